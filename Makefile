@@ -1,0 +1,65 @@
+# Layer by Layer. `make` alone lists the commands.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo lab build test lint format clean distclean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.installed ## grade a made-up class, from nothing to feedback
+	@$(BIN)/grader demo
+
+lab: .venv/.installed ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
+build: .venv/.installed ## make the notebooks from solutions/*.py
+	@$(BIN)/grader build
+
+test: lint ## run lint, then the tests (PYTEST_ARGS="-k dense" for some)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/.installed-dev ## check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: .venv/.installed-dev ## put the code in the project's style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean: ## remove what was made: demo/, instructor notebooks, caches
+	@rm -rf demo dist solutions/*/ .pytest_cache .mypy_cache .ruff_cache
+	@find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## remove the virtual environment as well
+	@rm -rf .venv
+
+# The virtual environment. pip leaves last, so bin/pip stands for one that is whole.
+
+SAY = { echo "make: $(1)" >&2; exit 1; }
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+$(BIN)/pip:
+	@command -v "$(PYTHON)" >/dev/null || \
+	  $(call SAY,there is no '$(PYTHON)' here. Install Python 3.11 to 3.13 or name one: make PYTHON=/path/to/python3.12)
+	@"$(PYTHON)" -c '$(SUPPORTED)' >/dev/null 2>&1 || \
+	  $(call SAY,'$(PYTHON)' is no Python 3.11 to 3.13 ($$("$(PYTHON)" --version 2>&1 | head -n 1)). Name another: make PYTHON=/path/to/python3.12)
+	@"$(PYTHON)" -c 'import ensurepip, venv' >/dev/null 2>&1 || \
+	  $(call SAY,'$(PYTHON)' lacks its venv or ensurepip module. On Debian and Ubuntu: apt-get install python3-venv)
+	@"$(PYTHON)" -m venv --clear .venv
+
+.venv/.installed: requirements.txt pyproject.toml | $(BIN)/pip
+	@echo "Installing TensorFlow, Keras, JupyterLab and nbgrader into .venv (once; about 2 minutes) ..."
+	@$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.txt .venv/.installed
+	@echo "Installing the tools for developers into .venv (once; about half a minute) ..."
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@

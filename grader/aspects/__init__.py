@@ -1,0 +1,32 @@
+"""The aspects that an exercise may judge, one explicit line for each."""
+
+from grader.aspects.aspect import Aspect, Trial, Verdict
+from grader.aspects.config import config
+from grader.aspects.dtype import dtype
+from grader.aspects.gradient import gradient
+from grader.aspects.model import model
+from grader.aspects.output import output
+from grader.aspects.output_shape import compute_output_shape
+from grader.aspects.parameters import parameters
+from grader.aspects.prediction import prediction
+from grader.aspects.shape import shape
+from grader.aspects.training import training
+
+ASPECTS: dict[str, Aspect] = {
+    aspect.name: aspect
+    for aspect in (
+        shape,
+        compute_output_shape,
+        parameters,
+        output,
+        gradient,
+        training,
+        config,
+        dtype,
+        model,
+        prediction,
+    )
+}
+"""In the order in which a report shows them."""
+
+__all__ = ["ASPECTS", "Aspect", "Trial", "Verdict"]

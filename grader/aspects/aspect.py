@@ -1,0 +1,104 @@
+"""What an aspect is: the questions that it asks of a layer, and how it judges the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.exercise import Case
+from grader.matching import Assignment
+from grader.probe import Answer, Step, Weight
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One case with all that an aspect may need to judge it."""
+
+    case: Case
+    tolerance: float
+    reference_weights: tuple[Weight, ...] = ()
+    their_weights: tuple[Weight, ...] = ()
+    untracked: tuple[str, ...] = ()
+    assignment: Assignment = ()
+
+    def to_reference(self, values: Sequence[Any]) -> list[Any]:
+        """The student's values, one for each weight, in the reference's order and layout."""
+        placed: list[Any] = [None] * len(self.reference_weights)
+        for part, value in zip(self.assignment, values, strict=True):
+            if part is not None and value is not None:
+                placed[part.source] = part.back(value)
+        return placed
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Why an aspect failed. `message` holds no value of the case; the other two may."""
+
+    message: str
+    expected: Any = None
+    actual: Any = None
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """One thing to judge.
+
+    `steps` gives the questions for a case; they are asked after the weights were set.
+    `judge(trial, expected, actual)` compares the reference's answers with the student's and
+    gives None where all is right. Where a step failed, the examiner says so and `judge` is not
+    called. A `dear` aspect takes long and is tried on few kinds of case.
+    """
+
+    name: str
+    steps: Callable[[Case], tuple[Step, ...]]
+    judge: Callable[[Trial, list[Answer], list[Answer]], Verdict | None]
+    dear: bool = False
+
+
+def ask(case: Case, what: str, **more: Any) -> Step:
+    """A step that takes the case's inputs and call arguments."""
+    return Step(what, {"inputs": case.inputs, "call": case.call, **more})
+
+
+def same(expected: Any, actual: Any, tolerance: float) -> bool:
+    """Whether two answers agree: the same structure, and arrays equal but for rounding."""
+    if isinstance(expected, list):
+        return (
+            isinstance(actual, list)
+            and len(expected) == len(actual)
+            and all(same(e, a, tolerance) for e, a in zip(expected, actual, strict=True))
+        )
+    if isinstance(expected, dict):
+        return (
+            isinstance(actual, dict)
+            and expected.keys() == actual.keys()
+            and all(same(expected[key], actual[key], tolerance) for key in expected)
+        )
+    if expected is None or actual is None:
+        return expected is actual
+    return _same_array(np.asarray(expected), np.asarray(actual), tolerance)
+
+
+def _same_array(expected: np.ndarray, actual: np.ndarray, tolerance: float) -> bool:
+    if expected.shape != actual.shape or actual.dtype.kind not in "biuf":
+        return False
+    if expected.size == 0:
+        return True
+    with np.errstate(invalid="ignore"):
+        finite = np.abs(expected[np.isfinite(expected)])
+        scale = max(float(finite.max(initial=0.0)), 1e-3)
+        near = np.abs(actual.astype("float64") - expected) <= tolerance * scale
+    alike = (actual == expected) | (np.isnan(actual) & np.isnan(expected))
+    return bool(np.all(near | alike))
+
+
+def shapes(value: Any) -> Any:
+    """The answer's structure with each array as its shape."""
+    if isinstance(value, list):
+        return [shapes(item) for item in value]
+    if isinstance(value, dict):
+        return {key: shapes(item) for key, item in value.items()}
+    return tuple(np.shape(value))

@@ -1,0 +1,36 @@
+"""The answer of a *predict* function, held against the live layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grader.aspects.aspect import Aspect, Trial, Verdict
+from grader.exercise import Case
+from grader.probe import Answer, Step
+
+
+def _steps(case: Case) -> tuple[Step, ...]:
+    return (Step("apply"),)
+
+
+def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
+    want, got = _listed(expected[0].value), _listed(actual[0].value)
+    if got is None and want is not None:
+        return Verdict("The function returns nothing: does it end with `return`?", want, got)
+    if want == got:
+        return None
+    return Verdict("The prediction is not what the layer has.", want, got)
+
+
+def _listed(value: Any) -> Any:
+    """Tuples, lists and arrays count the same, and so do 3 and 3.0."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, list | tuple):
+        return [_listed(item) for item in value]
+    return value
+
+
+prediction = Aspect("prediction", _steps, _judge)

@@ -1,0 +1,43 @@
+"""Shape of the output: for real inputs, and for symbolic ones whose batch size is unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.aspects.aspect import Aspect, Trial, Verdict, ask, shapes
+from grader.exercise import Case
+from grader.probe import Answer, Step
+
+
+def _steps(case: Case) -> tuple[Step, ...]:
+    return ask(case, "call"), ask(case, "symbolic")
+
+
+def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
+    want, got = shapes(expected[0].value), shapes(actual[0].value)
+    if want != got:
+        return Verdict("The output has another shape than Keras's layer gives.", want, got)
+    if not _agree(expected[1].value, actual[1].value):
+        return Verdict(
+            "The shape is wrong when the batch size is not known yet (keras.Input).",
+            expected[1].value,
+            actual[1].value,
+        )
+    return None
+
+
+def _agree(expected: Any, actual: Any) -> bool:
+    """Whether two symbolic shapes can be the same: None is a length that is not known."""
+    if isinstance(expected, dict) and isinstance(actual, dict) and "shape" in expected:
+        want, got = expected["shape"], actual.get("shape")
+        return (
+            isinstance(got, list)
+            and len(want) == len(got)
+            and all(w == g or g is None for w, g in zip(want, got, strict=True))
+        )
+    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        return all(_agree(e, a) for e, a in zip(expected, actual, strict=True))
+    return False
+
+
+shape = Aspect("shape", _steps, _judge)

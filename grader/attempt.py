@@ -1,0 +1,178 @@
+"""One subject tried on one case: the reference's weights are given to it, then all is asked."""
+
+from __future__ import annotations
+
+import functools
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from grader.aspects import ASPECTS, Aspect, Trial, Verdict
+from grader.aspects.aspect import ask, same
+from grader.draw import Draw
+from grader.exercise import Case, Exercise
+from grader.matching import assignments
+from grader.probe import Answer, Fault, Script, Step, Subject, Weight
+from grader.subject import LocalSubject
+
+
+class ExerciseError(Exception):
+    """The exercise itself is broken: its reference fails. Never the student's fault."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """Names one case: the same key gives the same case, on every machine."""
+
+    seed: int
+    kind: int
+    draw: int
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A case, and what the reference answers on it."""
+
+    case: Case
+    label: str
+    aspects: tuple[str, ...]
+    weights: tuple[Weight, ...]
+    values: tuple[np.ndarray, ...]
+    answers: Mapping[str, list[Answer]]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a subject did on a case.
+
+    `stopped` is the fault that ended it before anything could be compared; else `answers` and
+    `verdicts` hold an entry for each aspect (None: right; a `Fault`: its own step failed).
+    """
+
+    expected: Expected
+    trial: Trial
+    answers: Mapping[str, list[Answer]]
+    verdicts: Mapping[str, Verdict | Fault | None]
+    stopped: Fault | None = None
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The aspects that are not right on this case."""
+        return frozenset(name for name, verdict in self.verdicts.items() if verdict is not None)
+
+
+@functools.lru_cache(maxsize=2048)
+def expect(exercise: Exercise, key: Key) -> Expected:
+    """Draw the case of this key and ask the reference; kept, so that a class shares it."""
+    kind = exercise.kinds[key.kind]
+    draw = Draw(zlib.crc32(exercise.name.encode()), key.seed, key.kind, key.draw)
+    case = kind.draw(draw)
+    subject = LocalSubject(exercise.reference)
+    aspects = tuple(
+        name
+        for name in ASPECTS
+        if name in exercise.aspects and exercise.tries(kind, name, dear=ASPECTS[name].dear)
+    )
+    weights: tuple[Weight, ...] = ()
+    values: tuple[np.ndarray, ...] = ()
+    if exercise.kind == "implement":
+        fault, weights, _ = _survey(subject, case)
+        if fault:
+            raise ExerciseError(f"{exercise.name}, {kind.name}: the reference fails: {fault}")
+        values = tuple(exercise.weight(draw, w.name, w.shape) for w in weights)
+    answers = _ask(subject, case, _needed(aspects), values)
+    for name, given in answers.items():
+        fault = _first_fault(given)
+        if fault:
+            raise ExerciseError(f"{exercise.name}, {kind.name}, {name}: {fault}")
+    return Expected(case, kind.name, aspects, weights, values, answers)
+
+
+def attempt(subject: Subject, exercise: Exercise, expected: Expected) -> Attempt:
+    """Try the subject on the case, with the weights given in the way that fits best."""
+    trial = Trial(expected.case, exercise.tolerance)
+    if exercise.kind == "predict":
+        return _judge(trial, expected, _ask(subject, expected.case, _needed(expected.aspects), ()))
+    fault, theirs, untracked = _survey(subject, expected.case)
+    trial = replace(
+        trial, reference_weights=expected.weights, their_weights=theirs, untracked=untracked
+    )
+    if fault:
+        verdicts = dict.fromkeys(expected.aspects, fault)
+        return Attempt(expected, trial, {}, verdicts, stopped=fault)
+    best: Attempt | None = None
+    for assignment in assignments(theirs, expected.weights):
+        trial = replace(trial, assignment=assignment)
+        values = [
+            part.take(expected.values) if part else _filler(weight.shape)
+            for part, weight in zip(assignment, theirs, strict=True)
+        ]
+        if best is None or _fits(subject, expected, values, trial):
+            found = _judge(
+                trial, expected, _ask(subject, expected.case, _needed(expected.aspects), values)
+            )
+            if best is None or len(found.failed) < len(best.failed):
+                best = found
+        if best.verdicts.get("output") is None:
+            break
+    assert best is not None  # there is always at least one way
+    return best
+
+
+def _survey(
+    subject: Subject, case: Case
+) -> tuple[Fault | None, tuple[Weight, ...], tuple[str, ...]]:
+    """Call the new layer once, so that it is built, and list its weights."""
+    called, listed = subject.run(Script(case.config, (ask(case, "call"), Step("weights"))))
+    if called.fault or listed.fault:
+        return called.fault or listed.fault, (), ()
+    weights = tuple(Weight(str(n), tuple(s), bool(t)) for n, s, t in listed.value["tracked"])
+    return None, weights, tuple(listed.value["untracked"])
+
+
+def _needed(names: Sequence[str]) -> list[Aspect]:
+    return [ASPECTS[name] for name in names]
+
+
+def _ask(
+    subject: Subject, case: Case, aspects: Sequence[Aspect], values: Sequence[Any]
+) -> dict[str, list[Answer]]:
+    """Put all the aspects' steps to one new layer, and sort the answers by aspect."""
+    steps: list[Step] = []
+    if values:
+        steps += [ask(case, "call"), Step("assign", {"values": list(values)})]
+    start = len(steps)
+    wanted = [(aspect.name, aspect.steps(case)) for aspect in aspects]
+    for _, more in wanted:
+        steps += more
+    answers = iter(subject.run(Script(case.config, tuple(steps)))[start:])
+    return {name: [next(answers) for _ in more] for name, more in wanted}
+
+
+def _judge(trial: Trial, expected: Expected, answers: Mapping[str, list[Answer]]) -> Attempt:
+    verdicts: dict[str, Verdict | Fault | None] = {}
+    for name in expected.aspects:
+        fault = _first_fault(answers[name])
+        verdicts[name] = fault or ASPECTS[name].judge(trial, expected.answers[name], answers[name])
+    return Attempt(expected, trial, answers, verdicts)
+
+
+def _fits(subject: Subject, expected: Expected, values: Sequence[Any], trial: Trial) -> bool:
+    """Whether the output is right with the weights given in this way."""
+    case = expected.case
+    steps = (ask(case, "call"), Step("assign", {"values": list(values)}), ask(case, "call"))
+    answer = subject.run(Script(case.config, steps))[-1]
+    want = expected.answers.get("output") or expected.answers.get("training")
+    return want is not None and same(want[0].value, answer.value, trial.tolerance)
+
+
+def _filler(shape: Sequence[int]) -> np.ndarray:
+    """Values for a weight that the reference does not have: any will do, if always the same."""
+    return np.sin(1.0 + np.arange(int(np.prod(shape)), dtype="float32")).reshape(tuple(shape))
+
+
+def _first_fault(answers: Sequence[Answer]) -> Fault | None:
+    return next((answer.fault for answer in answers if answer.fault), None)

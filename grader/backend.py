@@ -1,0 +1,32 @@
+"""Keras and TensorFlow, loaded without the lines that TensorFlow writes to stderr while it loads.
+
+Those lines come before any log level is read, and a student would see them in red under the very
+first cell. Import this module before anything that imports Keras.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def _silenced() -> Iterator[None]:
+    """Send file descriptor 2 nowhere: the lines come from C++ and know nothing of sys.stderr."""
+    kept = os.dup(2)
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
+
+
+with _silenced():
+    import keras
+    import tensorflow as tf
+
+__all__ = ["keras", "tf"]

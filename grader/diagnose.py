@@ -1,0 +1,70 @@
+"""Hold a failure against the known wrong ideas: one is named only where exactly one explains it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.aspects.aspect import same
+from grader.attempt import Attempt, Expected, attempt
+from grader.exercise import Exercise, Misconception
+from grader.finding import Diagnosis
+from grader.probe import Answer
+from grader.subject import LocalSubject
+
+_CASES = 6
+"""Failed cases that a wrong idea must explain, the smallest first."""
+
+
+def diagnose(exercise: Exercise, failed: list[Attempt]) -> Diagnosis | None:
+    """The one misconception that does on every failed case what the student's layer did."""
+    cases = sorted(failed, key=lambda a: a.expected.case.size)[:_CASES]
+    fitting = [idea for idea in exercise.misconceptions if _explains(idea, exercise, cases)]
+    if len(fitting) != 1:
+        return None
+    return Diagnosis(fitting[0].name, fitting[0].says, fitting[0].hint)
+
+
+def _explains(idea: Misconception, exercise: Exercise, cases: list[Attempt]) -> bool:
+    return all(alike(seen, try_idea(idea, exercise, seen.expected)) for seen in cases)
+
+
+def try_idea(idea: Misconception, exercise: Exercise, expected: Expected) -> Attempt:
+    """What a wrong idea does on a case."""
+    return attempt(LocalSubject(idea.wrong), exercise, expected)
+
+
+def alike(one: Attempt, other: Attempt) -> bool:
+    """Whether two attempts fail in the same way and answer the same."""
+    if one.failed != other.failed or bool(one.stopped) != bool(other.stopped):
+        return False
+    if one.stopped and other.stopped:
+        return one.stopped.type == other.stopped.type
+    if not _same_weights(one, other):
+        return False
+    return all(
+        _same_answers(one.answers[name], other.answers[name], one.trial.tolerance)
+        for name in one.answers
+        if name not in ("gradient", "model", "dtype")  # they list weights in the layer's own order
+    )
+
+
+def _same_weights(one: Attempt, other: Attempt) -> bool:
+    shapes = [sorted(w.shape for w in a.trial.their_weights) for a in (one, other)]
+    return shapes[0] == shapes[1]
+
+
+def _same_answers(one: list[Answer], other: list[Answer], tolerance: float) -> bool:
+    for a, b in zip(one, other, strict=True):
+        if (a.fault and a.fault.type) != (b.fault and b.fault.type):
+            return False
+        if not _same_value(a.value, b.value, tolerance):
+            return False
+    return True
+
+
+def _same_value(a: Any, b: Any, tolerance: float) -> bool:
+    if isinstance(a, dict) and isinstance(b, dict):
+        return _same_value(a.get("output"), b.get("output"), tolerance)
+    if isinstance(a, list | str | bool | int | float | None) and not isinstance(a, float):
+        return bool(a == b) if not isinstance(a, list) else same(a, b, tolerance)
+    return same(a, b, tolerance)

@@ -1,0 +1,129 @@
+"""Examine a student's layer: draw cases, try it on each, say what is right, aspect by aspect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.aspects import Verdict
+from grader.attempt import Attempt, Key, attempt, expect
+from grader.catalogue import find
+from grader.diagnose import diagnose
+from grader.exercise import Exercise
+from grader.finding import Evidence, Finding
+from grader.probe import SAID, Fault, Ref, Subject
+from grader.report import Report
+from grader.subject import LocalSubject
+
+HIDDEN_DRAWS = 3
+
+
+def examine(
+    candidate: Any,
+    exercise: str | Exercise | None = None,
+    *,
+    draws: int | None = None,
+    seed: int = 0,
+    hidden: bool = False,
+) -> Report:
+    """Examine a layer or a function, and report what is right and what is not.
+
+    `candidate` is a class, or anything that is called with the exercise's constructor arguments
+    and gives a layer; for a *predict* exercise, a function; or a `Subject`. The exercise is
+    found by the candidate's name unless it is given. Every kind of case is drawn `draws` times
+    (1 by default, 3 for hidden cases) from `seed`. A hidden report holds no value of a case.
+
+    Raises `UnknownExercise` where there is no such exercise; never for a fault of the student's.
+    """
+    chosen = exercise if isinstance(exercise, Exercise) else find(exercise or _name_of(candidate))
+    subject = candidate if isinstance(candidate, Subject) else LocalSubject(candidate)
+    attempts = _try_all(subject, chosen, draws or (HIDDEN_DRAWS if hidden else 1), seed)
+    if all(a.stopped and a.stopped.untouched for a in attempts) or _untouched_function(attempts):
+        blank = [Finding(name, None, worth) for name, worth in chosen.aspects.items()]
+        return Report(chosen.name, tuple(blank), attempted=False, hidden=hidden)
+    findings = tuple(
+        _finding(name, worth, attempts, chosen, hidden) for name, worth in chosen.aspects.items()
+    )
+    failed = [a for a in attempts if a.failed]
+    return Report(
+        chosen.name,
+        findings,
+        hidden=hidden,
+        crash=_crash(failed, hidden),
+        diagnosis=diagnose(chosen, failed) if failed else None,
+    )
+
+
+def _name_of(candidate: Any) -> str:
+    return str(getattr(candidate, "__name__", type(candidate).__name__))
+
+
+def _try_all(subject: Subject, exercise: Exercise, draws: int, seed: int) -> list[Attempt]:
+    return [
+        attempt(subject, exercise, expect(exercise, Key(seed, kind, draw)))
+        for kind in range(len(exercise.kinds))
+        for draw in range(draws)
+    ]
+
+
+def _untouched_function(attempts: list[Attempt]) -> bool:
+    verdicts = [verdict for a in attempts for verdict in a.verdicts.values()]
+    return all(isinstance(verdict, Fault) and verdict.untouched for verdict in verdicts)
+
+
+def _finding(
+    name: str, worth: float, attempts: list[Attempt], exercise: Exercise, hidden: bool
+) -> Finding:
+    """Fold what was seen of one aspect into one finding, on the smallest case that failed."""
+    seen = [a for a in attempts if name in a.verdicts]
+    failed = [a for a in seen if a.verdicts[name] is not None]
+    if not failed:
+        return Finding(name, True, worth)
+    smallest = min(failed, key=lambda a: a.expected.case.size)
+    verdict = smallest.verdicts[name]
+    if isinstance(verdict, Fault):
+        passed, message = (None if smallest.stopped else False), verdict.says
+    else:
+        assert isinstance(verdict, Verdict)
+        passed, message = False, verdict.message
+    evidence = None if hidden else _evidence(smallest, verdict, exercise)
+    return Finding(name, passed, worth, message, evidence)
+
+
+def _evidence(found: Attempt, verdict: Verdict | Fault, exercise: Exercise) -> Evidence:
+    case = found.expected.case
+    arguments = ", ".join(
+        (f"{key}={_show(value)}" if exercise.kind == "implement" else _show(value))
+        for key, value in case.config.items()
+    )
+    label = f"{exercise.name}({arguments})"
+    if case.inputs is not None:
+        label += f" on inputs of shape {_shape(case.inputs)}"
+    label += f" ({found.expected.label})"
+    if isinstance(verdict, Fault):
+        return Evidence(label)
+    return Evidence(label, verdict.expected, verdict.actual)
+
+
+def _show(value: Any) -> str:
+    return value.path if isinstance(value, Ref) else repr(value)
+
+
+def _shape(inputs: Any) -> str:
+    if isinstance(inputs, Mapping):
+        return ", ".join(f"{key}: {_shape(value)}" for key, value in inputs.items())
+    if isinstance(inputs, list | tuple):
+        return " and ".join(_shape(value) for value in inputs)
+    return str(tuple(inputs.shape))
+
+
+def _crash(failed: list[Attempt], hidden: bool) -> str:
+    """The student's own line where their code stopped, on the smallest such case."""
+    for found in sorted(failed, key=lambda a: a.expected.case.size):
+        for verdict in found.verdicts.values():
+            if isinstance(verdict, Fault):
+                said = "" if hidden and verdict.type not in SAID else verdict.message
+                kind = "" if verdict.type in SAID else verdict.type
+                parts = (verdict.where, ": ".join(part for part in (kind, said) if part))
+                return " — ".join(part for part in parts if part)
+    return ""

@@ -1,0 +1,117 @@
+"""What an exercise is, as plain data: reference, cases, what is asked, what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from grader.draw import Draw
+
+Arrays = Any
+"""An array, or lists, tuples and dicts of them."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to try on a layer, or on a function.
+
+    A layer is made with `config`, then called with `inputs` (one array, or a list or dict of
+    arrays; the first axis is the batch) and the keyword arguments `call`. A function is called
+    with `config` as its keyword arguments and has no inputs.
+    """
+
+    config: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Arrays = None
+    call: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Number of input values, so that a report can show the smallest case that failed."""
+        return sum(np.size(leaf) for leaf in _leaves(self.inputs)) + sum(
+            np.size(leaf) for leaf in _leaves(list(self.config.values()))
+        )
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of case that the exercise must get right, and how to draw one.
+
+    `also` names the aspects that are too dear to try on every kind and are tried on this one.
+    """
+
+    name: str
+    draw: Callable[[Draw], Case]
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A wrong idea: `wrong` is the layer (or function) that has it.
+
+    `says` is what the student reads; `hint` leads on without giving the answer.
+    """
+
+    name: str
+    says: str
+    hint: str
+    wrong: Callable[..., Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """One thing to write, and everything needed to judge it.
+
+    `name` is what the student's class or function is called. `reference` gives the live Keras
+    layer for a case's config (for a *predict* exercise: the live answer). `aspects` maps what is
+    judged to what it is worth; the exercise's own text asks for each of them.
+    """
+
+    name: str
+    unit: str
+    layer: str
+    reference: Callable[..., Any]
+    kinds: tuple[Kind, ...]
+    aspects: Mapping[str, float]
+    misconceptions: tuple[Misconception, ...] = ()
+    weight: Callable[[Draw, str, tuple[int, ...]], np.ndarray] = lambda draw, name, shape: (
+        draw.weight(name, shape)
+    )
+    """Draws the value of the reference weight of this name and shape."""
+    tolerance: float = 1e-4
+    """Largest difference allowed, relative to the largest expected value."""
+
+    @property
+    def kind(self) -> str:
+        """Either "implement" (a layer) or "predict" (a function)."""
+        return "predict" if "prediction" in self.aspects else "implement"
+
+    def to_json(self) -> dict[str, Any]:
+        """The exercise as a row of the catalogue."""
+        return {
+            "name": self.name,
+            "unit": self.unit,
+            "layer": self.layer,
+            "kind": self.kind,
+            "reference": f"keras.layers.{self.layer}",
+            "aspects": dict(self.aspects),
+            "kinds": [kind.name for kind in self.kinds],
+            "misconceptions": [idea.name for idea in self.misconceptions],
+        }
+
+    def tries(self, kind: Kind, aspect: str, *, dear: bool) -> bool:
+        """Whether this aspect is tried on this kind of case."""
+        if not dear:
+            return True
+        named = any(aspect in other.also for other in self.kinds)
+        return aspect in kind.also or (not named and kind is self.kinds[0])
+
+
+def _leaves(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        return [leaf for item in value.values() for leaf in _leaves(item)]
+    if isinstance(value, list | tuple):
+        return [leaf for item in value for leaf in _leaves(item)]
+    return [] if value is None else [value]

@@ -1,0 +1,20 @@
+"""The exercises of the course: one file for each layer, one line each here, in teaching order."""
+
+import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's noise
+from grader.exercise import Exercise
+from grader.exercises.activation import activation, stack_params
+from grader.exercises.dense import dense, dense_params
+from grader.exercises.flatten import flatten, flatten_shape
+from grader.exercises.reshape import reshape, reshape_shape
+
+ALL: tuple[Exercise, ...] = (
+    # 01 first layers
+    dense_params,
+    dense,
+    stack_params,
+    activation,
+    flatten_shape,
+    flatten,
+    reshape_shape,
+    reshape,
+)

@@ -1,0 +1,153 @@
+"""Flatten: every sample becomes one row of numbers; the batch axis stays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.live import shape_of
+
+UNIT = "01-first-layers"
+
+
+def _case(draw: Draw, rank: int) -> Case:
+    return Case({}, draw.normal(*draw.sizes(rank)))
+
+
+class _Batch(keras.layers.Flatten):
+    def call(self, inputs: Any) -> Any:
+        return ops.reshape(inputs, (-1,))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return (None if None in input_shape else math.prod(input_shape),)
+
+
+class _ColumnMajor(keras.layers.Flatten):
+    def call(self, inputs: Any) -> Any:
+        axes = (0, *range(len(inputs.shape) - 1, 0, -1))
+        return super().call(ops.transpose(inputs, axes))
+
+
+class _ChannelsFirst(keras.layers.Flatten):
+    def call(self, inputs: Any) -> Any:
+        rank = len(inputs.shape)
+        if rank > 3:
+            inputs = ops.transpose(inputs, (0, rank - 1, *range(1, rank - 1)))
+        return super().call(inputs)
+
+
+class _OneAxisOnly(keras.layers.Flatten):
+    def call(self, inputs: Any) -> Any:
+        shape = inputs.shape
+        if len(shape) < 4:
+            return super().call(inputs)
+        return ops.reshape(inputs, (-1, shape[1] * shape[2], *shape[3:]))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        if len(input_shape) < 4:
+            return super().compute_output_shape(input_shape)
+        return (input_shape[0], input_shape[1] * input_shape[2], *input_shape[3:])
+
+
+class _ShapeWithoutBatch(keras.layers.Flatten):
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return (math.prod(input_shape[1:]),)
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        return keras.KerasTensor((inputs.shape[0], math.prod(inputs.shape[1:])), inputs.dtype)
+
+
+flatten = Exercise(
+    name="Flatten",
+    unit=UNIT,
+    layer="Flatten",
+    reference=keras.layers.Flatten,
+    kinds=(
+        Kind("rank 3", lambda d: _case(d, 3)),
+        Kind("rank 4", lambda d: _case(d, 4)),
+        Kind("rank 5", lambda d: _case(d, 5)),
+        Kind("rank 2, flat already", lambda d: _case(d, 2)),
+    ),
+    aspects={"shape": 2, "compute_output_shape": 1, "output": 3},
+    misconceptions=(
+        Misconception(
+            "batch flattened too",
+            "Your layer flattens the batch as well: all samples become one row.",
+            "If 5 images go in, how many rows must come out?",
+            _Batch,
+        ),
+        Misconception(
+            "column-major",
+            "Your layer runs through the first axis fastest; Keras runs through the last one.",
+            "Read a page: which comes next, the letter to the right or the one below?",
+            _ColumnMajor,
+        ),
+        Misconception(
+            "channels-first order",
+            "Your layer puts the last axis (the channels) first before it flattens.",
+            "Do the channels of one pixel stay side by side?",
+            _ChannelsFirst,
+        ),
+        Misconception(
+            "only two axes joined",
+            "Your layer joins the first two axes of a sample and leaves the others.",
+            "Does it still give one row for each sample when a sample has three axes?",
+            _OneAxisOnly,
+        ),
+        Misconception(
+            "shape without the batch",
+            "Your compute_output_shape leaves out the batch axis.",
+            "The shape that comes in has a batch axis: what must the one that goes out have?",
+            _ShapeWithoutBatch,
+        ),
+    ),
+)
+
+
+def _flat_shape(input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
+    return shape_of(keras.layers.Flatten(), input_shape)
+
+
+def _arguments(draw: Draw, rank: int, known: bool = False) -> Case:
+    batch, *rest = draw.sizes(rank, 2, 20)
+    return Case({"input_shape": (batch if known else None, *rest)})
+
+
+flatten_shape = Exercise(
+    name="flatten_shape",
+    unit=UNIT,
+    layer="Flatten",
+    reference=_flat_shape,
+    kinds=(
+        Kind("images", lambda d: _arguments(d, 4)),
+        Kind("a batch of known size", lambda d: _arguments(d, 3, known=True)),
+        Kind("flat already", lambda d: _arguments(d, 2)),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "batch left out",
+            "Your shape leaves out the batch axis.",
+            "How many axes does the output have?",
+            lambda input_shape: (math.prod(input_shape[1:]),),
+        ),
+        Misconception(
+            "axes added",
+            "Your length is the sum of the axes, not their product.",
+            "How many pixels has an image of 8 by 8?",
+            lambda input_shape: (input_shape[0], sum(input_shape[1:])),
+        ),
+        Misconception(
+            "batch always unknown",
+            "Your shape says None for the batch even where its size is known.",
+            "Which number does the batch axis have in the shape that comes in?",
+            lambda input_shape: (None, math.prod(input_shape[1:])),
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""nbgrader's seats that this course takes, and what stands around them."""

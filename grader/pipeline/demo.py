@@ -1,0 +1,153 @@
+"""The demonstration: a made-up class, graded through nbgrader itself, and held to its labels."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import nbformat
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from grader.pipeline.build import build
+from grader.pipeline.results import Result, losses, results
+from grader.pipeline.sample import Member, read_member, submission
+
+CONFIG = """c = get_config()
+load_subconfig("nbgrader_config.py", path={root!r})
+# A short limit, so that the one who loops for ever does not keep the others waiting.
+c.Execute.cell_seconds = 8.0
+"""
+TOLD = r"is not a notebook|was deleted|cannot be graded|Cannot|Error:"
+"""Lines of nbgrader's log that are shown."""
+
+
+def demo(root: Path, members: Path, course: Path, out: Console) -> int:
+    """Build, fill, release, autograde, give feedback, and compare; the exit status."""
+    out.print("[bold]A made-up class[/]: twelve sample submissions, each labelled with its score.")
+    for path in build(root):
+        out.print(f"built {path.relative_to(root)}")
+    failures = 0
+    for folder in sorted(path for path in members.iterdir() if path.is_dir()):
+        class_ = [read_member(path) for path in sorted(folder.glob("*.py"))]
+        fill(root, course, folder.name, class_)
+        grade(course, folder.name, len(class_), out)
+        found = results(course, folder.name, [member.name for member in class_])
+        out.print(table(folder.name, class_, found))
+        out.print(wrong_table(folder.name, class_, found))
+        failures += sum(not as_labelled(m, r) for m, r in zip(class_, found, strict=True))
+    out.print(f"Feedback for the students: {course.relative_to(root)}/feedback/<student>/")
+    out.print(
+        f"The gradebook in a browser: [bold]cd {course.relative_to(root)} && "
+        "../.venv/bin/jupyter lab[/], then the menu Nbgrader > Formgrader."
+    )
+    if failures:
+        out.print(f"[red]{failures} of the class did not get the score on their label.[/]")
+    return 1 if failures else 0
+
+
+def fill(root: Path, course: Path, unit: str, class_: Sequence[Member]) -> None:
+    """Make the course folder anew: configuration, instructor notebook and submissions."""
+    shutil.rmtree(course, ignore_errors=True)
+    source = root / "solutions" / unit / f"{unit}.ipynb"
+    (course / "solutions" / unit).mkdir(parents=True)
+    shutil.copy(source, course / "solutions" / unit)
+    (course / "nbgrader_config.py").write_text(CONFIG.format(root=str(root.resolve())))
+    student = nbformat.read(root / "notebooks" / unit / f"{unit}.ipynb", as_version=4)
+    solution = nbformat.read(source, as_version=4)
+    for member in class_:
+        folder = course / "submitted" / member.name / unit
+        folder.mkdir(parents=True)
+        (folder / f"{unit}.ipynb").write_text(submission(member, student, solution))
+
+
+def grade(course: Path, unit: str, count: int, out: Console) -> None:
+    """Release, autograde and write feedback with nbgrader's own commands."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=out) as progress:
+        for step, pattern in (
+            ("generate_assignment", r"Converting notebook"),
+            ("autograde", r"Autograding |was not graded"),
+            ("generate_feedback", r"Converting notebook"),
+        ):
+            task = progress.add_task(step, total=1 if step == "generate_assignment" else count)
+            for line in _nbgrader(course, step, unit):
+                if re.search(pattern, line):
+                    progress.advance(task)
+                if re.search(TOLD, line):
+                    progress.console.print(f"[yellow]{line.split('] ', 1)[-1].strip()}[/]")
+            progress.update(task, completed=progress.tasks[task].total)
+
+
+def _nbgrader(course: Path, step: str, unit: str) -> Iterator[str]:
+    """Run the nbgrader command in the course folder and yield the lines of its log."""
+    command = [sys.executable, "-m", "nbgrader", step, unit]
+    process = subprocess.Popen(
+        command,
+        cwd=course,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stderr is not None
+    yield from process.stderr
+    process.wait()
+
+
+def as_labelled(member: Member, result: Result) -> bool:
+    """Whether the result is what the member's label says."""
+    if member.expected is None or result.points is None:
+        return member.expected is None and result.points is None
+    return all(
+        abs(points - _label(member, test, result.most)) < 1e-3
+        for test, points in result.points.items()
+    )
+
+
+def _label(member: Member, test: str, most: Mapping[str, float]) -> float:
+    default = 0.0 if member.blank else most[test]
+    return (member.expected or {}).get(test.removeprefix("check-"), default)
+
+
+def table(unit: str, class_: Sequence[Member], found: Sequence[Result]) -> Table:
+    """Student, points of each exercise, total, and whether it is what the label says."""
+    tests = next((list(result.points) for result in found if result.points), [])
+    grid = Table(title=f"{unit}: points (a made-up class)")
+    grid.add_column("student", no_wrap=True)
+    for test in tests:
+        grid.add_column(test.removeprefix("check-").replace("-", "\n"), justify="right")
+    grid.add_column("total", justify="right")
+    grid.add_column("as\nlabelled")
+    for member, result in zip(class_, found, strict=True):
+        label = "yes" if as_labelled(member, result) else "[red]NO[/]"
+        points = [f"{result.points[test]:g}" if result.points else "–" for test in tests]
+        total = "–" if result.total is None else f"{result.total:g}"
+        grid.add_row(member.name, *points, total, label)
+    return grid
+
+
+def wrong_table(unit: str, class_: Sequence[Member], found: Sequence[Result]) -> Table:
+    """A row for each exercise in which a student lost points, and what was wrong."""
+    grid = Table(title=f"{unit}: what was wrong")
+    grid.add_column("student", no_wrap=True)
+    grid.add_column("exercise", no_wrap=True)
+    grid.add_column("score", justify="right")
+    grid.add_column("what was wrong")
+    for member, result in zip(class_, found, strict=True):
+        if result.points is None:
+            grid.add_row(member.name, "all", "–", "not graded: the file is no notebook")
+        elif not any(report["attempted"] for report in result.reports):
+            grid.add_row(member.name, "all", "0 %", "handed in untouched")
+        else:
+            for name, score, why in losses(result):
+                grid.add_row(member.name, name, f"{score:.0%}", escape(why))
+    return grid

@@ -1,0 +1,61 @@
+"""One test cell, judged: its check calls answered by reports, and the reports as cell outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from grader.examine import examine
+from grader.pipeline.checkcalls import CheckCall
+from grader.report import Report, merge
+from grader.sandbox.session import Session
+
+REPORT = "application/vnd.layer-by-layer.report+json"
+"""MIME type under which a cell keeps the report as data, for the instructor's overview."""
+
+
+def judge(calls: Sequence[CheckCall], session: Session, seed: int) -> list[Report]:
+    """One report for each call; the hidden ones draw their cases from `seed`."""
+    return [
+        examine(
+            session.subject(call.candidate),
+            call.exercise,
+            hidden=call.hidden,
+            seed=seed if call.hidden else 0,
+        )
+        for call in calls
+    ]
+
+
+def score(reports: Sequence[Report]) -> float:
+    """From 0 to 1: an aspect counts only if it is right in every report of its exercise."""
+    merged = _by_exercise(reports)
+    return sum(report.score for report in merged) / len(merged)
+
+
+def outputs(reports: Sequence[Report], points: float) -> list[dict[str, Any]]:
+    """The cards, and the points where nbgrader's `determine_grade` reads them."""
+    cards = [
+        _display({"text/plain": str(report), "text/html": report._repr_html_()})
+        for report in reports
+        if report.attempted or not report.hidden
+    ]
+    merged = [report.to_json() for report in _by_exercise(reports)]
+    cards[-1]["data"][REPORT] = merged
+    earned = round(points * score(reports), 4)
+    result = {
+        "output_type": "execute_result",
+        "execution_count": None,
+        "data": {"text/plain": repr(earned)},
+        "metadata": {},
+    }
+    return [*cards, result]
+
+
+def _by_exercise(reports: Sequence[Report]) -> list[Report]:
+    names = dict.fromkeys(report.exercise for report in reports)
+    return [merge([r for r in reports if r.exercise == name]) for name in names]
+
+
+def _display(data: dict[str, Any]) -> dict[str, Any]:
+    return {"output_type": "display_data", "data": data, "metadata": {}}

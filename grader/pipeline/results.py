@@ -1,0 +1,78 @@
+"""What grading found, read back from nbgrader's gradebook and the autograded notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+
+from grader.pipeline.judge import REPORT
+
+
+@dataclass(frozen=True)
+class Result:
+    """One student's result in one unit.
+
+    `points` and `most` are by test cell; `points` is None where the submission was not graded.
+    `reports` holds the report of each exercise, as `Report.to_json` gives it.
+    """
+
+    student: str
+    points: Mapping[str, float] | None
+    most: Mapping[str, float] = field(default_factory=dict)
+    reports: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def total(self) -> float | None:
+        """All points."""
+        return None if self.points is None else sum(self.points.values())
+
+
+def results(course: Path, unit: str, students: list[str]) -> list[Result]:
+    """The result of each student, from the course's SQLite gradebook."""
+    with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook:
+        return [_result(gradebook, course, unit, student) for student in students]
+
+
+def _result(gradebook: Gradebook, course: Path, unit: str, student: str) -> Result:
+    path = course / "autograded" / student / unit / f"{unit}.ipynb"
+    try:
+        submission = gradebook.find_submission_notebook(unit, unit, student)
+    except MissingEntry:
+        return Result(student, None)
+    if not path.exists():
+        return Result(student, None)
+    graded = [grade for grade in submission.grades if grade.auto_score is not None]
+    return Result(
+        student,
+        {grade.name: float(grade.auto_score) for grade in graded},
+        {grade.name: float(grade.max_score) for grade in graded},
+        tuple(_reports(path)),
+    )
+
+
+def _reports(path: Path) -> list[Mapping[str, Any]]:
+    found: list[Mapping[str, Any]] = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            found += output.get("data", {}).get(REPORT, [])
+    return found
+
+
+def losses(result: Result) -> list[tuple[str, float, str]]:
+    """Exercise, score from 0 to 1 and what was wrong, for each exercise that is not all right."""
+    return [(r["exercise"], r["score"], _why(r)) for r in result.reports if r["score"] < 1]
+
+
+def _why(report: Mapping[str, Any]) -> str:
+    if not report["attempted"]:
+        return "not attempted"
+    if report["diagnosis"]:
+        return str(report["diagnosis"]["name"])
+    if report["crash"]:
+        return str(report["crash"])
+    return ", ".join(f["aspect"] for f in report["findings"] if not f["passed"])

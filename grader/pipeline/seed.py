@@ -1,0 +1,21 @@
+"""The seed of the hidden cases: chosen once for a course, and kept beside its gradebook."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+
+FILE = "gradebook.seeds.json"
+
+
+def hidden_seed(root: Path, assignment: str) -> int:
+    """The assignment's seed. Kept, so that a regrade tries the same cases; delete it to renew."""
+    path = root / FILE
+    seeds: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    if assignment not in seeds:
+        seeds[assignment] = 1 + secrets.randbelow(2**31)
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(seeds, indent=1, sort_keys=True) + "\n")
+        fresh.replace(path)
+    return seeds[assignment]

@@ -1,0 +1,66 @@
+"""A unit's text source (jupytext percent format) as an instructor notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jupytext
+from nbformat.notebooknode import NotebookNode
+
+from grader.pipeline.checkcalls import UnreadableCall, check_calls
+from grader.pipeline.execute import EXPERIMENT
+
+_DEFAULTS = {"grade": False, "locked": False, "schema_version": 3, "solution": False, "task": False}
+
+
+class BrokenUnit(Exception):
+    """A unit that cannot be built; the message names the file, the cell and what to do."""
+
+
+def instructor_notebook(path: Path, exercises: frozenset[str]) -> NotebookNode:
+    """The notebook of the text file `path`, with full nbgrader metadata and lasting cell ids.
+
+    Raises `BrokenUnit` where nbgrader or the grader could not read it later.
+    """
+    notebook = jupytext.read(path)
+    notebook.metadata.pop("jupytext", None)
+    seen: set[str] = set()
+    experiments = 0
+    for index, cell in enumerate(notebook.cells):
+        given = cell.metadata.get("nbgrader")
+        if EXPERIMENT in cell.metadata.get("tags", []) and given is None:
+            experiments += 1
+            given = {"grade_id": f"experiment-{experiments:02d}", "locked": True}
+        cell["id"] = f"cell-{index:03d}"  # jupytext draws them at random
+        if given is None:
+            continue
+        meta = _complete(given, f"{path.name}, cell {index + 1}")
+        if meta["grade_id"] in seen:
+            raise BrokenUnit(f"{path.name}: the grade_id {meta['grade_id']!r} stands twice")
+        seen.add(meta["grade_id"])
+        cell.metadata["nbgrader"] = meta
+        cell["id"] = meta["grade_id"]
+        if meta["grade"] and not meta["solution"]:
+            _check_test_cell(cell.source, f"{path.name}, {meta['grade_id']}", exercises)
+    return notebook
+
+
+def _complete(given: dict[str, Any], where: str) -> dict[str, Any]:
+    if "grade_id" not in given:
+        raise BrokenUnit(f"{where}: its nbgrader metadata has no grade_id")
+    meta = {**_DEFAULTS, **given}
+    meta["locked"] = meta["locked"] or (meta["grade"] and not meta["solution"])
+    if meta["grade"] and "points" not in meta:
+        raise BrokenUnit(f"{where}: a graded cell needs points")
+    return meta
+
+
+def _check_test_cell(source: str, where: str, exercises: frozenset[str]) -> None:
+    try:
+        calls = check_calls(source) or []
+    except UnreadableCall as error:
+        raise BrokenUnit(f"{where}: {error}") from None
+    for call in calls:
+        if call.exercise not in exercises:
+            raise BrokenUnit(f"{where}: there is no exercise {call.exercise!r} in grader/exercises")

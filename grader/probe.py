@@ -1,0 +1,87 @@
+"""What may be asked of a student's layer, and what comes back: plain data that can cross a wire."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A public Keras object, by its dotted name: how a function stands in a config."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One question: the name of an operation of `grader.subject.Bench`, and its arguments."""
+
+    ask: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Script:
+    """Questions for one new layer, made with `config`. Each is answered by one `Answer`."""
+
+    config: Mapping[str, Any]
+    steps: tuple[Step, ...]
+
+
+SAID: Mapping[str, str] = {
+    "Missing": "The notebook defines nothing of this name.",
+    "TimeLimit": "Your code took too long and was stopped.",
+    "ProcessLost": "Your code ended its own process.",
+    "WireError": "Your code answered with something that is not numbers.",
+}
+"""Faults that are no exception of the student's code."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """An exception on the student's side. `where` is their own line, as "line 7: x = y".
+
+    `type` is the exception's, or one of `SAID` where there was none.
+    """
+
+    type: str
+    message: str
+    where: str = ""
+
+    @property
+    def says(self) -> str:
+        """What happened, in a sentence that holds nothing of the case."""
+        return SAID.get(self.type, f"Your code raised {self.type}.")
+
+    @property
+    def untouched(self) -> bool:
+        """Whether this is just the stub, which nobody has filled in yet."""
+        return self.type == "NotImplementedError" and bool(self.where)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A value (arrays, numbers, strings, None, and lists and dicts of them) or a fault."""
+
+    value: Any = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A weight of a layer, without its value."""
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool
+
+
+class Subject(ABC):
+    """Anything that can be examined: it answers scripts, here or in another process."""
+
+    @abstractmethod
+    def run(self, script: Script) -> list[Answer]:
+        """Answer each step of the script, on one new layer."""

@@ -1,0 +1,105 @@
+"""What an examination found: a record that shows itself as text, as HTML and as points."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from grader.card import card
+from grader.finding import WORDS, Diagnosis, Finding, describe, told_once
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on one exercise.
+
+    `attempted` is False where the stub is untouched. `crash` is the student's own line where
+    their code raised an exception.
+    """
+
+    exercise: str
+    findings: tuple[Finding, ...]
+    attempted: bool = True
+    hidden: bool = False
+    crash: str = ""
+    diagnosis: Diagnosis | None = None
+
+    @property
+    def score(self) -> float:
+        """Worth of what passed, from 0 to 1."""
+        total = sum(finding.worth for finding in self.findings)
+        return sum(f.worth for f in self.findings if f.passed) / total if total else 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every aspect passed."""
+        return bool(self.findings) and all(finding.passed for finding in self.findings)
+
+    @property
+    def failed(self) -> tuple[Finding, ...]:
+        """What did not pass."""
+        return tuple(finding for finding in self.findings if not finding.passed)
+
+    def to_json(self) -> dict[str, Any]:
+        """The verdict without the evidence, for files and gradebooks."""
+        return {
+            "exercise": self.exercise,
+            "score": self.score,
+            "attempted": self.attempted,
+            "hidden": self.hidden,
+            "crash": self.crash,
+            "diagnosis": asdict(self.diagnosis) if self.diagnosis else None,
+            "findings": [
+                {"aspect": f.aspect, "passed": f.passed, "worth": f.worth, "message": f.message}
+                for f in self.findings
+            ],
+        }
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return card(self.headline, self.findings, self.crash, self.diagnosis)
+
+    def _lines(self) -> list[str]:
+        lines = [self.headline]
+        width = max((len(finding.aspect) for finding in self.findings), default=0)
+        for finding in self.findings:
+            line = f"  {WORDS[finding.passed]:<10} {finding.aspect:<{width}}  {finding.message}"
+            lines.append(line.rstrip())
+        for aspect, evidence in told_once(self.findings):
+            lines += [f"  On {aspect}:", *(f"      {row}" for row in describe(evidence))]
+        if self.crash:
+            lines.append(f"  What stopped it: {self.crash}")
+        if self.diagnosis:
+            lines += [f"  Idea: {self.diagnosis.says}", f"  Hint: {self.diagnosis.hint}"]
+        return lines
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one line."""
+        where = " on the hidden cases" if self.hidden else ""
+        if not self.attempted:
+            return f"{self.exercise}: not attempted yet"
+        if self.passed:
+            return f"{self.exercise}: all right{where}"
+        right = sum(bool(finding.passed) for finding in self.findings)
+        return f"{self.exercise}: {right} of {len(self.findings)} right{where}"
+
+
+def merge(reports: list[Report]) -> Report:
+    """One report for several of one exercise: an aspect is right only if it is right in each."""
+    first = reports[0]
+    findings = []
+    for index, finding in enumerate(first.findings):
+        same = [report.findings[index] for report in reports]
+        findings.append(next((other for other in same if not other.passed), finding))
+    return Report(
+        exercise=first.exercise,
+        findings=tuple(findings),
+        attempted=any(report.attempted for report in reports),
+        crash=next((report.crash for report in reports if report.crash), ""),
+        diagnosis=next((report.diagnosis for report in reports if report.diagnosis), None),
+    )

@@ -1,0 +1,243 @@
+"""One student's layer on the bench: what can be asked of it, answered in NumPy.
+
+`LocalSubject` asks a class in this process: a student's own notebook, the reference layer, a
+misconception. In grading, `grader.sandbox` wraps a `LocalSubject` in the student's process and
+gives the examiner a `RemoteSubject`; both answer the same scripts in the same way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.backend import keras, tf
+from grader.fault import fault_of
+from grader.probe import Answer, Ref, Script, Subject
+
+
+class LocalSubject(Subject):
+    """A class, or anything else that is called with a config and gives a layer, in this process."""
+
+    def __init__(self, candidate: Callable[..., Any]) -> None:
+        self.candidate = candidate
+
+    def run(self, script: Script) -> list[Answer]:
+        """Answer each step; an exception becomes a `Fault`, and the next step is still asked."""
+        bench = Bench(self.candidate, _resolve(script.config))
+        answers = []
+        for step in script.steps:
+            try:
+                with _quiet():
+                    value = getattr(bench, step.ask)(**_resolve(step.args))
+                answers.append(Answer(value))
+            except (Exception, SystemExit) as error:
+                answers.append(Answer(fault=fault_of(error)))
+        return answers
+
+
+class Bench:
+    """The operations. Each public method is one thing that a `Step` may ask."""
+
+    def __init__(self, candidate: Callable[..., Any], config: Mapping[str, Any]) -> None:
+        self.candidate = candidate
+        self.config = config
+
+    @functools.cached_property
+    def layer(self) -> Any:
+        """The layer under test."""
+        return self._make()
+
+    def apply(self) -> Any:
+        """Call the candidate as a plain function; its arguments go by position."""
+        return _plain(self.candidate(*self.config.values()))
+
+    def call(self, inputs: Any, call: Mapping[str, Any]) -> Any:
+        """Output for these inputs."""
+        return _plain(_call(self.layer, inputs, call))
+
+    def weights(self) -> dict[str, Any]:
+        """Weights that Keras tracks, and attributes that hold a variable that it does not."""
+        tracked = [[w.name, list(w.shape), bool(w.trainable)] for w in self.layer.weights]
+        known = {id(weight.value) for weight in self.layer.weights}
+        untracked = [
+            name
+            for name, value in vars(self.layer).items()
+            if isinstance(value, tf.Variable) and id(value) not in known
+        ]
+        return {"tracked": tracked, "untracked": untracked}
+
+    def assign(self, values: Sequence[np.ndarray | None]) -> None:
+        """Give the weights these values, in the order of `weights`; None leaves one as it is."""
+        _assign(self.layer, values)
+
+    def values(self) -> list[np.ndarray]:
+        """Values of the weights."""
+        return [_plain(weight) for weight in self.layer.weights]
+
+    def gradient(self, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Gradients of a fixed weighted sum of the output, to the inputs and to the weights."""
+        leaves = [tf.convert_to_tensor(leaf) for leaf in keras.tree.flatten(inputs)]
+        weights = self.layer.trainable_weights
+        with tf.GradientTape() as tape:
+            tape.watch(leaves)
+            output = _call(self.layer, keras.tree.pack_sequence_as(inputs, leaves), call)
+            total = sum(
+                tf.reduce_sum(tf.cast(part, "float32") * _pattern(part.shape))
+                for part in keras.tree.flatten(output)
+            )
+        to_inputs, to_weights = tape.gradient(total, (leaves, [w.value for w in weights]))
+        by_id = dict(zip(map(id, weights), to_weights, strict=True))
+        return {
+            "inputs": [_plain(g) for g in to_inputs],
+            "weights": [_plain(by_id.get(id(w))) for w in self.layer.weights],
+        }
+
+    def symbolic(self, inputs: Any, call: Mapping[str, Any]) -> Any:
+        """Output shape for inputs whose batch size is not known: {"shape": [None, ...]}."""
+        output = _call_symbolic(self._make(), inputs, call)
+        return keras.tree.map_structure(lambda t: {"shape": list(t.shape)}, output)
+
+    def output_shape(self, shape: Sequence[int | None]) -> Any:
+        """What the layer's `compute_output_shape` says for this input shape."""
+        shape = self.layer.compute_output_shape(tuple(shape))
+        return None if shape is None else [None if n is None else int(n) for n in shape]
+
+    def reload(self, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Config of the layer as it would be saved, and the output of the layer made from it."""
+        config = self.layer.get_config()
+        saved = keras.saving.serialize_keras_object(config)
+        twin = type(self.layer).from_config(config)
+        _call(twin, inputs, call)
+        _assign(twin, self.values())
+        return {"keys": sorted(map(str, saved)), "output": _plain(_call(twin, inputs, call))}
+
+    def dtypes(self, policy: str, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Dtypes of output and weights, and the output, of a new layer under a dtype policy."""
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(policy)
+        try:
+            layer = self._make()
+            _call(layer, inputs, call)
+            _assign(layer, self.values())
+            output = _call(layer, inputs, call)
+        finally:
+            keras.config.set_dtype_policy(before)
+        return {
+            "output": [
+                keras.backend.standardize_dtype(t.dtype) for t in keras.tree.flatten(output)
+            ],
+            "weights": [keras.backend.standardize_dtype(w.dtype) for w in layer.weights],
+            "values": _plain(output),
+        }
+
+    def model(self, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Predictions of a Functional and a Sequential model, and weights after one `fit` step."""
+        layer = self._make()
+        sources = keras.tree.map_structure(
+            lambda a: keras.Input(a.shape[1:], dtype=str(a.dtype)), inputs
+        )
+        model = keras.Model(sources, layer(sources, **call))
+        _assign(layer, self.values())
+        before = _plain(model(inputs))
+        sequential = None
+        if not keras.tree.is_nested(inputs) and not call:
+            stack = keras.Sequential([keras.Input(inputs.shape[1:]), layer])
+            sequential = _plain(stack(inputs))
+        targets = keras.tree.map_structure(lambda a: _pattern(a.shape), before)
+        model.compile(keras.optimizers.SGD(0.1), loss="mse", jit_compile=False)
+        model.train_on_batch(inputs, targets)
+        after = [_plain(weight) for weight in layer.weights]
+        return {"functional": before, "sequential": sequential, "after": after}
+
+    def _make(self) -> Any:
+        layer = self.candidate(**self.config)
+        if not callable(layer):
+            raise TypeError(f"{_name(self.candidate)} gave {layer!r}, which is not a layer")
+        if not isinstance(layer, keras.layers.Layer):
+            raise TypeError(
+                f"{_name(self.candidate)} gave a {_name(type(layer))}, not a keras.Layer"
+            )
+        return layer
+
+
+def _name(thing: Any) -> str:
+    return getattr(thing, "__name__", type(thing).__name__)
+
+
+def _call(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
+    inputs = keras.tree.map_structure(tf.convert_to_tensor, inputs)
+    output = layer(inputs, **call)
+    leaves = keras.tree.flatten(output)
+    if output is None or not leaves:
+        raise TypeError("call() returned None: it must return the output")
+    for leaf in leaves:
+        if not keras.ops.is_tensor(leaf):
+            raise TypeError(f"call() returned a {_name(type(leaf))}, not a tensor")
+    return output
+
+
+def _call_symbolic(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
+    sources = keras.tree.map_structure(
+        lambda a: keras.KerasTensor((None, *a.shape[1:]), dtype=str(a.dtype)), inputs
+    )
+    return layer(sources, **call)
+
+
+def _assign(layer: Any, values: Sequence[np.ndarray | None]) -> None:
+    for weight, value in zip(layer.weights, values, strict=True):
+        if value is not None:
+            weight.assign(value)
+
+
+def _pattern(shape: Sequence[int]) -> Any:
+    """Fixed values of this shape, all different: a sum over them hides no exchanged entries."""
+    count = int(np.prod(shape))
+    return np.cos(np.arange(count, dtype="float32")).reshape(tuple(shape))
+
+
+def _plain(value: Any) -> Any:
+    """The value with every tensor as an array (16-bit floats as float32)."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    array = np.array(keras.ops.convert_to_numpy(value))
+    if array.dtype.kind not in "biuf" and str(array.dtype) != "bfloat16":
+        raise TypeError(f"the answer holds {array.dtype} values, not numbers")
+    return array.astype("float32") if array.dtype.itemsize == 2 else array
+
+
+def _resolve(value: Any) -> Any:
+    """The value with every `Ref` as the Keras object that it names."""
+    if isinstance(value, Ref):
+        package, *names = value.path.split(".")
+        if package != "keras":
+            raise ValueError(f"{value.path} is not a part of keras")
+        return functools.reduce(getattr, names, keras)
+    if isinstance(value, Mapping):
+        return {key: _resolve(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_resolve(item) for item in value)
+    return value
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep warnings and logs off stderr: nbgrader gives zero to a test cell that writes there."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)

@@ -1,0 +1,48 @@
+"""nbgrader, as this course uses it. Stock `nbgrader` commands work from this folder.
+
+Preprocessors are named by import path, so that a command that grades nothing loads no TensorFlow.
+"""
+
+import os
+import sysconfig
+
+# nbgrader calls `alembic` by name for a new gradebook: find it in an environment not activated.
+os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
+
+c = get_config()  # noqa: F821  given by traitlets
+
+c.CourseDirectory.course_id = "layer-by-layer"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+
+# A submission that is no notebook gets one clear line.
+c.Autograde.exporter_class = "grader.pipeline.submission.SubmissionExporter"
+
+# A deleted test cell comes back; without it nbgrader would leave the grade empty for ever.
+c.OverwriteCells.add_missing_cells = True
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "grader.pipeline.restore.RestoreCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# Our Execute in the place of nbgrader's: the student's cells run in another process.
+c.Autograde.autograde_preprocessors = [
+    "grader.pipeline.execute.Execute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Execute.cell_seconds = 30.0
+c.Execute.probe_seconds = 20.0
+
+# Feedback without the hidden part of the test cells, which stock nbgrader shows.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]

@@ -1,0 +1,2 @@
+# Handed in untouched.
+# %% [blank]

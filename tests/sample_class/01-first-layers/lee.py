@@ -1,0 +1,3 @@
+# Handed in half a file.
+# %% [expect] not graded
+# %% [damage]
