@@ -37,8 +37,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.Execute.cell_seconds = 30.0
-c.Execute.probe_seconds = 20.0
+# Limits other than the defaults of grader/sandbox/limits.py, in seconds and bytes.
+c.Execute.limits = {"cell": 30.0, "probe": 20.0}
 
 # Feedback without the hidden part of the test cells, which stock nbgrader shows.
 c.GenerateFeedback.preprocessors = [

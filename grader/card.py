@@ -1,4 +1,8 @@
-"""A report as an HTML card: readable in light and dark, without scripts, without colour too."""
+"""A report as an HTML card: readable in light and dark, without scripts, without colour too.
+
+Every style is written on its element: JupyterLab and nbgrader's pages have rules of their own for
+tables and code, and a notebook that is not trusted may bring no style sheet.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,27 @@ from grader.picture import picture
 _MARKS = {True: "✓", False: "✗", None: "–"}
 _COLOURS = {True: "#2e8b57", False: "#d1495b", None: "#8a8a8a"}
 _BOX = (
-    "border:1px solid #8888;border-left:5px solid {colour};border-radius:6px;"
-    "padding:.6em .9em;margin:.4em 0;max-width:56em;line-height:1.45"
+    "border:1px solid #8a8a8a;border-left:5px solid {colour};border-radius:6px;"
+    "padding:.7em 1em;margin:.4em 0;max-width:56em;line-height:1.5;overflow-wrap:anywhere"
+)
+_NOTE = "margin:.6em 0;padding:.4em .8em;border-radius:4px;background:rgba(128,128,128,.12)"
+_TABLE = (
+    "width:100%;margin:.4em 0;border:0;border-collapse:collapse;"
+    "table-layout:auto;font-size:inherit;color:inherit"
+)
+_ROW = "background:transparent;border:0"
+_CELL = "padding:.1em 1em .1em 0;border:0;text-align:left;vertical-align:top;line-height:1.5"
+_SHORT = f"{_CELL};width:1%;white-space:nowrap"
+_CODE = (
+    "padding:0;border:0;background:transparent;color:inherit;font-size:93%;"
+    "white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere"
 )
 
 
 def card(
     headline: str, findings: Sequence[Finding], crash: str, diagnosis: Diagnosis | None
 ) -> str:
-    """The card: headline, a row for each aspect, the evidence, and the idea behind it."""
+    """The card: headline, a row for each aspect, the idea behind it, and the evidence."""
     verdict: bool | None = all(finding.passed for finding in findings)
     if not verdict and all(finding.passed is None for finding in findings) and not crash:
         verdict = None
@@ -30,44 +46,64 @@ def card(
         _table(findings),
     ]
     if crash:
-        parts.append(f"<div><b>What stopped it:</b> <code>{_text(crash)}</code></div>")
-    parts += _evidence(findings)
+        parts.append(_stopped(crash))
     if diagnosis:
         parts.append(
-            f"<div><b>The idea behind it:</b> {_text(diagnosis.says)}</div>"
-            f"<div><b>Hint:</b> {_text(diagnosis.hint)}</div>"
+            f'<div style="{_NOTE}"><b>The idea behind it:</b> {_text(diagnosis.says)}<br>'
+            f"<b>Hint:</b> {_text(diagnosis.hint)}</div>"
         )
-    return "".join([*parts, "</div>"])
+    return "".join([*parts, *_evidence(findings), "</div>"])
 
 
 def _table(findings: Sequence[Finding]) -> str:
-    rows = "".join(_row(finding) for finding in findings)
-    return f'<table style="margin:.4em 0;border-collapse:collapse">{rows}</table>'
+    """A row for each aspect; what several in a row have in common is said once."""
+    rows, said = [], ""
+    for finding in findings:
+        rows.append(_row(finding, "" if finding.message == said else finding.message))
+        said = finding.message
+    return f'<table style="{_TABLE}">{"".join(rows)}</table>'
 
 
-def _row(finding: Finding) -> str:
-    cell = 'style="text-align:left;padding:.1em 1em .1em 0;vertical-align:top"'
+def _row(finding: Finding, message: str) -> str:
     mark = (
         f'<span style="color:{_COLOURS[finding.passed]};font-weight:bold">'
         f"{_MARKS[finding.passed]}</span> {WORDS[finding.passed]}"
     )
     return (
-        f"<tr><td {cell}>{mark}</td><td {cell}>{_text(finding.aspect)}</td>"
-        f"<td {cell}>{_text(finding.message)}</td></tr>"
+        f'<tr style="{_ROW}"><td style="{_SHORT}">{mark}</td>'
+        f'<td style="{_SHORT}">{_text(finding.aspect)}</td>'
+        f'<td style="{_CELL}">{_text(message)}</td></tr>'
     )
+
+
+def _stopped(crash: str) -> str:
+    """The student's own line and, below it, the exception."""
+    lines = "<br>".join(
+        f'<code style="{_CODE}">{_text(part)}</code>' for part in crash.split(" — ", 1)
+    )
+    return f'<div style="{_NOTE}"><b>What stopped it:</b><br>{lines}</div>'
 
 
 def _evidence(findings: Sequence[Finding]) -> list[str]:
     """What was tried, what was expected and what came back."""
     parts = []
     for aspect, evidence in told_once(findings):
-        lines = "\n".join(describe(evidence))
+        rows = "".join(_told(line) for line in describe(evidence))
         parts.append(
-            f"<details open><summary>{_text(aspect)}</summary>"
-            f'<pre style="margin:.2em 0;white-space:pre-wrap">{_text(lines)}</pre>'
+            f'<details open style="margin:.6em 0 0"><summary>On <b>{_text(aspect)}</b></summary>'
+            f'<table style="{_TABLE}">{rows}</table>'
             f"{picture(evidence.expected, evidence.actual)}</details>"
         )
     return parts
+
+
+def _told(line: str) -> str:
+    """A line of the evidence, such as "yours:    (3, 4)"."""
+    label, _, value = line.partition(":")
+    return (
+        f'<tr style="{_ROW}"><td style="{_SHORT}">{_text(label)}</td>'
+        f'<td style="{_CELL}"><code style="{_CODE}">{_text(value.strip())}</code></td></tr>'
+    )
 
 
 def _text(value: str) -> str:

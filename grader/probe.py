@@ -34,6 +34,7 @@ class Script:
 SAID: Mapping[str, str] = {
     "Missing": "The notebook defines nothing of this name.",
     "TimeLimit": "Your code took too long and was stopped.",
+    "MemoryLimit": "Your code wanted more memory than it may have.",
     "ProcessLost": "Your code ended its own process.",
     "WireError": "Your code answered with something that is not numbers.",
 }

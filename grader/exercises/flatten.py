@@ -59,9 +59,6 @@ class _ShapeWithoutBatch(keras.layers.Flatten):
     def compute_output_shape(self, input_shape: Any) -> Any:
         return (math.prod(input_shape[1:]),)
 
-    def compute_output_spec(self, inputs: Any) -> Any:
-        return keras.KerasTensor((inputs.shape[0], math.prod(inputs.shape[1:])), inputs.dtype)
-
 
 flatten = Exercise(
     name="Flatten",

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -23,7 +24,7 @@ from grader.pipeline.sample import Member, read_member, submission
 CONFIG = """c = get_config()
 load_subconfig("nbgrader_config.py", path={root!r})
 # A short limit, so that the one who loops for ever does not keep the others waiting.
-c.Execute.cell_seconds = 8.0
+c.Execute.limits = {{"cell": 8.0, "probe": 8.0}}
 """
 TOLD = r"is not a notebook|was deleted|cannot be graded|Cannot|Error:"
 """Lines of nbgrader's log that are shown."""
@@ -121,7 +122,7 @@ def _label(member: Member, test: str, most: Mapping[str, float]) -> float:
 def table(unit: str, class_: Sequence[Member], found: Sequence[Result]) -> Table:
     """Student, points of each exercise, total, and whether it is what the label says."""
     tests = next((list(result.points) for result in found if result.points), [])
-    grid = Table(title=f"{unit}: points (a made-up class)")
+    grid = Table(title=f"{unit}: points (a made-up class)", box=SIMPLE, padding=(0, 0, 0, 1))
     grid.add_column("student", no_wrap=True)
     for test in tests:
         grid.add_column(test.removeprefix("check-").replace("-", "\n"), justify="right")
@@ -137,7 +138,7 @@ def table(unit: str, class_: Sequence[Member], found: Sequence[Result]) -> Table
 
 def wrong_table(unit: str, class_: Sequence[Member], found: Sequence[Result]) -> Table:
     """A row for each exercise in which a student lost points, and what was wrong."""
-    grid = Table(title=f"{unit}: what was wrong")
+    grid = Table(title=f"{unit}: what was wrong", box=SIMPLE)
     grid.add_column("student", no_wrap=True)
     grid.add_column("exercise", no_wrap=True)
     grid.add_column("score", justify="right")

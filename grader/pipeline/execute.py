@@ -8,7 +8,6 @@ instructor's own asserts) runs in the session, as nbgrader would run it, and say
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,17 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Float
+from traitlets import Bool, Dict
 
 from grader.catalogue import UnknownExercise
 from grader.pipeline.checkcalls import UnreadableCall, check_calls
 from grader.pipeline.judge import judge, outputs
 from grader.pipeline.oneline import refuse
 from grader.pipeline.seed import hidden_seed
-from grader.sandbox.child import ProcessChild
-from grader.sandbox.session import Limits, Session
+from grader.sandbox.confine import CannotConfine
+from grader.sandbox.limits import Limits
+from grader.sandbox.session import Session
+from grader.sandbox.start import shared_warm
 
 EXPERIMENT = "experiment"
 """Cells with this tag are not run: nothing graded depends on them."""
@@ -35,12 +36,13 @@ BESIDE = "These points were given by tests that ran beside the student's code.\n
 class Execute(NbGraderPreprocessor):
     """Takes the place of nbgrader's own Execute in `Autograde.autograde_preprocessors`."""
 
-    cell_seconds = Float(30.0, help="Wall seconds that one cell may take.").tag(config=True)
-    probe_seconds = Float(
-        20.0, help="Wall seconds that a layer may take to answer one script of questions."
+    limits = Dict(
+        help="Limits of a submission that differ from the defaults of grader.sandbox.limits.Limits."
     ).tag(config=True)
-    start_seconds = Float(
-        120.0, help="Wall seconds that a new process may take to load TensorFlow."
+    grade_unconfined = Bool(
+        False,
+        help="Grade on a system that cannot confine the students' code. It can then read what "
+        "you can read, and do what you can do: only for code that you trust.",
     ).tag(config=True)
 
     def preprocess(
@@ -49,15 +51,29 @@ class Execute(NbGraderPreprocessor):
         """Run the notebook's cells and judge its test cells; fill in their outputs."""
         names = resources["nbgrader"]
         self._unit = names["assignment"]
-        seed = hidden_seed(self._root(), names["assignment"])
-        limits = Limits(cell=self.cell_seconds, probe=self.probe_seconds)
-        start = partial(ProcessChild, self.start_seconds)
-        with Gradebook(names["db_url"]) as gradebook, Session(start, limits) as session:
-            sources = self._sources(gradebook, names)
-            for cell in nb.cells:
-                if cell.cell_type == "code":
-                    cell.outputs = [from_dict(o) for o in self._run(cell, session, sources, seed)]
+        seed = hidden_seed(self._root(), self._unit)
+        limits = self._limits()
+        try:
+            warm = shared_warm(limits, confined=not self.grade_unconfined)
+            with Gradebook(names["db_url"]) as book, Session(warm.start, limits) as session:
+                sources = self._sources(book, names)
+                for cell in nb.cells:
+                    if cell.cell_type == "code":
+                        made = self._run(cell, session, sources, seed)
+                        cell.outputs = [from_dict(output) for output in made]
+        except CannotConfine as error:
+            raise refuse(
+                self.log,
+                f"{error}. Nothing was graded. `grader doctor` tells more; to grade without "
+                "confinement, set c.Execute.grade_unconfined = True in nbgrader_config.py.",
+            ) from None
         return nb, resources
+
+    def _limits(self) -> Limits:
+        try:
+            return Limits(**self.limits)
+        except TypeError as error:
+            raise refuse(self.log, f"c.Execute.limits in nbgrader_config.py: {error}") from None
 
     def _root(self) -> Path:
         converter = self.parent.parent  # preprocessor, exporter, converter

@@ -2,105 +2,105 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import select
-import subprocess
-import sys
+import secrets
+import socket
 import time
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from grader.sandbox import wire
 
 
 class ChildLost(Exception):
-    """The process is gone: it ended, said what makes no sense, or took too long."""
+    """The process is gone: it ended, said what makes no sense, or was stopped."""
+
+
+class WarmLost(ChildLost):
+    """The process that all runners were forked from is gone: not this runner's doing."""
 
 
 class TimeLimit(ChildLost):
     """The process took too long, and was ended."""
 
 
-class Child(Protocol):
-    """A runner, however it was started. Confinement and warmth are other ways to start one."""
-
-    def ask(self, request: dict[str, Any], seconds: float) -> Any:
-        """The reply; raises `ChildLost`."""
-        ...
-
-    def close(self) -> None:
-        """End the process; may be called twice."""
-        ...
+class MemoryLimit(ChildLost):
+    """The process wanted more memory than it may have, and is gone."""
 
 
-class ProcessChild:
-    """A plain child process over a pipe."""
+class Child:
+    """One runner. `end` kills it and tells how it ended."""
 
-    def __init__(self, seconds: float = 120.0) -> None:
-        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "MPLBACKEND": "agg"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "grader.sandbox.runner"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environment,
-        )
-        self._count = 0
+    def __init__(
+        self, channel: socket.socket, end: Callable[[], dict[str, Any]], array: int, memory: int
+    ) -> None:
+        self._channel = channel
+        self._end = end
+        self._array = array
+        self._memory = memory
+        self._closed = False
+
+    def wait_ready(self, seconds: float) -> None:
+        """Wait until it can be asked; raises `ChildLost`."""
         if self._receive(seconds) != "ready":
             self.close()
-            raise ChildLost("the runner did not start")
+            raise ChildLost("the process did not start")
 
     def ask(self, request: dict[str, Any], seconds: float) -> Any:
-        """The reply to this request; the process is ended where it gives none in time."""
-        self._count += 1
-        assert self._process.stdin is not None
+        """The reply to this request; raises `ChildLost`, or `WireError` where it was refused."""
+        name = secrets.token_hex(8)
+        deadline = time.monotonic() + seconds
         try:
-            self._process.stdin.write(wire.encode({**request, "id": self._count}))
-            self._process.stdin.flush()
+            self._channel.settimeout(seconds)
+            self._channel.sendall(wire.encode({**request, "id": name}, self._array))
+        except TimeoutError:
+            self._stop(TimeLimit(f"no answer within {seconds:g} seconds"))
         except OSError:
-            self.close()
-            raise ChildLost("the process ended") from None
-        reply = self._receive(seconds)
-        if not isinstance(reply, dict) or reply.get("id") != self._count:
-            self.close()
-            raise ChildLost("the process answered something that was not asked")
+            self._stop(ChildLost("the process ended"))
+        reply = self._receive(deadline - time.monotonic(), seconds)
+        if not isinstance(reply, dict) or reply.get("id") != name:
+            self._stop(ChildLost("the process answered something that was not asked"))
         if "refused" in reply:
             raise wire.WireError(str(reply["refused"])[:200])
         return reply.get("reply")
 
-    def close(self) -> None:
-        """End the process and wait for it."""
-        self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(10)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+    def close(self) -> dict[str, Any]:
+        """End the process, and all that it started; how it ended. May be called twice."""
+        if self._closed:
+            return {}
+        self._closed = True
+        self._channel.close()
+        try:
+            return self._end()
+        except OSError:
+            raise WarmLost("the warm process ended") from None
 
-    def _receive(self, seconds: float) -> Any:
-        assert self._process.stdout is not None
-        source = self._process.stdout.fileno()
-        deadline = time.monotonic() + seconds
+    def _receive(self, left: float, seconds: float | None = None) -> Any:
+        deadline = time.monotonic() + left
 
         def read(size: int) -> bytes:
             parts, missing = [], size
             while missing:
-                left = deadline - time.monotonic()
-                if left <= 0 or not select.select([source], [], [], left)[0]:
-                    raise TimeLimit(f"no answer within {seconds:g} seconds")
-                part = os.read(source, min(missing, 1 << 20))
+                self._channel.settimeout(max(deadline - time.monotonic(), 1e-3))
+                part = self._channel.recv(min(missing, 1 << 20))
                 if not part:
-                    raise ChildLost("the process ended")
+                    raise EOFError
                 parts.append(part)
                 missing -= len(part)
             return b"".join(parts)
 
         try:
-            return wire.decode(read)
+            return wire.decode(read, self._array)
         except wire.WireError as error:
-            self.close()
-            raise ChildLost(f"the process sent a broken frame ({error})") from None
-        except ChildLost:
-            self.close()
-            raise
+            self._stop(ChildLost(f"the process sent a broken frame ({error})"))
+        except TimeoutError:
+            self._stop(TimeLimit(f"no answer within {seconds or left:g} seconds"))
+        except (EOFError, OSError):
+            self._stop(ChildLost("the process ended"))
+
+    def _stop(self, reason: ChildLost) -> None:
+        """End the process and raise the reason, or a better one if its end tells it."""
+        ended = self.close()
+        if not isinstance(reason, TimeLimit) and ended.get("memory", 0) > 0.9 * self._memory:
+            size = self._memory >> 20
+            raise MemoryLimit(f"it wanted more than {size} MiB of memory") from None
+        raise reason from None

@@ -1,8 +1,4 @@
-"""The student's process: runs the notebook's cells and answers scripts. Holds nothing secret.
-
-Started as `python -m grader.sandbox.runner`. Frames come in on standard input and go out on
-standard output; both are moved out of the way before any of the student's code runs.
-"""
+"""The student's process: runs the notebook's cells and answers scripts. Holds nothing secret."""
 
 from __future__ import annotations
 
@@ -20,20 +16,28 @@ _TRUSTED = ("attempt", "catalogue", "diagnose", "examine", "exercises", "pipelin
 """Parts of this package that stay outside: importing them here is refused."""
 
 
-def main() -> None:
-    """Serve until the examiner hangs up."""
-    requests, replies = _take_channel()
-    import keras  # noqa: F401  before the first cell, so that no cell pays for it
+def prepare() -> Shell:
+    """Load all that a cell may need, so that no cell pays for it. Runs no operation."""
+    import matplotlib.pyplot  # noqa: F401
+
+    import grader.subject  # noqa: F401  loads Keras and TensorFlow
 
     _replace_check()
-    shell = Shell()
-    _send(replies, "ready")
+    return Shell()
+
+
+def serve(shell: Shell, channel: int, limits: dict[str, Any]) -> None:
+    """Answer requests on the channel, a socket, until the examiner hangs up."""
+    _silence()
+    requests, replies = os.fdopen(channel, "rb"), os.fdopen(os.dup(channel), "wb")
+    shell.most_output = limits["output"]
+    _send(replies, "ready", limits["array"])
     while True:
         try:
-            request = wire.decode(_reader(requests))
+            request = wire.decode(_reader(requests), limits["array"])
         except EOFError:
             return
-        _send(replies, {"id": request["id"], "reply": _serve(shell, request)})
+        _send(replies, {"id": request["id"], "reply": _serve(shell, request)}, limits["array"])
 
 
 def _serve(shell: Shell, request: dict[str, Any]) -> Any:
@@ -43,7 +47,7 @@ def _serve(shell: Shell, request: dict[str, Any]) -> Any:
     candidate = shell.user_ns.get(request["name"])
     if candidate is None:
         return pack_answers([Answer(fault=_missing(request["name"], shell))] * len(script.steps))
-    from grader.subject import LocalSubject  # imports Keras, so after the channel is taken
+    from grader.subject import LocalSubject  # loaded by `prepare`
 
     return pack_answers(LocalSubject(candidate).run(script))
 
@@ -55,22 +59,20 @@ def _missing(name: str, shell: Shell) -> Fault:
     return Fault("Missing", message)
 
 
-def _send(replies: BinaryIO, value: Any) -> None:
+def _send(replies: BinaryIO, value: Any, most: int) -> None:
     try:
-        frame = wire.encode(value)
+        frame = wire.encode(value, most)
     except wire.WireError as error:
         frame = wire.encode({"id": value["id"], "reply": None, "refused": str(error)})
     replies.write(frame)
     replies.flush()
 
 
-def _take_channel() -> tuple[BinaryIO, BinaryIO]:
-    """Keep standard input and output for the frames; give the student's code empty ones."""
-    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+def _silence() -> None:
+    """What the student's code writes to the descriptors 0 to 2 goes nowhere."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
-    return requests, replies
 
 
 def _reader(source: BinaryIO) -> wire.Read:
@@ -98,7 +100,3 @@ def _replace_check() -> None:
         setattr(grader, name, check)
     for name in _TRUSTED:
         sys.modules[f"grader.{name}"] = None  # type: ignore[assignment]
-
-
-if __name__ == "__main__":
-    main()

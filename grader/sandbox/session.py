@@ -6,22 +6,21 @@ earlier cells again without the guilty one, so that what stood before it keeps i
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from grader.probe import Answer, Fault, Script, Subject
-from grader.sandbox.child import Child, ChildLost, TimeLimit
+from grader.sandbox.child import Child, ChildLost, MemoryLimit, TimeLimit, WarmLost
+from grader.sandbox.limits import Limits
 from grader.sandbox.message import pack_script, unpack_answers
+from grader.sandbox.outputs import clean
 from grader.sandbox.wire import WireError
 
-
-@dataclass(frozen=True)
-class Limits:
-    """Wall seconds that a cell, and one script of questions, may take."""
-
-    cell: float = 30.0
-    probe: float = 20.0
+_TRIES = 3
+"""Times that a request is put, if the warm process is lost meanwhile."""
 
 
 class Session:
@@ -30,8 +29,10 @@ class Session:
     def __init__(self, start: Callable[[], Child], limits: Limits) -> None:
         self._start = start
         self._limits = limits
+        self._left = limits.notebook
         self._child: Child | None = None
         self._done: list[str] = []
+        self._loss = ""
 
     def __enter__(self) -> Session:
         return self
@@ -42,44 +43,67 @@ class Session:
     def run(self, source: str) -> list[dict[str, Any]]:
         """Run a cell; its outputs. A cell that loses the process gets an error output instead."""
         try:
-            outputs = self._alive().ask({"do": "run", "source": source}, self._limits.cell)
+            outputs = self._ask({"do": "run", "source": source}, self._limits.cell)
         except (ChildLost, WireError) as lost:
-            self._drop()
             fault = _fault(lost)
-            text = f"{fault.type}: {fault.message}"
-            return [_error(fault, [text])]
+            self._loss = f"; an earlier cell was stopped: {fault.message}"
+            return [_error(fault)]
         self._done.append(source)
-        return outputs if isinstance(outputs, list) else []
+        return clean(outputs, self._limits.output)
 
     def subject(self, name: str) -> RemoteSubject:
         """The class or function of this name, as a `Subject`."""
         return RemoteSubject(self, name)
 
     def probe(self, name: str, script: Script) -> list[Answer]:
-        """Put a script to the class or function of this name; raises `ChildLost`."""
+        """Put a script to the class or function of this name; raises `ChildLost`, `WireError`."""
         request = {"do": "probe", "name": name, "script": pack_script(script)}
-        try:
-            reply = self._alive().ask(request, self._limits.probe)
-            return unpack_answers(reply, len(script.steps))
-        except ChildLost:
-            self._drop()
-            raise
+        answers = unpack_answers(self._ask(request, self._limits.probe), len(script.steps))
+        return [self._explained(answer) for answer in answers] if self._loss else answers
+
+    def _explained(self, answer: Answer) -> Answer:
+        """Where a name is missing, say which cell was stopped: its process took that with it."""
+        if answer.fault is None or answer.fault.type != "Missing":
+            return answer
+        return Answer(fault=replace(answer.fault, message=answer.fault.message + self._loss))
+
+    def _ask(self, request: dict[str, Any], seconds: float) -> Any:
+        if self._left <= 0:
+            raise TimeLimit(f"the notebook has used up its {self._limits.notebook:g} seconds")
+        for _ in range(_TRIES):
+            child = self._alive()
+            began = time.monotonic()
+            try:
+                return child.ask(request, min(seconds, self._left))
+            except WarmLost:  # not this submission's doing: its cells are run again
+                self._drop()
+            except ChildLost:
+                self._drop()
+                raise
+            finally:
+                self._left -= time.monotonic() - began
+        raise ChildLost(f"the warm process was lost {_TRIES} times")
 
     def _alive(self) -> Child:
-        if self._child is None:
+        """The process, or a new one in which the earlier cells have been run again."""
+        while self._child is None:
             self._child = self._start()
             for source in list(self._done):
                 try:
                     self._child.ask({"do": "run", "source": source}, self._limits.cell)
+                except WarmLost:
+                    self._drop()
+                    break
                 except ChildLost:  # it went well the first time: it cannot be relied on
                     self._done.remove(source)
-                    self._child = None
-                    return self._alive()
+                    self._drop()
+                    break
         return self._child
 
     def _drop(self) -> None:
         if self._child is not None:
-            self._child.close()
+            with contextlib.suppress(WarmLost):
+                self._child.close()
             self._child = None
 
 
@@ -104,14 +128,14 @@ class RemoteSubject(Subject):
 
 
 def _fault(lost: Exception) -> Fault:
-    kind = "TimeLimit" if isinstance(lost, TimeLimit) else "ProcessLost"
+    kind = type(lost).__name__ if isinstance(lost, TimeLimit | MemoryLimit) else "ProcessLost"
     return Fault(kind, str(lost))
 
 
-def _error(fault: Fault, lines: list[str]) -> dict[str, Any]:
+def _error(fault: Fault) -> dict[str, Any]:
     return {
         "output_type": "error",
         "ename": fault.type,
         "evalue": fault.message,
-        "traceback": lines,
+        "traceback": [f"{fault.type}: {fault.message}"],
     }

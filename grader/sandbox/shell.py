@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from typing import Any
 
 from IPython.core.displayhook import CapturingDisplayHook
+from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
 from traitlets.config import Config
-
-_MOST_TEXT = 100_000
-"""Characters of one stream that are kept."""
 
 
 class Shell(InteractiveShell):
     """An IPython shell that keeps the last exception instead of printing it."""
 
+    most_output = 1 << 20
+    """Characters of one stream that are kept."""
+
     def __init__(self, **kwargs: Any) -> None:
         config = Config()
-        config.HistoryManager.enabled = False
+        config.HistoryManager.enabled = False  # no database, no thread that writes it
         super().__init__(config=config, **kwargs)
-        InteractiveShell._instance = self  # type: ignore[assignment]  # so that get_ipython() and display() find it
+        # get_ipython() and display() look for the shell here
+        InteractiveShell._instance = self  # type: ignore[assignment]
         self.last_error = ""
         self._error: dict[str, Any] | None = None
 
@@ -28,7 +31,7 @@ class Shell(InteractiveShell):
         self._error = {
             "output_type": "error",
             "ename": str(getattr(etype, "__name__", etype)),
-            "evalue": str(evalue),
+            "evalue": _text(evalue),
             "traceback": [str(line) for line in stb],
         }
 
@@ -37,19 +40,49 @@ class Shell(InteractiveShell):
         self._error = None
         results: list[dict[str, Any]] = []
         self.display_trap.hook = CapturingDisplayHook(shell=self, outputs=results)
-        with capture_output() as captured:
+        self.display_pub = CapturingDisplayPublisher(shell=self)
+        streams = {"stdout": _Bounded(self.most_output), "stderr": _Bounded(self.most_output)}
+        with (
+            contextlib.redirect_stdout(streams["stdout"]),
+            contextlib.redirect_stderr(streams["stderr"]),
+        ):
             self.run_cell(source, store_history=True)
-        outputs = [
-            {"output_type": "stream", "name": name, "text": text[:_MOST_TEXT]}
-            for name, text in (("stdout", captured.stdout), ("stderr", captured.stderr))
-            if text
+        outputs: list[dict[str, Any]] = [
+            {"output_type": "stream", "name": name, "text": stream.getvalue()}
+            for name, stream in streams.items()
+            if stream.getvalue()
         ]
-        outputs += [_display("display_data", rich.data) for rich in captured.outputs]
+        outputs += [_display("display_data", shown["data"]) for shown in self.display_pub.outputs]
         outputs += [_display("execute_result", result["data"]) for result in results]
         if self._error:
             self.last_error = f"{self._error['ename']}: {self._error['evalue']}"[:300]
             outputs.append(self._error)
         return outputs
+
+
+class _Bounded(io.StringIO):
+    """A text stream that keeps the first so many characters and forgets the rest."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._left = most
+
+    def write(self, text: str) -> int:
+        """Keep what still fits; says once that more was written."""
+        if self._left > 0 and len(text) > self._left:
+            text_kept = text[: self._left] + "\n[the rest of this output was dropped]\n"
+        else:
+            text_kept = text if self._left > 0 else ""
+        self._left -= len(text)
+        super().write(text_kept)
+        return len(text)
+
+
+def _text(value: Any) -> str:
+    try:
+        return str(value)
+    except Exception:  # a student's exception whose __str__ raises
+        return "(its message cannot be read)"
 
 
 def _display(kind: str, data: Any) -> dict[str, Any]:

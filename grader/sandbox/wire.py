@@ -20,6 +20,7 @@ from grader.probe import Ref
 
 MOST_HEADER = 16 << 20
 MOST_ARRAYS = 64 << 20
+"""Bytes of all arrays of a frame, where nothing else is said."""
 _DTYPES = frozenset(
     ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 ) | {"float16", "float32", "float64"}
@@ -32,20 +33,20 @@ class WireError(Exception):
     """A frame that is not well formed, or is larger than allowed."""
 
 
-def encode(value: Any) -> bytes:
-    """The frame that holds the value."""
+def encode(value: Any, most: int = MOST_ARRAYS) -> bytes:
+    """The frame that holds the value, with at most so many bytes of arrays."""
     arrays: list[np.ndarray] = []
     body = _pack(value, arrays)
     table = [[str(array.dtype), list(array.shape)] for array in arrays]
     header = json.dumps({"body": body, "arrays": table}).encode()
-    if len(header) > MOST_HEADER or sum(array.nbytes for array in arrays) > MOST_ARRAYS:
+    if len(header) > MOST_HEADER or sum(array.nbytes for array in arrays) > most:
         raise WireError("the answer is too large")
     parts = [len(header).to_bytes(4, "big"), header]
     return b"".join([*parts, *(np.ascontiguousarray(array).tobytes() for array in arrays)])
 
 
-def decode(read: Read) -> Any:
-    """The value of the next frame."""
+def decode(read: Read, most: int = MOST_ARRAYS) -> Any:
+    """The value of the next frame, with at most so many bytes of arrays."""
     length = int.from_bytes(read(4), "big")
     if length > MOST_HEADER:
         raise WireError("the header is too large")
@@ -55,7 +56,7 @@ def decode(read: Read) -> Any:
         sizes = [_size(dtype, shape) for dtype, shape in table]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise WireError(f"the header cannot be read: {type(error).__name__}") from None
-    if sum(sizes) > MOST_ARRAYS:
+    if sum(sizes) > most:
         raise WireError("the arrays are too large")
     arrays = [
         np.frombuffer(read(size), dtype=dtype).reshape(shape)

