@@ -18,10 +18,12 @@ c.CourseDirectory.release_directory = "notebooks"
 # A submission that is no notebook gets one clear line.
 c.Autograde.exporter_class = "grader.pipeline.submission.SubmissionExporter"
 
+# What a notebook says of its own cells is not believed, and tampering is put into words.
 # A deleted test cell comes back; without it nbgrader would leave the grade empty for ever.
 c.OverwriteCells.add_missing_cells = True
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
+    "grader.pipeline.mend.MendMetadata",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "grader.pipeline.restore.RestoreCells",
@@ -33,7 +35,7 @@ c.Autograde.autograde_preprocessors = [
     "grader.pipeline.execute.Execute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
+    "grader.pipeline.save.SaveAllGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,11 @@ from grader.matching import assignments
 from grader.probe import Answer, Fault, Script, Step, Subject, Weight
 from grader.subject import LocalSubject
 
+_UNFIT = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+"""What a judge runs into when an answer has another form than was asked for."""
+_MOST_WEIGHTS = 100
+_MOST_FILLED = 1 << 22
+
 
 class ExerciseError(Exception):
     """The exercise itself is broken: its reference fails. Never the student's fault."""
@@ -32,7 +38,7 @@ class Key:
     draw: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Expected:
     """A case, and what the reference answers on it."""
 
@@ -129,8 +135,18 @@ def _survey(
     called, listed = subject.run(Script(case.config, (ask(case, "call"), Step("weights"))))
     if called.fault or listed.fault:
         return called.fault or listed.fault, (), ()
-    weights = tuple(Weight(str(n), tuple(s), bool(t)) for n, s, t in listed.value["tracked"])
-    return None, weights, tuple(listed.value["untracked"])
+    try:
+        weights = tuple(_weight(*row) for row in listed.value["tracked"][: _MOST_WEIGHTS + 1])
+        untracked = tuple(str(name)[:60] for name in listed.value["untracked"][:5])
+    except _UNFIT:
+        return _unfit(), (), ()
+    if len(weights) > _MOST_WEIGHTS:
+        return Fault("WireError", f"the layer has more than {_MOST_WEIGHTS} weights"), (), ()
+    return None, weights, untracked
+
+
+def _weight(name: Any, shape: Any, trainable: Any) -> Weight:
+    return Weight(str(name)[:60], tuple(max(0, int(length)) for length in shape), bool(trainable))
 
 
 def _needed(names: Sequence[str]) -> list[Aspect]:
@@ -155,9 +171,19 @@ def _ask(
 def _judge(trial: Trial, expected: Expected, answers: Mapping[str, list[Answer]]) -> Attempt:
     verdicts: dict[str, Verdict | Fault | None] = {}
     for name in expected.aspects:
-        fault = _first_fault(answers[name])
-        verdicts[name] = fault or ASPECTS[name].judge(trial, expected.answers[name], answers[name])
+        given = answers[name]
+        try:
+            verdicts[name] = _first_fault(given) or ASPECTS[name].judge(
+                trial, expected.answers[name], given
+            )
+        except _UNFIT:
+            verdicts[name] = _unfit()
     return Attempt(expected, trial, answers, verdicts)
+
+
+def _unfit() -> Fault:
+    """A student's process may answer anything; what has not the form of an answer is a fault."""
+    return Fault("WireError", "an answer has another form than was asked for")
 
 
 def _fits(subject: Subject, expected: Expected, values: Sequence[Any], trial: Trial) -> bool:
@@ -169,8 +195,10 @@ def _fits(subject: Subject, expected: Expected, values: Sequence[Any], trial: Tr
     return want is not None and same(want[0].value, answer.value, trial.tolerance)
 
 
-def _filler(shape: Sequence[int]) -> np.ndarray:
+def _filler(shape: Sequence[int]) -> np.ndarray | None:
     """Values for a weight that the reference does not have: any will do, if always the same."""
+    if math.prod(shape) > _MOST_FILLED:
+        return None
     return np.sin(1.0 + np.arange(int(np.prod(shape)), dtype="float32")).reshape(tuple(shape))
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def _silenced() -> Iterator[None]:
-    """Send file descriptor 2 nowhere: the lines come from C++ and know nothing of sys.stderr."""
+def silenced() -> Iterator[None]:
+    """Send file descriptor 2 nowhere: TensorFlow's C++ writes there, past sys.stderr."""
     kept = os.dup(2)
     nothing = os.open(os.devnull, os.O_WRONLY)
     try:
@@ -25,8 +25,8 @@ def _silenced() -> Iterator[None]:
         os.close(nothing)
 
 
-with _silenced():
+with silenced():
     import keras
     import tensorflow as tf
 
-__all__ = ["keras", "tf"]
+__all__ = ["keras", "silenced", "tf"]

@@ -39,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="grade a made-up class, from nothing to feedback")
     demo.add_argument("--course", default="demo", help="folder for the course (default: demo)")
     demo.set_defaults(run=_demo)
+    doctor = commands.add_parser("doctor", help="say whether this machine can confine submissions")
+    doctor.set_defaults(run=_doctor)
     return parser
 
 
@@ -86,6 +88,22 @@ def _exercises(options: argparse.Namespace) -> int:
         table.add_row(row["name"], row["unit"], row["kind"], aspects, ideas)
     OUT.print(table)
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from grader.sandbox.selftest import self_test
+
+    claims = self_test()
+    for claim in claims:
+        mark = "[green]yes[/]" if claim.holds else "[red]NO[/] "
+        OUT.print(f"{mark}  {claim.what}  [dim]{claim.why}[/]")
+    if all(claim.holds for claim in claims):
+        OUT.print("Submissions are confined on this machine.")
+        return 0
+    return _fail(
+        "submissions cannot be confined here, and grading will refuse; grade on a Linux machine "
+        "where all of the above holds, or see c.Execute.grade_unconfined in nbgrader_config.py"
+    )
 
 
 def _demo(options: argparse.Namespace) -> int:

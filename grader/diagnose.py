@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from grader.aspects.aspect import same
 from grader.attempt import Attempt, Expected, attempt
 from grader.exercise import Exercise, Misconception
 from grader.finding import Diagnosis
-from grader.probe import Answer
+from grader.probe import SAID, Answer, Fault
 from grader.subject import LocalSubject
 
 _CASES = 6
@@ -17,6 +18,8 @@ _CASES = 6
 
 def diagnose(exercise: Exercise, failed: list[Attempt]) -> Diagnosis | None:
     """The one misconception that does on every failed case what the student's layer did."""
+    if any(seen.stopped and seen.stopped.type in SAID for seen in failed):
+        return None
     cases = sorted(failed, key=lambda a: a.expected.case.size)[:_CASES]
     fitting = [idea for idea in exercise.misconceptions if _explains(idea, exercise, cases)]
     if len(fitting) != 1:
@@ -28,8 +31,9 @@ def _explains(idea: Misconception, exercise: Exercise, cases: list[Attempt]) -> 
     return all(alike(seen, try_idea(idea, exercise, seen.expected)) for seen in cases)
 
 
+@functools.lru_cache(maxsize=4096)
 def try_idea(idea: Misconception, exercise: Exercise, expected: Expected) -> Attempt:
-    """What a wrong idea does on a case."""
+    """What a wrong idea does on a case; kept, as a whole class is held against the same ideas."""
     return attempt(LocalSubject(idea.wrong), exercise, expected)
 
 
@@ -38,14 +42,18 @@ def alike(one: Attempt, other: Attempt) -> bool:
     if one.failed != other.failed or bool(one.stopped) != bool(other.stopped):
         return False
     if one.stopped and other.stopped:
-        return one.stopped.type == other.stopped.type
+        return _said(one.stopped) == _said(other.stopped)
     if not _same_weights(one, other):
         return False
     return all(
         _same_answers(one.answers[name], other.answers[name], one.trial.tolerance)
         for name in one.answers
-        if name not in ("gradient", "model", "dtype")  # they list weights in the layer's own order
+        if name not in ("gradient", "model")  # they list weights in the layer's own order
     )
+
+
+def _said(fault: Fault) -> tuple[str, str]:
+    return fault.type, fault.message
 
 
 def _same_weights(one: Attempt, other: Attempt) -> bool:

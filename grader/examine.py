@@ -36,7 +36,8 @@ def examine(
     Raises `UnknownExercise` where there is no such exercise; never for a fault of the student's.
     """
     chosen = exercise if isinstance(exercise, Exercise) else find(exercise or _name_of(candidate))
-    subject = candidate if isinstance(candidate, Subject) else LocalSubject(candidate)
+    remote = issubclass(type(candidate), Subject)  # isinstance would ask the student's metaclass
+    subject = candidate if remote else LocalSubject(candidate, chosen.forbid)
     attempts = _try_all(subject, chosen, draws or (HIDDEN_DRAWS if hidden else 1), seed)
     if all(a.stopped and a.stopped.untouched for a in attempts) or _untouched_function(attempts):
         blank = [Finding(name, None, worth) for name, worth in chosen.aspects.items()]
@@ -55,7 +56,10 @@ def examine(
 
 
 def _name_of(candidate: Any) -> str:
-    return str(getattr(candidate, "__name__", type(candidate).__name__))
+    try:
+        return str(getattr(candidate, "__name__", type(candidate).__name__))
+    except Exception:  # a class that refuses to be asked for its name
+        return "?"
 
 
 def _try_all(subject: Subject, exercise: Exercise, draws: int, seed: int) -> list[Attempt]:
@@ -122,8 +126,10 @@ def _crash(failed: list[Attempt], hidden: bool) -> str:
     for found in sorted(failed, key=lambda a: a.expected.case.size):
         for verdict in found.verdicts.values():
             if isinstance(verdict, Fault):
-                said = "" if hidden and verdict.type not in SAID else verdict.message
                 kind = "" if verdict.type in SAID else verdict.type
+                said = verdict.message
+                if hidden:  # the message may hold a value of the case
+                    said = SAID.get(verdict.type, "")
                 parts = (verdict.where, ": ".join(part for part in (kind, said) if part))
                 return " — ".join(part for part in parts if part)
     return ""

@@ -76,6 +76,8 @@ class Exercise:
     kinds: tuple[Kind, ...]
     aspects: Mapping[str, float]
     misconceptions: tuple[Misconception, ...] = ()
+    forbid: tuple[str, ...] = ()
+    """Dotted names of what the student's code may not call, such as "keras.layers.Dense"."""
     weight: Callable[[Draw, str, tuple[int, ...]], np.ndarray] = lambda draw, name, shape: (
         draw.weight(name, shape)
     )
@@ -98,6 +100,7 @@ class Exercise:
             "reference": f"keras.layers.{self.layer}",
             "aspects": dict(self.aspects),
             "kinds": [kind.name for kind in self.kinds],
+            "forbid": list(self.forbid),
             "misconceptions": [idea.name for idea in self.misconceptions],
         }
 

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import linecache
+import os
 import re
 import sysconfig
 import traceback
 from pathlib import Path
 
+from grader.guard import is_forbidden
 from grader.probe import Fault
 
-_HERE = str(Path(__file__).parent)
 _PATHS = sysconfig.get_paths()
-_NOT_THEIRS = (_HERE, "<frozen", *{_PATHS[key] for key in ("stdlib", "purelib", "platlib")})
+_LIBRARIES = {str(Path(__file__).parent), *map(_PATHS.get, ("stdlib", "purelib", "platlib"))}
+_NOT_THEIRS = ("<frozen", *(f"{folder}{os.sep}" for folder in _LIBRARIES))
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_WRAPPED = re.compile(r"Exception encountered when calling .*?\n\s*\n(.*)", re.DOTALL)
+_WRAPPED = re.compile(
+    r"(?:Exception encountered when calling|Could not automatically infer the output shape)"
+    r".*?\n\s*\n(.*)",
+    re.DOTALL,
+)
+_NOISE = re.compile(r"\{\{function_node [^}]*\}\} | \[Op:\w+\](?: name: ?\S*)?| for '\{\{node .*")
 _LONGEST = 300
 
 
 def fault_of(error: BaseException) -> Fault:
     """The exception's type, its message in one line, and the student's innermost own line."""
-    return Fault(type(error).__name__, _message(error), _where(error))
+    return Fault(_type(error), _message(error), _where(error))
+
+
+def _type(error: BaseException) -> str:
+    return "Forbidden" if is_forbidden(error) else type(error).__name__
 
 
 def _message(error: BaseException) -> str:
@@ -28,11 +39,11 @@ def _message(error: BaseException) -> str:
         text = _ANSI.sub("", str(error))
     except Exception:  # a student's exception whose __str__ raises
         text = "(its message cannot be read)"
-    wrapped = _WRAPPED.match(text)
-    if wrapped:
+    text = is_forbidden(error) or text
+    while wrapped := _WRAPPED.match(text):
         text = wrapped.group(1)
     text = text.split("Arguments received by")[0].split("\n\n")[0]
-    line = " ".join(text.split())
+    line = _NOISE.sub("", " ".join(text.split()))
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 

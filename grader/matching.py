@@ -1,8 +1,9 @@
 """Which weight of a student's layer plays which part of the reference: by name, by shape, by trial.
 
 A correct layer may name its weights as it likes, make them in any order, and even store a matrix
-the other way round. `assignments` yields the ways in which the reference's values fit, the most
-likely first; the examiner takes the first that makes the outputs equal.
+the other way round, or a bias as a matrix of one row. `assignments` yields the ways in which the
+reference's values fit, the most likely first; the examiner takes the first that makes the outputs
+equal.
 """
 
 from __future__ import annotations
@@ -21,18 +22,22 @@ _MOST = 48
 
 @dataclass(frozen=True)
 class Part:
-    """A student's weight takes the reference weight `source`, its axes permuted by `axes`."""
+    """A student's weight takes the reference weight `source`, its axes permuted by `axes`.
+
+    `ones` are the places where the student's weight has an axis of length 1 more.
+    """
 
     source: int
     axes: tuple[int, ...]
+    ones: tuple[int, ...] = ()
 
     def take(self, values: Sequence[np.ndarray]) -> np.ndarray:
         """The reference's value as the student's weight stores it."""
-        return np.transpose(values[self.source], self.axes)
+        return np.expand_dims(np.transpose(values[self.source], self.axes), self.ones)
 
     def back(self, value: np.ndarray) -> np.ndarray:
         """The student's value as the reference stores it."""
-        return np.transpose(value, np.argsort(self.axes))
+        return np.transpose(np.squeeze(value, self.ones), np.argsort(self.axes))
 
 
 Assignment = tuple[Part | None, ...]
@@ -52,8 +57,10 @@ def assignments(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterat
 def _fits(weight: Weight, reference: Sequence[Weight]) -> list[Part]:
     parts = []
     for source, target in enumerate(reference):
-        for axes in _permutations(target.shape, weight.shape):
-            parts.append(Part(source, axes))
+        more = len(weight.shape) > len(target.shape)
+        ones = tuple(i for i, length in enumerate(weight.shape) if more and length == 1)
+        core = tuple(length for i, length in enumerate(weight.shape) if i not in ones)
+        parts += [Part(source, axes, ones) for axes in _permutations(target.shape, core)]
     parts.sort(key=lambda part: reference[part.source].name != weight.name)
     return parts
 

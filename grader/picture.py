@@ -34,14 +34,16 @@ def picture(expected: Any, actual: Any) -> str:
     data = base64.b64encode(svg.encode()).decode()
     return (
         f'<div><img alt="Heat maps of expected, yours and the difference. {html.escape(said)}" '
-        f'style="max-width:100%;height:auto;margin:.3em 0 .1em" '
+        f'style="max-width:100%;height:auto;margin:.3em 0 .1em;border:0" '
         f'src="data:image/svg+xml;base64,{data}"></div>'
         f'<div style="font-size:90%">{html.escape(said)} Blue is above zero, orange below.</div>'
     )
 
 
 def _is_drawable(value: Any) -> bool:
-    return isinstance(value, np.ndarray) and value.size > 0 and value.dtype.kind in "fiub"
+    return (
+        isinstance(value, np.ndarray) and value.ndim * value.size > 0 and value.dtype.kind in "fiub"
+    )
 
 
 def _near(want: np.ndarray, got: np.ndarray) -> np.ndarray:
@@ -75,7 +77,7 @@ def _told(difference: np.ndarray) -> str:
 
 def _left_out(shape: tuple[int, ...], index: int, entry: tuple[int, ...]) -> list[str]:
     """What is drawn, where it is not all."""
-    said = [f"Drawn: sample {index} of 0 to {shape[0] - 1}."] if len(shape) > 2 else []
+    said = [f"Drawn: sample {index} of {shape[0]}, counted from 0."] if len(shape) > 2 else []
     for what, length, most in zip(("rows", "columns"), entry, (_ROWS, _COLUMNS), strict=True):
         if length > most:
             said.append(f"Drawn: the first {most} of {length} {what}.")
@@ -125,7 +127,7 @@ def _cell(x: int, y: int, cell: tuple[int, int], value: float, scale: float) -> 
     ends = zip(_PALE, _BLUE if value >= 0 else _ORANGE, strict=True)
     colour = ",".join(str(round(pale + (end - pale) * strength)) for pale, end in ends)
     box = f'<rect x="{x}" y="{y}" width="{wide - 1}" height="{high - 1}" fill="rgb({colour})"/>'
-    word = f"{value:.3g}".replace("-", "−") if wide > high else ""
+    word = f"{value:.{3 if abs(value) >= 0.01 else 1}g}".replace("-", "−") if wide > high else ""
     if not np.isfinite(value):
         word = word or "×"
     if not word:

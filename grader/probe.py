@@ -33,6 +33,8 @@ class Script:
 
 SAID: Mapping[str, str] = {
     "Missing": "The notebook defines nothing of this name.",
+    "Forbidden": "Your code uses the very thing that the exercise asks you to build.",
+    "BadAnswer": "Your code returns something else than is asked for.",
     "TimeLimit": "Your code took too long and was stopped.",
     "MemoryLimit": "Your code wanted more memory than it may have.",
     "ProcessLost": "Your code ended its own process.",

@@ -17,16 +17,25 @@ from typing import Any
 
 import numpy as np
 
-from grader.backend import keras, tf
+from grader.backend import keras, silenced, tf
 from grader.fault import fault_of
+from grader.guard import guarded, refuse_copies
 from grader.probe import Answer, Ref, Script, Subject
 
 
-class LocalSubject(Subject):
-    """A class, or anything else that is called with a config and gives a layer, in this process."""
+class BadAnswer(TypeError):
+    """The student's code gave no layer, or its layer gave no tensor."""
 
-    def __init__(self, candidate: Callable[..., Any]) -> None:
+
+class LocalSubject(Subject):
+    """A class, or anything else that is called with a config and gives a layer, in this process.
+
+    `forbid` names the Keras objects that it may not use.
+    """
+
+    def __init__(self, candidate: Callable[..., Any], forbid: Sequence[str] = ()) -> None:
         self.candidate = candidate
+        self.forbid = tuple(forbid)
 
     def run(self, script: Script) -> list[Answer]:
         """Answer each step; an exception becomes a `Fault`, and the next step is still asked."""
@@ -34,10 +43,14 @@ class LocalSubject(Subject):
         answers = []
         for step in script.steps:
             try:
-                with _quiet():
+                with _quiet(), guarded(self.forbid):
                     value = getattr(bench, step.ask)(**_resolve(step.args))
+                    if self.forbid and "layer" in vars(bench):
+                        refuse_copies(bench.layer, self.forbid)
                 answers.append(Answer(value))
-            except (Exception, SystemExit) as error:
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # SystemExit too, and whatever else they may raise
                 answers.append(Answer(fault=fault_of(error)))
         return answers
 
@@ -102,12 +115,11 @@ class Bench:
     def symbolic(self, inputs: Any, call: Mapping[str, Any]) -> Any:
         """Output shape for inputs whose batch size is not known: {"shape": [None, ...]}."""
         output = _call_symbolic(self._make(), inputs, call)
-        return keras.tree.map_structure(lambda t: {"shape": list(t.shape)}, output)
+        return _plain(keras.tree.map_structure(lambda t: {"shape": list(t.shape)}, output))
 
-    def output_shape(self, shape: Sequence[int | None]) -> Any:
-        """What the layer's `compute_output_shape` says for this input shape."""
-        shape = self.layer.compute_output_shape(tuple(shape))
-        return None if shape is None else [None if n is None else int(n) for n in shape]
+    def output_shape(self, shape: Any) -> Any:
+        """What the layer's `compute_output_shape` says for this input shape, or for several."""
+        return _lengths(self.layer.compute_output_shape(shape))
 
     def reload(self, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
         """Config of the layer as it would be saved, and the output of the layer made from it."""
@@ -158,10 +170,8 @@ class Bench:
 
     def _make(self) -> Any:
         layer = self.candidate(**self.config)
-        if not callable(layer):
-            raise TypeError(f"{_name(self.candidate)} gave {layer!r}, which is not a layer")
         if not isinstance(layer, keras.layers.Layer):
-            raise TypeError(
+            raise BadAnswer(
                 f"{_name(self.candidate)} gave a {_name(type(layer))}, not a keras.Layer"
             )
         return layer
@@ -176,10 +186,10 @@ def _call(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
     output = layer(inputs, **call)
     leaves = keras.tree.flatten(output)
     if output is None or not leaves:
-        raise TypeError("call() returned None: it must return the output")
+        raise BadAnswer("call() returned None: it must return the output")
     for leaf in leaves:
         if not keras.ops.is_tensor(leaf):
-            raise TypeError(f"call() returned a {_name(type(leaf))}, not a tensor")
+            raise BadAnswer(f"call() returned a {_name(type(leaf))}, not a tensor")
     return output
 
 
@@ -216,6 +226,15 @@ def _plain(value: Any) -> Any:
     return array.astype("float32") if array.dtype.itemsize == 2 else array
 
 
+def _lengths(shape: Any) -> Any:
+    """A shape, or several of them, as lists of plain numbers."""
+    if isinstance(shape, Mapping):
+        return {str(key): _lengths(item) for key, item in shape.items()}
+    if isinstance(shape, list | tuple | tf.TensorShape):
+        return [_lengths(item) for item in shape]
+    return None if shape is None else int(shape)
+
+
 def _resolve(value: Any) -> Any:
     """The value with every `Ref` as the Keras object that it names."""
     if isinstance(value, Ref):
@@ -232,11 +251,14 @@ def _resolve(value: Any) -> Any:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep warnings and logs off stderr: nbgrader gives zero to a test cell that writes there."""
+    """Keep warnings and logs off stderr: nbgrader gives zero to a test cell that writes there.
+
+    `tf.print` writes to the file descriptor, and knows nothing of sys.stderr.
+    """
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        with warnings.catch_warnings(), silenced(), contextlib.redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -206,6 +206,8 @@ check(dense_params, hidden=True)
 # >   float32. Keras sees to it, as long as you cast nothing by hand.
 # > - **model** (1): the layer works in Sequential and in the Functional API, and learns in a step
 # >   of `fit`.
+# >
+# > Not allowed: `keras.layers.Dense` itself, by whatever road. You are here to build it.
 #
 # <details><summary>My output is right for (2, 3) but fails for (2, 4, 3)</summary>
 #
@@ -422,6 +424,8 @@ check(stack_params, hidden=True)
 # >   Keras 3), or any function. Softmax must survive large numbers: logits of 1000 come out as
 # >   shares that sum to 1.
 # > - **gradient** (1): gradients reach the inputs, with the right slopes.
+# >
+# > Not allowed: `keras.layers.Activation` itself, by whatever road. You are here to build it.
 #
 # <details><summary>softmax gives nan</summary>
 #
@@ -579,6 +583,8 @@ check(flatten_shape, hidden=True)
 # > - **compute_output_shape** (1): the same answer, from a shape alone. The batch entry may be
 # >   `None`.
 # > - **output** (3): the numbers of each sample, row by row as in the picture.
+# >
+# > Not allowed: `keras.layers.Flatten` itself, by whatever road. You are here to build it.
 #
 # <details><summary>My output has lost the batch: its shape is (24,)</summary>
 #
@@ -717,6 +723,8 @@ check(reshape_shape, hidden=True)
 # >   `None`.
 # > - **output** (3): the numbers of each sample in their old order. `target_shape` may be a tuple
 # >   or a list.
+# >
+# > Not allowed: `keras.layers.Reshape` itself, by whatever road. You are here to build it.
 #
 # <details><summary>There must be at most one unknown dimension (-1) in `newshape`</summary>
 #

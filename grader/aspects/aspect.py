@@ -77,6 +77,10 @@ def same(expected: Any, actual: Any, tolerance: float) -> bool:
             and expected.keys() == actual.keys()
             and all(same(expected[key], actual[key], tolerance) for key in expected)
         )
+    if isinstance(expected, str):
+        return isinstance(actual, str) and expected == actual
+    if isinstance(actual, str | list | dict):
+        return False
     if expected is None or actual is None:
         return expected is actual
     return _same_array(np.asarray(expected), np.asarray(actual), tolerance)

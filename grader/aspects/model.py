@@ -20,7 +20,11 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
             return Verdict(f"In a {kind.title()} model the output changes.", own, got[kind])
     for weight, old, new in zip(trial.their_weights, before, got["after"], strict=True):
         if weight.trainable and np.array_equal(old, new):
-            return Verdict(f"One step of fit leaves the weight {weight.name} as it was.")
+            return Verdict(
+                "One step of fit leaves a weight as it was.",
+                "every trainable weight learns",
+                f"{weight.name} stays as it was",
+            )
     return None
 
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from grader.aspects.aspect import Aspect, Trial, Verdict
 from grader.exercise import Case
 from grader.probe import Answer, Step
 
 
 def _steps(case: Case) -> tuple[Step, ...]:
-    full = tuple(case.inputs.shape)
-    return (
-        Step("output_shape", {"shape": full}),
-        Step("output_shape", {"shape": (None, *full[1:])}),
+    return tuple(
+        Step("output_shape", {"shape": _of(case.inputs, known)}) for known in (True, False)
     )
+
+
+def _of(inputs: Any, known: bool) -> Any:
+    """Shape of the inputs, or of each of several, with the batch size or without it."""
+    if isinstance(inputs, Mapping):
+        return {key: _of(part, known) for key, part in inputs.items()}
+    if isinstance(inputs, list | tuple):
+        return [_of(part, known) for part in inputs]
+    return tuple(inputs.shape) if known else (None, *inputs.shape[1:])
 
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:

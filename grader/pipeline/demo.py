@@ -26,7 +26,7 @@ load_subconfig("nbgrader_config.py", path={root!r})
 # A short limit, so that the one who loops for ever does not keep the others waiting.
 c.Execute.limits = {{"cell": 8.0, "probe": 8.0}}
 """
-TOLD = r"is not a notebook|was deleted|cannot be graded|Cannot|Error:"
+TOLD = r"is not a notebook|was deleted|was edited|was changed|more than once|cannot be graded"
 """Lines of nbgrader's log that are shown."""
 
 
@@ -122,12 +122,14 @@ def _label(member: Member, test: str, most: Mapping[str, float]) -> float:
 def table(unit: str, class_: Sequence[Member], found: Sequence[Result]) -> Table:
     """Student, points of each exercise, total, and whether it is what the label says."""
     tests = next((list(result.points) for result in found if result.points), [])
-    grid = Table(title=f"{unit}: points (a made-up class)", box=SIMPLE, padding=(0, 0, 0, 1))
+    grid = Table(title=f"{unit}: points (a made-up class)", box=SIMPLE, padding=0)
     grid.add_column("student", no_wrap=True)
     for test in tests:
-        grid.add_column(test.removeprefix("check-").replace("-", "\n"), justify="right")
+        grid.add_column(
+            test.removeprefix("check-").replace("-", "\n"), justify="right", overflow="fold"
+        )
     grid.add_column("total", justify="right")
-    grid.add_column("as\nlabelled")
+    grid.add_column("as on\nlabel")
     for member, result in zip(class_, found, strict=True):
         label = "yes" if as_labelled(member, result) else "[red]NO[/]"
         points = [f"{result.points[test]:g}" if result.points else "–" for test in tests]

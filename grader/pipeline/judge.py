@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from grader.catalogue import find
 from grader.examine import examine
 from grader.pipeline.checkcalls import CheckCall
 from grader.report import Report, merge
@@ -18,7 +19,7 @@ def judge(calls: Sequence[CheckCall], session: Session, seed: int) -> list[Repor
     """One report for each call; the hidden ones draw their cases from `seed`."""
     return [
         examine(
-            session.subject(call.candidate),
+            session.subject(call.candidate, find(call.exercise).forbid),
             call.exercise,
             hidden=call.hidden,
             seed=seed if call.hidden else 0,

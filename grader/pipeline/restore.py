@@ -30,7 +30,6 @@ class RestoreCells(OverwriteCells):
                 points = grades[cell.name].max_score
                 restored = self.missing_cell_transform(cell, points, cell.name in solutions)
                 nb.cells.insert(place, restored)
-                self.log.warning("test cell %s was deleted: it is put back", cell.name)
             if place is not None:
                 after = place
         return nb, resources

@@ -16,6 +16,7 @@ STUDENT_PART = (
     "backend.py",
     "data.py",
     "fault.py",
+    "guard.py",
     "probe.py",
     "subject.py",
     "pictures",

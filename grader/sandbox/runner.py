@@ -49,7 +49,7 @@ def _serve(shell: Shell, request: dict[str, Any]) -> Any:
         return pack_answers([Answer(fault=_missing(request["name"], shell))] * len(script.steps))
     from grader.subject import LocalSubject  # loaded by `prepare`
 
-    return pack_answers(LocalSubject(candidate).run(script))
+    return pack_answers(LocalSubject(candidate, request["forbid"]).run(script))
 
 
 def _missing(name: str, shell: Shell) -> Fault:
@@ -98,5 +98,6 @@ def _replace_check() -> None:
     sys.modules["grader.check"] = stand_in
     for name in ("check", "examine"):
         setattr(grader, name, check)
+    sys.modules["tf_keras"] = None  # type: ignore[assignment]  # it has the forbidden layers again
     for name in _TRUSTED:
         sys.modules[f"grader.{name}"] = None  # type: ignore[assignment]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -51,13 +51,14 @@ class Session:
         self._done.append(source)
         return clean(outputs, self._limits.output)
 
-    def subject(self, name: str) -> RemoteSubject:
-        """The class or function of this name, as a `Subject`."""
-        return RemoteSubject(self, name)
+    def subject(self, name: str, forbid: Sequence[str] = ()) -> RemoteSubject:
+        """The class or function of this name, as a `Subject` that may not use what is forbidden."""
+        return RemoteSubject(self, name, forbid)
 
-    def probe(self, name: str, script: Script) -> list[Answer]:
+    def probe(self, name: str, script: Script, forbid: Sequence[str] = ()) -> list[Answer]:
         """Put a script to the class or function of this name; raises `ChildLost`, `WireError`."""
-        request = {"do": "probe", "name": name, "script": pack_script(script)}
+        packed = pack_script(script)
+        request = {"do": "probe", "name": name, "script": packed, "forbid": list(forbid)}
         answers = unpack_answers(self._ask(request, self._limits.probe), len(script.steps))
         return [self._explained(answer) for answer in answers] if self._loss else answers
 
@@ -110,16 +111,17 @@ class Session:
 class RemoteSubject(Subject):
     """A student's class in the session's process. Having lost the process, it is asked no more."""
 
-    def __init__(self, session: Session, name: str) -> None:
+    def __init__(self, session: Session, name: str, forbid: Sequence[str] = ()) -> None:
         self._session = session
         self._name = name
+        self._forbid = tuple(forbid)
         self._lost: Fault | None = None
 
     def run(self, script: Script) -> list[Answer]:
         """Answer each step; a lost process is a fault on every step."""
         if self._lost is None:
             try:
-                return self._session.probe(self._name, script)
+                return self._session.probe(self._name, script, self._forbid)
             except ChildLost as lost:
                 self._lost = _fault(lost)
             except WireError as error:

@@ -1,4 +1,4 @@
-"""Start runners: from one warm process, confined unless the instructor has said otherwise."""
+"""Start runners: forks of one warm process, confined unless the instructor has said otherwise."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from grader.sandbox.child import Child, ChildLost
 from grader.sandbox.confine import CannotConfine, command
 from grader.sandbox.limits import Limits
 
+_TRIAL = "import keras\nprint('sum', float(keras.ops.sum(keras.ops.ones((2, 3)))))"
+_TRIAL_SECONDS = 30.0
+
 
 @cache
 def shared_warm(limits: Limits, *, confined: bool) -> Warm:
@@ -29,13 +32,17 @@ def shared_warm(limits: Limits, *, confined: bool) -> Warm:
 
 
 class Warm:
-    """The warm process, started when first needed and again when it is lost."""
+    """Gives runners. The warm process is started when first needed, and again when it is lost.
+
+    The first fork is put to the test: where TensorFlow does not survive a fork, every runner gets
+    a fresh process instead (`forks` is then False), which is slow and just as safe.
+    """
 
     def __init__(self, limits: Limits, *, confined: bool = True) -> None:
         self.limits = limits
         self.confined = confined
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self.forks: bool | None = None
+        self._server: _Server | None = None
 
     def __enter__(self) -> Warm:
         return self
@@ -45,6 +52,11 @@ class Warm:
 
     def start(self) -> Child:
         """A new runner; raises `CannotConfine` where this system cannot do what it must."""
+        if self.forks is None:
+            self.forks = self._fork_works()
+        if not self.forks:
+            server = _Server(self.limits, confined=self.confined)
+            return server.runner(self.limits, fork=False)
         try:
             return self._fork()
         except (OSError, ChildLost):  # the warm process was lost, perhaps killed: once more
@@ -53,66 +65,91 @@ class Warm:
 
     def close(self) -> None:
         """End the warm process, and every runner with it."""
-        if self._control:
-            self._control.close()
-        if self._process:
-            self._process.kill()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(10)
-        self._process = self._control = None
+        if self._server:
+            self._server.close()
+            self._server = None
 
     def _fork(self) -> Child:
-        if self._process is None or self._process.poll() is not None:
-            self._launch()
-        name = secrets.token_hex(8)
-        ours, theirs = socket.socketpair()
-        request = {"do": "start", "name": name, "limits": asdict(self.limits)}
-        self._ask(request, theirs)
-        theirs.close()
-        end = partial(self._ask, {"do": "end", "name": name})
-        child = Child(ours, end, self.limits.array, self.limits.memory)
-        child.wait_ready(self.limits.start)
-        return child
+        if self._server is None or not self._server.alive:
+            self._server = _Server(self.limits, confined=self.confined)
+        return self._server.runner(self.limits, fork=True)
 
-    def _ask(self, request: dict[str, Any], channel: socket.socket | None = None) -> dict[str, Any]:
-        if self._control is None:
-            raise OSError("there is no warm process")
-        self._control.settimeout(self.limits.start)
-        socket.send_fds(
-            self._control, [json.dumps(request).encode()], [channel.fileno()] if channel else []
-        )
-        data = self._control.recv(1 << 16)
-        if not data:
-            raise OSError("the warm process ended")
-        return dict(json.loads(data))
+    def _fork_works(self) -> bool:
+        try:
+            child = self._fork()
+            outputs = child.ask({"do": "run", "source": _TRIAL}, _TRIAL_SECONDS)
+            child.close()
+        except (OSError, ChildLost):
+            self.close()
+            return False
+        return "sum 6.0" in str(outputs)
 
-    def _launch(self) -> None:
+
+class _Server:
+    """The warm process, and the socket on which it takes orders."""
+
+    def __init__(self, limits: Limits, *, confined: bool) -> None:
+        self._seconds = limits.start
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         number = theirs.fileno()
         words = ["-m", "grader.sandbox.warm", str(number)]
-        if self.confined:
-            line = command([*words, "confined"], self.limits.scratch)
-            environment = None
-        else:
-            line = [sys.executable, *words, "unconfined"]
-            package = str(Path(__file__).resolve().parent.parent.parent)
-            environment = {**os.environ, "PYTHONPATH": package, "MPLBACKEND": "agg"}
         self._process = subprocess.Popen(
-            line,
+            command([*words, "confined"], limits.scratch)
+            if confined
+            else [sys.executable, *words, "unconfined"],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             pass_fds=[number],
-            env=environment,
+            env=None if confined else _unconfined_environment(),
         )
         theirs.close()
-        self._control.settimeout(self.limits.start)
+        self._control.settimeout(self._seconds)
         if not self._control.recv(1 << 16):
             self._refuse()
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    def runner(self, limits: Limits, *, fork: bool) -> Child:
+        """A runner: a fork of the process, or, as its last deed, the process itself."""
+        name = secrets.token_hex(8)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            order = {"do": "start", "name": name, "limits": asdict(limits), "fork": fork}
+            self._ask(order, theirs)
+        end = partial(self._ask, {"do": "end", "name": name}) if fork else self.close
+        child = Child(ours, end, limits.array, limits.memory)
+        child.wait_ready(limits.start)
+        return child
+
+    def close(self) -> dict[str, Any]:
+        """End the process, and all that it started."""
+        self._control.close()
+        self._process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        if self._process.stderr:
+            self._process.stderr.close()
+        return {}
+
+    def _ask(self, order: dict[str, Any], channel: socket.socket | None = None) -> dict[str, Any]:
+        data = json.dumps(order).encode()
+        socket.send_fds(self._control, [data], [channel.fileno()] if channel else [])
+        reply = self._control.recv(1 << 16)
+        if not reply:
+            raise OSError("the warm process ended")
+        return dict(json.loads(reply))
+
     def _refuse(self) -> None:
-        assert self._process is not None
         _, errors = self._process.communicate(timeout=10)
-        self.close()
+        self._control.close()
         lines = errors.decode(errors="replace").strip().splitlines() or ["no message"]
-        raise CannotConfine(f"the confined process does not start here: {lines[-1]}")
+        raise CannotConfine(f"the students' process does not start here: {lines[-1]}")
+
+
+def _unconfined_environment() -> dict[str, str]:
+    package = str(Path(__file__).resolve().parent.parent.parent)
+    return {**os.environ, "PYTHONPATH": package, "MPLBACKEND": "agg", "TF_CPP_MIN_LOG_LEVEL": "3"}

@@ -44,6 +44,11 @@ def main(control: socket.socket, confined: bool) -> None:
         if not data:
             break
         request = json.loads(data)
+        if request["do"] == "start" and not request["fork"]:
+            _reply(control, {"started": request["name"]})
+            control.close()
+            _serve_here(shell, request["limits"], channels[0], confined)
+            return
         if request["do"] == "start":
             runners[request["name"]] = _start(control, shell, request, channels[0], confined)
             os.close(channels[0])
@@ -72,6 +77,18 @@ def _start(
     return _Runner(keeper, process, told)
 
 
+def _serve_here(shell: Any, limits: dict[str, Any], channel: int, confined: bool) -> None:
+    """Be the runner, where forks do not work: the box itself keeps it from everything else."""
+    if confined:
+        _limit(limits)
+    serve(shell, channel, limits)
+
+
+def _limit(limits: dict[str, Any]) -> None:
+    jail.bound(limits["memory"], limits["open_files"], limits["scratch"])
+    jail.renounce()
+
+
 def _keep(shell: Any, limits: dict[str, Any], channel: int, tell: int, confined: bool) -> None:
     """In the keeper: fork the runner in new namespaces, wait for it, tell how it ended."""
     if confined:
@@ -82,8 +99,7 @@ def _keep(shell: Any, limits: dict[str, Any], channel: int, tell: int, confined:
         try:
             if confined:
                 jail.hide(limits["scratch"])
-                jail.bound(limits["memory"], limits["open_files"], limits["scratch"])
-                jail.renounce()
+                _limit(limits)
             serve(shell, channel, limits)
         finally:
             os._exit(0)

@@ -56,10 +56,10 @@ class Reshape(keras.layers.Layer):
         self.target_shape = tuple(target_shape)
 
     def call(self, inputs):
-        return (
-            ops.reshape(inputs, (-1, *self.target_shape))
-            if -1 not in self.target_shape
-            else (keras.layers.Reshape(self.target_shape)(inputs))
+        known = int(np.prod([n for n in self.target_shape if n != -1]))
+        count = int(np.prod(inputs.shape[1:]))
+        return ops.reshape(
+            inputs, (-1, *(count // known if n == -1 else n for n in self.target_shape))
         )
 
     def compute_output_shape(self, input_shape):

@@ -1,0 +1,102 @@
+"""First step on a submission: its nbgrader metadata is made what the gradebook says, and every
+trace of tampering is put into words for the instructor.
+
+A student's notebook says of itself which cells are graded, locked and worth how much. None of
+that is believed: only a cell's `grade_id` is read, and the rest is written anew.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import Gradebook, SourceCell
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+
+NOTICED = "layer_by_layer_noticed"
+"""Key of the notebook's metadata under which the notices are kept."""
+
+
+class MendMetadata(NbGraderPreprocessor):
+    """Rewrites the metadata of known cells, takes it from all others, and keeps notices."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Mend the notebook in place."""
+        names = resources["nbgrader"]
+        with Gradebook(names["db_url"]) as gradebook:
+            source = gradebook.find_notebook(names["notebook"], names["assignment"])
+            cells = {cell.name: cell for cell in source.source_cells}
+            meta = {name: _metadata(source, cell) for name, cell in cells.items()}
+            noticed = mend(nb, cells, meta)
+        for notice in noticed:
+            self.log.warning("%s: %s", names["student"], notice)
+        nb.metadata[NOTICED] = noticed
+        return nb, resources
+
+
+def mend(
+    nb: NotebookNode, sources: dict[str, SourceCell], true: dict[str, dict[str, Any]]
+) -> list[str]:
+    """Give each known cell its true metadata, the last one where several claim to be it.
+
+    Returns what was noticed, in words.
+    """
+    noticed: list[str] = []
+    seen: set[str] = set()
+    for cell in reversed(nb.cells):
+        claimed = cell.metadata.pop("nbgrader", None)
+        if claimed is None:
+            continue
+        grade_id = claimed.get("grade_id") if isinstance(claimed, dict) else None
+        if not isinstance(grade_id, str) or grade_id not in true:
+            noticed.append(f"a cell claims to be {grade_id!r}, which the unit does not have")
+        elif grade_id in seen:
+            noticed.append(f"the cell {grade_id} stands more than once; the last one counts")
+        else:
+            seen.add(grade_id)
+            noticed += _differences(grade_id, cell, claimed, sources[grade_id], true[grade_id])
+            cell.metadata["nbgrader"] = NotebookNode(true[grade_id])
+    missing = [name for name in true if name not in seen]
+    noticed += [f"the cell {name} was deleted" for name in missing]
+    return noticed[::-1]
+
+
+def _differences(
+    grade_id: str, cell: NotebookNode, claimed: Any, source: SourceCell, true: dict[str, Any]
+) -> list[str]:
+    found = [
+        f"the {key} of the cell {grade_id} was changed from {true[key]!r} to {claimed.get(key)!r}"
+        for key in ("points", "grade", "solution", "locked")
+        if key in true and claimed.get(key) != true[key]
+    ]
+    if true["locked"] and cell.source.strip() not in (_released(source), source.source.strip()):
+        found.append(f"the locked cell {grade_id} was edited; it was put back")
+    return found
+
+
+def _released(source: SourceCell) -> str:
+    """The source as the student got it, without the hidden tests."""
+    cell = NotebookNode(cell_type=source.cell_type, source=source.source, metadata={})
+    ClearHiddenTests()._remove_hidden_test_region(cell)
+    return str(cell.source).strip()
+
+
+def _metadata(notebook: Any, cell: SourceCell) -> dict[str, Any]:
+    """The nbgrader metadata of a cell, as the gradebook knows it."""
+    points = {graded.name: float(graded.max_score) for graded in notebook.grade_cells}
+    solutions = {solution.name for solution in notebook.solution_cells}
+    tasks = {task.name: float(task.max_score) for task in notebook.task_cells}
+    meta: dict[str, Any] = {
+        "grade_id": cell.name,
+        "grade": cell.name in points,
+        "solution": cell.name in solutions,
+        "task": cell.name in tasks,
+        "locked": bool(cell.locked),
+        "schema_version": 3,
+        "cell_type": cell.cell_type,
+        "checksum": cell.checksum,
+    }
+    worth = {**points, **tasks}.get(cell.name)
+    return meta if worth is None else {**meta, "points": worth}
