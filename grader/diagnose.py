@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from grader.aspects import ASPECTS
 from grader.aspects.aspect import same
 from grader.attempt import Attempt, Expected, attempt
 from grader.exercise import Exercise, Misconception
@@ -46,10 +47,18 @@ def alike(one: Attempt, other: Attempt) -> bool:
     if not _same_weights(one, other):
         return False
     return all(
-        _same_answers(one.answers[name], other.answers[name], one.trial.tolerance)
+        _same_on_aspect(name, one, other)
         for name in one.answers
         if name not in ("gradient", "model")  # they list weights in the layer's own order
     )
+
+
+def _same_on_aspect(name: str, one: Attempt, other: Attempt) -> bool:
+    signature, tolerance = ASPECTS[name].signature, one.trial.tolerance
+    mine, theirs = one.answers[name], other.answers[name]
+    if signature is None or any(answer.fault for answer in (*mine, *theirs)):
+        return _same_answers(mine, theirs, tolerance)
+    return same(signature(one.trial, mine), signature(other.trial, theirs), 10 * tolerance)
 
 
 def _said(fault: Fault) -> tuple[str, str]:

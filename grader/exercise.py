@@ -20,12 +20,14 @@ class Case:
 
     A layer is made with `config`, then called with `inputs` (one array, or a list or dict of
     arrays; the first axis is the batch) and the keyword arguments `call`. A function is called
-    with `config` as its keyword arguments and has no inputs.
+    with the values of `config` as its arguments and has no inputs. `facts` is what an aspect has
+    to know of the case besides; it never goes to the student's side.
     """
 
     config: Mapping[str, Any] = field(default_factory=dict)
     inputs: Arrays = None
     call: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

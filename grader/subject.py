@@ -11,6 +11,7 @@ import contextlib
 import functools
 import io
 import logging
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -151,11 +152,7 @@ class Bench:
 
     def model(self, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
         """Predictions of a Functional and a Sequential model, and weights after one `fit` step."""
-        layer = self._make()
-        sources = keras.tree.map_structure(
-            lambda a: keras.Input(a.shape[1:], dtype=str(a.dtype)), inputs
-        )
-        model = keras.Model(sources, layer(sources, **call))
+        model, layer = self._functional(inputs, call)
         _assign(layer, self.values())
         before = _plain(model(inputs))
         sequential = None
@@ -167,6 +164,38 @@ class Bench:
         model.train_on_batch(inputs, targets)
         after = [_plain(weight) for weight in layer.weights]
         return {"functional": before, "sequential": sequential, "after": after}
+
+    def built(self, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
+        """The layer's `built` when made, after `build` of one layer and after a call of another."""
+        fresh, called = self._make(), self._make()
+        states = {"made": bool(fresh.built)}
+        fresh.build(keras.tree.map_structure(lambda a: (None, *a.shape[1:]), inputs))
+        _call(called, inputs, call)
+        states |= {"build": bool(fresh.built), "call": bool(called.built)}
+        return states | {"weights": len(fresh.weights)}
+
+    def saved(self, form: str, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
+        """Predictions of a model with the layer, before it was saved in a form and after reload."""
+        model, layer = self._functional(inputs, call)
+        _assign(layer, self.values())
+        model.compile(loss=keras.losses.MeanSquaredError())
+        kinds = {type(layer).__name__: type(layer)}
+        with tempfile.TemporaryDirectory() as folder:
+            if form == "SavedModel":
+                model.export(folder, verbose=False)
+                twin: Any = keras.layers.TFSMLayer(folder, call_endpoint="serve")
+            else:
+                path = f"{folder}/model{form}"
+                model.save(path)
+                twin = keras.models.load_model(path, custom_objects=kinds)
+            return {"before": _plain(model(inputs)), "after": _plain(twin(inputs))}
+
+    def _functional(self, inputs: Any, call: Mapping[str, Any]) -> tuple[Any, Any]:
+        layer = self._make()
+        sources = keras.tree.map_structure(
+            lambda a: keras.Input(a.shape[1:], dtype=str(a.dtype)), inputs
+        )
+        return keras.Model(sources, layer(sources, **call)), layer
 
     def _make(self) -> Any:
         layer = self.candidate(**self.config)

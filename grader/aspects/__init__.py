@@ -1,7 +1,9 @@
 """The aspects that an exercise may judge, one explicit line for each."""
 
 from grader.aspects.aspect import Aspect, Trial, Verdict
+from grader.aspects.built import built
 from grader.aspects.config import config
+from grader.aspects.dropping import dropping
 from grader.aspects.dtype import dtype
 from grader.aspects.gradient import gradient
 from grader.aspects.model import model
@@ -9,6 +11,7 @@ from grader.aspects.output import output
 from grader.aspects.output_shape import compute_output_shape
 from grader.aspects.parameters import parameters
 from grader.aspects.prediction import prediction
+from grader.aspects.saving import saving
 from grader.aspects.shape import shape
 from grader.aspects.training import training
 
@@ -21,9 +24,12 @@ ASPECTS: dict[str, Aspect] = {
         output,
         gradient,
         training,
+        dropping,
+        built,
         config,
         dtype,
         model,
+        saving,
         prediction,
     )
 }

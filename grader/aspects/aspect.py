@@ -49,13 +49,15 @@ class Aspect:
     `steps` gives the questions for a case; they are asked after the weights were set.
     `judge(trial, expected, actual)` compares the reference's answers with the student's and
     gives None where all is right. Where a step failed, the examiner says so and `judge` is not
-    called. A `dear` aspect takes long and is tried on few kinds of case.
+    called. A `dear` aspect takes long and is tried on few kinds of case. Where answers are random,
+    `signature(trial, answers)` gives what two layers that do the same have in common.
     """
 
     name: str
     steps: Callable[[Case], tuple[Step, ...]]
     judge: Callable[[Trial, list[Answer], list[Answer]], Verdict | None]
     dear: bool = False
+    signature: Callable[[Trial, list[Answer]], Any] | None = None
 
 
 def ask(case: Case, what: str, **more: Any) -> Step:
