@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab build test lint format clean distclean
+.PHONY: help demo lab build test soak mutants bench lint format clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,15 @@ build: .venv/.installed ## make the notebooks from solutions/*.py
 
 test: lint ## run lint, then the tests (PYTEST_ARGS="-k dense" for some)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+soak: .venv/.installed-dev ## try every right and wrong answer on many seeds (long)
+	$(BIN)/python -m tests.long.soak
+
+mutants: .venv/.installed-dev ## change each solution step by step: does the check notice?
+	$(BIN)/python -m tests.long.mutants
+
+bench: .venv/.installed-dev ## how long a check takes, for each exercise
+	$(BIN)/python -m tests.long.bench
 
 lint: .venv/.installed-dev ## check style and types
 	$(BIN)/ruff check

@@ -124,12 +124,13 @@ class Bench:
 
     def reload(self, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
         """Config of the layer as it would be saved, and the output of the layer made from it."""
-        config = self.layer.get_config()
+        config, name = self.layer.get_config(), self.layer.name
         saved = keras.saving.serialize_keras_object(config)
         twin = type(self.layer).from_config(config)
         _call(twin, inputs, call)
         _assign(twin, self.values())
-        return {"keys": sorted(map(str, saved)), "output": _plain(_call(twin, inputs, call))}
+        output = _plain(_call(twin, inputs, call))
+        return {"keys": sorted(map(str, saved)), "output": output, "name": twin.name == name}
 
     def dtypes(self, policy: str, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
         """Dtypes of output and weights, and the output, of a new layer under a dtype policy."""

@@ -9,7 +9,12 @@ from grader.probe import Answer
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
     before, after = actual[0].value, actual[1].value["output"]
     if same(before, after, trial.tolerance):
-        return None
+        if actual[1].value["name"]:
+            return None
+        return Verdict(
+            "A layer made again from get_config() has another name: does __init__ hand its "
+            "**kwargs on to super().__init__?"
+        )
     return Verdict(
         "A layer made again from get_config() gives another output: the config forgets something.",
         before,

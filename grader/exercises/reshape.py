@@ -16,10 +16,10 @@ from grader.exercises.live import shape_of
 UNIT = "01-first-layers"
 
 
-def _split(draw: Draw) -> Case:
+def _split(draw: Draw, form: type = tuple) -> Case:
     """One axis becomes two."""
-    batch, rows, columns = draw.sizes(3)
-    return Case({"target_shape": (rows, columns)}, draw.normal(batch, rows * columns))
+    batch, rows, columns = draw.sizes(3, 3, 8)  # no product of two is a third
+    return Case({"target_shape": form((rows, columns))}, draw.normal(batch, rows * columns))
 
 
 def _swap(draw: Draw) -> Case:
@@ -30,7 +30,7 @@ def _swap(draw: Draw) -> Case:
 
 def _infer(draw: Draw, place: int) -> Case:
     """One axis of three is left to the layer."""
-    batch, *target = draw.sizes(4)
+    batch, *target = draw.sizes(4, 3, 8)
     inputs = draw.normal(batch, target[0], target[1] * target[2])
     target[place] = -1
     return Case({"target_shape": tuple(target)}, inputs)
@@ -110,6 +110,7 @@ reshape = Exercise(
         Kind("-1 at the front", lambda d: _infer(d, 0)),
         Kind("-1 in the middle", lambda d: _infer(d, 1)),
         Kind("everything into one axis", _join),
+        Kind("a list as target", lambda d: _split(d, list)),
     ),
     aspects={"shape": 2, "compute_output_shape": 1, "output": 3},
     misconceptions=(

@@ -1,0 +1,128 @@
+"""Add: the sum of its inputs, place by place; the heart of a residual connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.merging import (
+    ASPECTS,
+    MANY,
+    UNIT,
+    folded,
+    forbidden,
+    many_ideas,
+    merging,
+    usual_ideas,
+)
+
+add = Exercise(
+    name="Add",
+    unit=UNIT,
+    layer="Add",
+    reference=keras.layers.Add,
+    forbid=forbidden("Add"),
+    kinds=MANY,
+    aspects=ASPECTS,
+    misconceptions=(
+        Misconception(
+            "averages",
+            "Your layer gives the mean of its inputs.",
+            "Does the sum of 2 and 4 depend on how many numbers there are?",
+            merging(lambda inputs: ops.mean(ops.stack(inputs), axis=0)),
+        ),
+        Misconception(
+            "multiplies",
+            "Your layer gives the product of its inputs.",
+            "What must come out where one of the inputs is 0?",
+            merging(folded(ops.multiply)),
+        ),
+        Misconception(
+            "sums everything to one number",
+            "Your layer adds up all numbers of all inputs: a single one comes out.",
+            "Along which axis of the stacked inputs must the sum run, and along which not?",
+            merging(lambda inputs: ops.sum(ops.stack(inputs))),
+        ),
+        Misconception(
+            "sums over the features",
+            "Your layer adds up the features of each input, not the inputs.",
+            "Which numbers belong together: those of one input, or those at one place in all?",
+            merging(lambda inputs: ops.sum(ops.stack(inputs), axis=-1)),
+        ),
+        *usual_ideas(ops.add),
+        *many_ideas(ops.add),
+    ),
+)
+
+
+def _count(features: int, hidden: int, depth: int) -> int:
+    start = keras.Input((features,))
+    x = start
+    for _ in range(depth):
+        bent = keras.layers.Dense(hidden, activation="relu")(x)
+        x = keras.layers.Add()([x, keras.layers.Dense(features)(bent)])
+    return int(keras.Model(start, x).count_params())
+
+
+def _arguments(depths: tuple[int, ...]) -> Callable[[Draw], Case]:
+    def draw_case(draw: Draw) -> Case:
+        features, hidden = draw.sizes(2, 6, 40)
+        return Case({"features": features, "hidden": hidden, "depth": draw.choice(depths)})
+
+    return draw_case
+
+
+def _growing(features: int, hidden: int, depth: int) -> int:
+    """As if each block joined end to end what Add sums up."""
+    widths = [features * 2**block for block in range(depth)]
+    return sum(width * hidden + hidden + hidden * width + width for width in widths)
+
+
+residual_params = Exercise(
+    name="residual_params",
+    unit=UNIT,
+    layer="Add",
+    reference=_count,
+    kinds=(
+        Kind("one block", _arguments((1,))),
+        Kind("a few blocks", _arguments((2, 3))),
+        Kind("more blocks", _arguments((4, 5))),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "the stack grows wider",
+            "In your count the width doubles at each Add.",
+            "Add puts numbers on top of each other, not side by side: how many come out?",
+            _growing,
+        ),
+        Misconception(
+            "one block only",
+            "Your count holds one block, whatever the depth.",
+            "Do two blocks share their weights?",
+            lambda features, hidden, depth: _count(features, hidden, 1),
+        ),
+        Misconception(
+            "second Dense forgotten",
+            "Your count leaves out the Dense that leads back to the old width.",
+            "How many numbers come out of Dense(hidden), and how many does Add want?",
+            lambda features, hidden, depth: depth * (features + 1) * hidden,
+        ),
+        Misconception(
+            "biases not counted",
+            "Your count leaves out the biases.",
+            "How many parameters has one Dense layer, all told?",
+            lambda features, hidden, depth: depth * 2 * features * hidden,
+        ),
+        Misconception(
+            "Add has parameters",
+            "Your count gives parameters to the Add layers.",
+            "What is there to learn about a sum?",
+            lambda features, hidden, depth: _count(features, hidden, depth) + depth * features,
+        ),
+    ),
+)

@@ -1,0 +1,277 @@
+"""Concatenate: inputs side by side along one axis; all their other axes are equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.merging import UNIT, Shape, forbidden, merged_shape
+
+
+def _case(rank: int, count: int = 2, **config: int) -> Callable[[Draw], Case]:
+    """Inputs of different lengths on the joined axis."""
+
+    def draw_case(draw: Draw) -> Case:
+        shape, lengths = list(draw.sizes(rank - 1)), draw.sizes(count)
+        place = config.get("axis", -1) % rank
+        inputs = [draw.normal(*shape[:place], length, *shape[place:]) for length in lengths]
+        return Case(config, inputs)
+
+    return draw_case
+
+
+def _one_shape(draw: Draw) -> Case:
+    """A wrong axis fits too, and shows in the shape."""
+    shape = draw.sizes(4, 2, 5)
+    return Case({"axis": 1}, [draw.normal(*shape), draw.normal(*shape)])
+
+
+def _summed(shapes: Sequence[Shape], axis: int) -> Shape:
+    shape, place = list(shapes[0]), axis % len(shapes[0])
+    shape[place] = sum(other[place] or 0 for other in shapes) or None
+    return tuple(shape)
+
+
+def _cut_at_zero(shapes: Sequence[Shape], axis: int) -> Shape:
+    """What comes of shape[axis + 1:] where axis is -1."""
+    first = tuple(shapes[0])
+    total = _summed(shapes, axis)[axis]
+    return (*first[:axis], total, *first[axis + 1 :])
+
+
+def _beside_the_batch(axis: int) -> int:
+    return axis + 1 if axis >= 0 else axis
+
+
+class _AxisIgnored(keras.layers.Concatenate):
+    def call(self, inputs: Any) -> Any:
+        return ops.concatenate(inputs, axis=-1)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return _summed(input_shape, -1)
+
+
+class _AxisIgnoredInCall(keras.layers.Concatenate):
+    def call(self, inputs: Any) -> Any:
+        return ops.concatenate(inputs, axis=-1)
+
+
+class _Batch(keras.layers.Concatenate):
+    def call(self, inputs: Any) -> Any:
+        return ops.concatenate(inputs, axis=0)
+
+
+class _WithoutBatch(keras.layers.Concatenate):
+    def build(self, input_shape: Any) -> None:
+        self.place = _beside_the_batch(self.axis)
+
+    def call(self, inputs: Any) -> Any:
+        return ops.concatenate(inputs, axis=self.place)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return _summed(input_shape, _beside_the_batch(self.axis))
+
+
+class _Reversed(keras.layers.Concatenate):
+    def call(self, inputs: Any) -> Any:
+        return super().call(inputs[::-1])
+
+
+class _OnlyTwo(keras.layers.Concatenate):
+    def call(self, inputs: Any) -> Any:
+        return super().call(inputs[:2])
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return super().compute_output_shape(input_shape[:2])
+
+
+class _Stacks(keras.layers.Concatenate):
+    def call(self, inputs: Any) -> Any:
+        return ops.stack(inputs, axis=self.axis)
+
+
+class _FirstShape(keras.layers.Concatenate):
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return tuple(input_shape[0])
+
+
+class _CutAtZero(keras.layers.Concatenate):
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return _cut_at_zero(input_shape, self.axis)
+
+
+class _ForgetsAxis(keras.layers.Concatenate):
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["axis"]
+        return dict(config)
+
+
+concatenate = Exercise(
+    name="Concatenate",
+    unit=UNIT,
+    layer="Concatenate",
+    reference=keras.layers.Concatenate,
+    forbid=forbidden("Concatenate"),
+    kinds=(
+        Kind("the last axis, by default", _case(2), also=("model",)),
+        Kind("a middle axis", _case(4, axis=1), also=("config",)),
+        Kind("counted from the end", _case(4, axis=-2), also=("config",)),
+        Kind("the last axis by its number", _case(3, axis=2)),
+        Kind("three inputs", _case(3, count=3)),
+        Kind("two inputs of one shape", _one_shape),
+    ),
+    aspects={
+        "shape": 2,
+        "compute_output_shape": 1,
+        "output": 3,
+        "gradient": 1,
+        "config": 1,
+        "model": 1,
+    },
+    misconceptions=(
+        Misconception(
+            "axis ignored",
+            "Your layer always joins along the last axis, whatever axis says.",
+            "What is `axis` for, and where does your code look at it?",
+            _AxisIgnored,
+        ),
+        Misconception(
+            "axis ignored in call",
+            "Your call always joins along the last axis; compute_output_shape does heed axis.",
+            "Where does your call look at the axis?",
+            _AxisIgnoredInCall,
+        ),
+        Misconception(
+            "joins along the batch",
+            "Your layer joins along axis 0: it makes more samples, not longer ones.",
+            "If two inputs hold 5 samples each, how many must come out?",
+            _Batch,
+        ),
+        Misconception(
+            "axis counted without the batch",
+            "Your layer counts its axes from the first one behind the batch.",
+            "Which number has the batch axis itself?",
+            _WithoutBatch,
+        ),
+        Misconception(
+            "operand order reversed",
+            "Your layer puts the last input first.",
+            "Look at the first number of the output: which input does it come from?",
+            _Reversed,
+        ),
+        Misconception(
+            "only the first two",
+            "Your layer joins the first two inputs and leaves out all others.",
+            "How many inputs does the list hold? Does your code ever ask?",
+            _OnlyTwo,
+        ),
+        Misconception(
+            "stacks instead of joining",
+            "Your layer stacks its inputs along a new axis.",
+            "How many axes has the output, and how many has each input?",
+            _Stacks,
+        ),
+        Misconception(
+            "shape of the first input",
+            "Your compute_output_shape adds nothing up: it gives the shape of the first input.",
+            "One length grows: which one, and to what?",
+            _FirstShape,
+        ),
+        Misconception(
+            "slice from axis + 1",
+            "Your compute_output_shape goes wrong for axis=-1: shape[axis + 1:] is then shape[0:].",
+            "What is -1 + 1? Which slice did you mean?",
+            _CutAtZero,
+        ),
+        Misconception(
+            "axis not in config",
+            "Your get_config() forgets the axis.",
+            "What must __init__ be told to make the same layer again?",
+            _ForgetsAxis,
+        ),
+    ),
+)
+
+
+def _joined(shapes: Sequence[Shape], axis: int = -1) -> Shape:
+    return merged_shape(keras.layers.Concatenate(axis), shapes)
+
+
+def _arguments(
+    rank: int, count: int = 2, known: bool = False, **config: int
+) -> Callable[[Draw], Case]:
+    def draw_case(draw: Draw) -> Case:
+        batch, *rest = draw.sizes(rank - 1, 2, 20)
+        first = [batch if known else None, *rest]
+        place = config.get("axis", -1) % rank
+        lengths = draw.sizes(count, 2, 20)
+        shapes = [(*first[:place], length, *first[place:]) for length in lengths]
+        return Case({"shapes": shapes, **config})
+
+    return draw_case
+
+
+concatenate_shape = Exercise(
+    name="concatenate_shape",
+    unit=UNIT,
+    layer="Concatenate",
+    reference=_joined,
+    kinds=(
+        Kind("the last axis, by default", _arguments(2)),
+        Kind("a middle axis", _arguments(4, axis=1)),
+        Kind("counted from the end", _arguments(4, axis=-2)),
+        Kind("three inputs", _arguments(3, count=3)),
+        Kind("a batch of known size", _arguments(3, known=True, axis=1)),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "axis ignored",
+            "Your shape always grows along the last axis, whatever axis says.",
+            "What is `axis` for?",
+            lambda shapes, axis=-1: _summed(shapes, -1),
+        ),
+        Misconception(
+            "shape of the first input",
+            "Your shape is that of the first input: nothing was added up.",
+            "One length grows: which one, and to what?",
+            lambda shapes, axis=-1: tuple(shapes[0]),
+        ),
+        Misconception(
+            "axis counted without the batch",
+            "Your function counts the axes from the first one behind the batch.",
+            "Which number has the batch axis itself?",
+            lambda shapes, axis=-1: _summed(shapes, _beside_the_batch(axis)),
+        ),
+        Misconception(
+            "slice from axis + 1",
+            "Your shape goes wrong for axis=-1: shape[axis + 1:] is then shape[0:].",
+            "What is -1 + 1? Which slice did you mean?",
+            lambda shapes, axis=-1: _cut_at_zero(shapes, axis),
+        ),
+        Misconception(
+            "only the first two",
+            "Your length is the sum of two inputs, although there are more.",
+            "How many shapes does the list hold?",
+            lambda shapes, axis=-1: _summed(shapes[:2], axis),
+        ),
+        Misconception(
+            "batch left out",
+            "Your shape leaves out the batch axis.",
+            "How many axes does each input have, and how many the output?",
+            lambda shapes, axis=-1: _summed(shapes, axis)[1:],
+        ),
+        Misconception(
+            "batch always unknown",
+            "Your shape says None for the batch even where its size is known.",
+            "Which number does the batch axis have in the shapes that come in?",
+            lambda shapes, axis=-1: (None, *_summed(shapes, axis)[1:]),
+        ),
+    ),
+)

@@ -1,0 +1,91 @@
+"""Maximum: at each place the largest of the inputs' numbers."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.merging import ASPECTS, MANY, UNIT, extreme_ideas, folded, forbidden, merging
+
+maximum = Exercise(
+    name="Maximum",
+    unit=UNIT,
+    layer="Maximum",
+    reference=keras.layers.Maximum,
+    forbid=forbidden("Maximum"),
+    kinds=MANY,
+    aspects=ASPECTS,
+    misconceptions=(
+        Misconception(
+            "minimum for maximum",
+            "Your layer gives the smallest number at each place.",
+            "Of 3 and 5, which one is asked for?",
+            merging(folded(ops.minimum)),
+        ),
+        *extreme_ideas("maximum", ops.maximum, ops.max, ops.argmax),
+    ),
+)
+
+
+def _count(features: int, units: int, pieces: int) -> int:
+    inputs = keras.Input((features,))
+    lines = [keras.layers.Dense(units)(inputs) for _ in range(pieces)]
+    return int(keras.Model(inputs, keras.layers.Maximum()(lines)).count_params())
+
+
+def _arguments(draw: Draw) -> Case:
+    features, units = draw.sizes(2, 6, 40)
+    return Case({"features": features, "units": units, "pieces": draw.size(2, 5)})
+
+
+maxout_params = Exercise(
+    name="maxout_params",
+    unit=UNIT,
+    layer="Maximum",
+    reference=_count,
+    kinds=(
+        Kind("a maxout layer", _arguments),
+        Kind("another one", _arguments),
+        Kind(
+            "one unit",
+            lambda d: Case({"features": d.size(6, 40), "units": 1, "pieces": d.size(2, 5)}),
+        ),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "only the winner counted",
+            "Your count holds one Dense layer, whatever the number of pieces.",
+            "At one place one piece wins: is it the same piece at every place, for every sample?",
+            lambda features, units, pieces: (features + 1) * units,
+        ),
+        Misconception(
+            "biases not counted",
+            "Your count leaves out the biases.",
+            "How many parameters has one Dense layer, all told?",
+            lambda features, units, pieces: pieces * features * units,
+        ),
+        Misconception(
+            "one bias for all pieces",
+            "Your count has a single set of biases for all the pieces.",
+            "Each piece is a Dense layer of its own: what belongs to it?",
+            lambda features, units, pieces: pieces * features * units + units,
+        ),
+        Misconception(
+            "pieces in a row",
+            "In your count each Dense sees what the Dense before it gives.",
+            "What does each of the pieces look at?",
+            lambda features, units, pieces: (
+                (features + 1) * units + (pieces - 1) * (units + 1) * units
+            ),
+        ),
+        Misconception(
+            "Maximum has parameters",
+            "Your count gives parameters to the Maximum layer.",
+            "What is there to learn about a comparison?",
+            lambda features, units, pieces: (pieces * (features + 1) + 1) * units,
+        ),
+    ),
+)

@@ -1,0 +1,143 @@
+"""What the layers that join several inputs share: how inputs are drawn, and how joining goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Kind, Misconception
+
+UNIT = "02-joining"
+ASPECTS = {"shape": 1, "compute_output_shape": 1, "output": 3, "gradient": 1, "model": 1}
+
+Merge = Callable[[Sequence[Any]], Any]
+Shape = tuple[int | None, ...]
+
+
+def forbidden(name: str) -> tuple[str, ...]:
+    """Keras's layer of this name. Most merging layers have one method of their own, and no more."""
+    return f"keras.layers.{name}", f"keras.layers.{name}._merge_function"
+
+
+def inputs_of_one_shape(count: int, rank: int) -> Callable[[Draw], Case]:
+    """Draws so many inputs."""
+
+    def draw_case(draw: Draw) -> Case:
+        shape = draw.sizes(rank)
+        return Case({}, [draw.normal(*shape) for _ in range(count)])
+
+    return draw_case
+
+
+MANY = (
+    Kind("two inputs", inputs_of_one_shape(2, 2)),
+    Kind("three inputs", inputs_of_one_shape(3, 3)),
+    Kind("five inputs", inputs_of_one_shape(5, 2)),
+    Kind("two inputs of rank 4", inputs_of_one_shape(2, 4)),
+)
+
+
+def merged_shape(layer: keras.layers.Layer, shapes: Sequence[Sequence[int | None]]) -> Shape:
+    """The live layer's output shape for inputs of these shapes, all with the batch axis."""
+    return tuple(layer([keras.KerasTensor(tuple(shape)) for shape in shapes]).shape)
+
+
+def merging(
+    merge: Merge, shape: Callable[[Any], Any] = lambda shapes: tuple(shapes[0])
+) -> Callable[..., keras.layers.Layer]:
+    """A layer that joins its inputs by this function, and its shapes by that one."""
+
+    class Merging(keras.layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            return merge(inputs)
+
+        def compute_output_shape(self, input_shape: Any) -> Any:
+            return shape(input_shape)
+
+    return Merging
+
+
+def folded(pair: Callable[[Any, Any], Any]) -> Merge:
+    """Joins any number of inputs, two at a time."""
+
+    def merge(inputs: Sequence[Any]) -> Any:
+        total, *rest = inputs
+        for more in rest:
+            total = pair(total, more)
+        return total
+
+    return merge
+
+
+def usual_ideas(pair: Callable[[Any, Any], Any]) -> tuple[Misconception, ...]:
+    """What goes wrong with every layer that joins element by element."""
+    return (
+        Misconception(
+            "whole list of shapes",
+            "Your compute_output_shape gives back the whole list of shapes that it was given.",
+            "Several tensors go in: how many come out?",
+            merging(folded(pair), shape=list),
+        ),
+        Misconception(
+            "joins end to end",
+            "Your layer puts its inputs side by side, as Concatenate does.",
+            "In the output there is one number for each place: is your last axis as long as theirs?",
+            merging(lambda inputs: ops.concatenate(inputs, axis=-1)),
+        ),
+    )
+
+
+def many_ideas(pair: Callable[[Any, Any], Any]) -> tuple[Misconception, ...]:
+    """What goes wrong where there may be more than two inputs."""
+    return (
+        Misconception(
+            "only the first two",
+            "Your layer joins the first two inputs and leaves out all others.",
+            "How many inputs does the list hold? Does your code ever ask?",
+            merging(lambda inputs: pair(inputs[0], inputs[1])),
+        ),
+        Misconception(
+            "starts anew at each input",
+            "Your loop starts again from the first input each time: what it had so far is lost.",
+            "At the third input, what must the second operand be joined to?",
+            merging(lambda inputs: pair(inputs[0], inputs[-1])),
+        ),
+    )
+
+
+def extreme_ideas(
+    word: str, pair: Callable[[Any, Any], Any], reduce: Callable[..., Any], place: Any
+) -> tuple[Misconception, ...]:
+    """What goes wrong with the largest, and with the smallest, of several inputs."""
+    return (
+        Misconception(
+            "reduces over the features",
+            f"Your layer takes the {word} along the last axis of each input.",
+            "Which numbers compete: those of one input, or those at one place in all inputs?",
+            merging(lambda inputs: reduce(ops.stack(inputs), axis=-1)),
+        ),
+        Misconception(
+            "reduces everything to one number",
+            f"Your layer gives the {word} of all numbers in all inputs: a single one.",
+            "Along which axis of the stacked inputs must the search go, and along which not?",
+            merging(lambda inputs: reduce(ops.stack(inputs))),
+        ),
+        Misconception(
+            "tells who instead of what",
+            f"Your layer gives the position of the {word} among the inputs, not the {word}.",
+            "Arg- means: where is it? What is asked is: how much is it?",
+            merging(lambda inputs: place(ops.stack(inputs), axis=0)),
+        ),
+        Misconception(
+            "sign ignored",
+            "Your layer compares sizes without their sign.",
+            "Which is larger, -3 or 2?",
+            merging(lambda inputs: reduce(ops.abs(ops.stack(inputs)), axis=0)),
+        ),
+        *usual_ideas(pair),
+        *many_ideas(pair),
+    )

@@ -1,0 +1,100 @@
+"""Mutation of the model solutions: `make mutants`. Does the hidden check notice every slip?
+
+Each solution is changed by one step at a time, and the hidden check is run on each mutant. A
+survivor is either a probe that is not sharp enough, or a change that changes nothing: those are
+named with the reason in `explained.json` beside this file, by exercise and changed line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import jupytext
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from grader.backend import keras, tf
+from grader.catalogue import CATALOGUE
+from grader.examine import examine
+from grader.pipeline.checkcalls import check_calls
+from tests.long.mutation import mutants
+
+ROOT = Path(__file__).resolve().parents[2]
+EXPLAINED: dict[str, dict[str, str]] = json.loads(
+    (Path(__file__).parent / "explained.json").read_text()
+)
+
+
+def solutions(path: Path) -> dict[str, str]:
+    """Source of the solution of each exercise of a unit."""
+    found: dict[str, str] = {}
+    source = ""
+    for cell in jupytext.read(path).cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if meta.get("solution") and cell.cell_type == "code":
+            source = "\n".join(line for line in cell.source.split("\n") if "### " not in line)
+        elif meta.get("grade") and cell.cell_type == "code":
+            for call in check_calls(cell.source) or []:
+                found.setdefault(call.exercise, source)
+    return found
+
+
+def survives(name: str, source: str, candidate: str) -> bool:
+    """Whether the hidden check passes a mutant."""
+    import math
+
+    import numpy as np
+
+    scope: dict[str, Any] = {
+        "keras": keras, "tf": tf, "np": np, "math": math, "ops": keras.ops, "_same": lambda x: x,
+    }  # fmt: skip
+    try:
+        exec(source, scope)
+    except Exception:
+        return False
+    return candidate in scope and examine(scope[candidate], name, seed=77, hidden=True).passed
+
+
+def changed_line(before: str, after: str) -> str:
+    """The lines that a mutant has otherwise, in one."""
+    rows = difflib.ndiff(before.split("\n"), after.split("\n"))
+    return " | ".join(row[2:].strip() for row in rows if row.startswith("+ "))
+
+
+def main() -> int:
+    """Print the table; the exit status is 1 where a survivor is not explained."""
+    import ast
+
+    wanted = set(sys.argv[1:]) or set(CATALOGUE)
+    table = Table("exercise", "killed", "equivalent", "survived", title="mutants")
+    unexplained = []
+    for unit in sorted((ROOT / "solutions").glob("[0-9]*.py")):
+        for name, source in solutions(unit).items():
+            if name not in wanted:
+                continue
+            plain, counts = ast.unparse(ast.parse(source)), Counter[str]()
+            for _, made in track(list(mutants(source)), name):
+                if not survives(name, made, name):
+                    counts["killed"] += 1
+                    continue
+                line = changed_line(plain, made)
+                known = line in EXPLAINED.get(name, {})
+                counts["equivalent" if known else "survived"] += 1
+                if not known:
+                    unexplained.append((name, line))
+            row = (str(counts[key]) for key in ("killed", "equivalent", "survived"))
+            table.add_row(name, *row)
+    Console(width=100).print(table)
+    for name, line in unexplained:
+        print(f"survived: {name}: {line}")
+    return 1 if unexplained else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
