@@ -22,9 +22,10 @@ _EXPORTS = {
     "UnknownExercise": "grader.catalogue",
     "check": "grader.check",
     "examine": "grader.examine",
+    "hint": "grader.hint",
 }
 
-__all__ = ["CheckFailed", "Report", "UnknownExercise", "check", "examine"]
+__all__ = ["CheckFailed", "Report", "UnknownExercise", "check", "examine", "hint"]
 
 
 def __getattr__(name: str) -> Any:

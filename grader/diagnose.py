@@ -10,6 +10,7 @@ from grader.aspects.aspect import same
 from grader.attempt import Attempt, Expected, attempt
 from grader.exercise import Exercise, Misconception
 from grader.finding import Diagnosis
+from grader.pairs import find_pair
 from grader.probe import SAID, Answer, Fault
 from grader.subject import LocalSubject
 
@@ -18,18 +19,31 @@ _CASES = 6
 
 
 def diagnose(exercise: Exercise, failed: list[Attempt]) -> Diagnosis | None:
-    """The one misconception that does on every failed case what the student's layer did."""
+    """The one misconception, or pair of them, that does on every failed case what was seen."""
     if any(seen.stopped and seen.stopped.type in SAID for seen in failed):
         return None
     cases = sorted(failed, key=lambda a: a.expected.case.size)[:_CASES]
-    fitting = [idea for idea in exercise.misconceptions if _explains(idea, exercise, cases)]
-    if len(fitting) != 1:
-        return None
-    return Diagnosis(fitting[0].name, fitting[0].says, fitting[0].hint)
+
+    def explains(idea: Misconception, case: int) -> bool:
+        return alike(cases[case], try_idea(idea, exercise, cases[case].expected))
+
+    explained = {
+        idea.name: frozenset(case for case in range(len(cases)) if explains(idea, case))
+        for idea in exercise.misconceptions
+    }
+    fitting = [idea for idea in exercise.misconceptions if len(explained[idea.name]) == len(cases)]
+    if len(fitting) == 1:
+        return Diagnosis(fitting[0].name, fitting[0].says, fitting[0].hint)
+    pair = None if fitting else find_pair(exercise, explained, len(cases), explains)
+    return _two(*pair) if pair else None
 
 
-def _explains(idea: Misconception, exercise: Exercise, cases: list[Attempt]) -> bool:
-    return all(alike(seen, try_idea(idea, exercise, seen.expected)) for seen in cases)
+def _two(one: Misconception, other: Misconception) -> Diagnosis:
+    return Diagnosis(
+        f"{one.name}, and {other.name}",
+        f"Two things at once. {one.says} And: {other.says}",
+        f"{one.hint} And: {other.hint}",
+    )
 
 
 @functools.lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from grader.aspects import Verdict
@@ -14,6 +15,7 @@ from grader.finding import Evidence, Finding
 from grader.probe import SAID, Fault, Ref, Subject
 from grader.report import Report
 from grader.subject import LocalSubject
+from grader.terms import wrong_term
 
 HIDDEN_DRAWS = 3
 
@@ -46,13 +48,17 @@ def examine(
         _finding(name, worth, attempts, chosen, hidden) for name, worth in chosen.aspects.items()
     )
     failed = [a for a in attempts if a.failed]
-    return Report(
-        chosen.name,
-        findings,
-        hidden=hidden,
-        crash=_crash(failed, hidden),
-        diagnosis=diagnose(chosen, failed) if failed else None,
-    )
+    diagnosis = diagnose(chosen, failed) if failed else None
+    if diagnosis is None:
+        clue = wrong_term(subject, chosen, failed)
+        findings = tuple(_with_clue(finding, clue) for finding in findings)
+    return Report(chosen.name, findings, True, hidden, _crash(failed, hidden), diagnosis)
+
+
+def _with_clue(finding: Finding, clue: str) -> Finding:
+    if finding.aspect != "output" or not clue:
+        return finding
+    return replace(finding, message=f"{finding.message} {clue}")
 
 
 def _name_of(candidate: Any) -> str:
