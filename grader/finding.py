@@ -57,19 +57,22 @@ def told_once(findings: Sequence[Finding]) -> list[tuple[str, Evidence]]:
 
     A case that stopped the layer, or gave a wrong shape, fails in several aspects at once.
     """
-    told: dict[tuple[str, bool], tuple[str, Evidence]] = {}
+    told: dict[str, tuple[str, Evidence]] = {}
     for finding in findings:
         evidence = finding.evidence
         if finding.passed or evidence is None:
             continue
-        told.setdefault((evidence.case, evidence.expected is None), (finding.aspect, evidence))
+        key = "" if evidence.expected is None else evidence.case
+        told.setdefault(key, (finding.aspect, evidence))
     return list(told.values())
 
 
 def _short(value: Any) -> str:
     if isinstance(value, np.ndarray):
         text = np.array2string(value, precision=3, threshold=12, edgeitems=2, separator=", ")
-        text = f"{' '.join(text.split())}, shape {value.shape}"
-    else:
-        text = str(value)
+        return f"{_cut(' '.join(text.split()))}, shape {value.shape}"
+    return _cut(str(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 200 else text[:199] + "…"

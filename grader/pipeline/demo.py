@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import nbformat
-from rich.box import SIMPLE
+from rich.box import SIMPLE, SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -23,10 +23,11 @@ from grader.pipeline.sample import Member, read_member, submission
 
 CONFIG = """c = get_config()
 load_subconfig("nbgrader_config.py", path={root!r})
+c.Exchange.root = {exchange!r}
 # A short limit, so that the one who loops for ever does not keep the others waiting.
 c.Execute.limits = {{"cell": 8.0, "probe": 8.0}}
 """
-TOLD = r"is not a notebook|was deleted|was edited|was changed|more than once|cannot be graded"
+TOLD = r"Nothing was graded|is not a notebook|was deleted|was edited|was changed|more than once|cannot be graded"
 """Lines of nbgrader's log that are shown."""
 
 
@@ -35,6 +36,7 @@ def demo(root: Path, members: Path, course: Path, out: Console) -> int:
     out.print("[bold]A made-up class[/]: twelve sample submissions, each labelled with its score.")
     for path in build(root):
         out.print(f"built {path.relative_to(root)}")
+    new_course(root, course)
     failures = 0
     for folder in sorted(path for path in members.iterdir() if path.is_dir()):
         class_ = [read_member(path) for path in sorted(folder.glob("*.py"))]
@@ -54,13 +56,23 @@ def demo(root: Path, members: Path, course: Path, out: Console) -> int:
     return 1 if failures else 0
 
 
-def fill(root: Path, course: Path, unit: str, class_: Sequence[Member]) -> None:
-    """Make the course folder anew: configuration, instructor notebook and submissions."""
+def new_course(root: Path, course: Path) -> None:
+    """Make an empty course folder anew: its configuration, and an exchange of its own."""
     shutil.rmtree(course, ignore_errors=True)
+    exchange = course / "exchange"
+    exchange.mkdir(parents=True)
+    exchange.chmod(0o777)  # nbgrader wants it so: students write there
+    config = CONFIG.format(root=str(root.resolve()), exchange=str(exchange.resolve()))
+    (course / "nbgrader_config.py").write_text(config)
+
+
+def fill(root: Path, course: Path, unit: str, class_: Sequence[Member]) -> None:
+    """Put a unit and its submissions into a course folder, which is made if need be."""
+    if not course.exists():
+        new_course(root, course)
     source = root / "solutions" / unit / f"{unit}.ipynb"
     (course / "solutions" / unit).mkdir(parents=True)
     shutil.copy(source, course / "solutions" / unit)
-    (course / "nbgrader_config.py").write_text(CONFIG.format(root=str(root.resolve())))
     student = nbformat.read(root / "notebooks" / unit / f"{unit}.ipynb", as_version=4)
     solution = nbformat.read(source, as_version=4)
     for member in class_:
@@ -122,14 +134,16 @@ def _label(member: Member, test: str, most: Mapping[str, float]) -> float:
 def table(unit: str, class_: Sequence[Member], found: Sequence[Result]) -> Table:
     """Student, points of each exercise, total, and whether it is what the label says."""
     tests = next((list(result.points) for result in found if result.points), [])
-    grid = Table(title=f"{unit}: points (a made-up class)", box=SIMPLE, padding=0)
-    grid.add_column("student", no_wrap=True)
+    grid = Table(
+        title=f"{unit}: points (a made-up class)", box=SIMPLE_HEAD, padding=0, show_edge=False
+    )
+    grid.add_column("who", no_wrap=True)
     for test in tests:
         grid.add_column(
             test.removeprefix("check-").replace("-", "\n"), justify="right", overflow="fold"
         )
     grid.add_column("total", justify="right")
-    grid.add_column("as on\nlabel")
+    grid.add_column("as on\nlabel", no_wrap=True)
     for member, result in zip(class_, found, strict=True):
         label = "yes" if as_labelled(member, result) else "[red]NO[/]"
         points = [f"{result.points[test]:g}" if result.points else "–" for test in tests]
@@ -147,7 +161,7 @@ def wrong_table(unit: str, class_: Sequence[Member], found: Sequence[Result]) ->
     grid.add_column("what was wrong")
     for member, result in zip(class_, found, strict=True):
         if result.points is None:
-            grid.add_row(member.name, "all", "–", "not graded: the file is no notebook")
+            grid.add_row(member.name, "all", "–", "not graded: see above")
         elif not any(report["attempted"] for report in result.reports):
             grid.add_row(member.name, "all", "0 %", "handed in untouched")
         else:
