@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
+import types
 from typing import Any
 
 # nbgrader gives zero to a test cell with any output on stderr, and TensorFlow logs there at its
@@ -33,5 +35,16 @@ def __getattr__(name: str) -> Any:
     if name not in _EXPORTS:
         raise AttributeError(f"module 'grader' has no attribute {name!r}")
     value = getattr(importlib.import_module(_EXPORTS[name]), name)
-    globals()[name] = value  # a submodule of the same name must not hide the function
+    globals()[name] = value
     return value
+
+
+class _Package(types.ModuleType):
+    """Keeps a submodule from taking the place of the public function of the same name."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _EXPORTS or not isinstance(value, types.ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -7,6 +7,7 @@ tables and code, and a notebook that is not trusted may bring no style sheet.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Sequence
 
 from grader.finding import WORDS, Diagnosis, Finding, describe, told_once
@@ -49,8 +50,8 @@ def card(
         parts.append(_stopped(crash))
     if diagnosis:
         parts.append(
-            f'<div style="{_NOTE}"><b>The idea behind it:</b> {_text(diagnosis.says)}<br>'
-            f"<b>Hint:</b> {_text(diagnosis.hint)}</div>"
+            f'<div style="{_NOTE}"><b>The idea behind it:</b> {_prose(diagnosis.says)}<br>'
+            f"<b>Hint:</b> {_prose(diagnosis.hint)}</div>"
         )
     return "".join([*parts, *_evidence(findings), "</div>"])
 
@@ -72,7 +73,7 @@ def _row(finding: Finding, message: str) -> str:
     return (
         f'<tr style="{_ROW}"><td style="{_SHORT}">{mark}</td>'
         f'<td style="{_SHORT}">{_text(finding.aspect)}</td>'
-        f'<td style="{_CELL}">{_text(message)}</td></tr>'
+        f'<td style="{_CELL}">{_prose(message)}</td></tr>'
     )
 
 
@@ -108,3 +109,8 @@ def _told(line: str) -> str:
 
 def _text(value: str) -> str:
     return html.escape(value)
+
+
+def _prose(value: str) -> str:
+    """A sentence, in which `names` may stand between backticks."""
+    return re.sub(r"`([^`]+)`", rf'<code style="{_CODE}">\1</code>', _text(value))

@@ -17,29 +17,34 @@ _LIBRARIES = {str(Path(__file__).parent), *map(_PATHS.get, ("stdlib", "purelib",
 _NOT_THEIRS = ("<frozen", *(f"{folder}{os.sep}" for folder in _LIBRARIES))
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _WRAPPED = re.compile(
-    r"(?:Exception encountered when calling|Could not automatically infer the output shape)"
-    r".*?\n\s*\n(.*)",
+    r"(?:Exception encountered when calling.*?\n\s*\n"
+    r"|Could not automatically infer the output shape.*?\n\s*\n"
+    r"|in user code:.*?\n\n\s+[\w.]+: )(.*)",  # under @tf.function
     re.DOTALL,
 )
+_TRACED = re.compile(r'File "([^"\n]+)", line (\d+), in [^\n]*\n +([^\n]+)')
 _NOISE = re.compile(r"\{\{function_node [^}]*\}\} | \[Op:\w+\](?: name: ?\S*)?| for '\{\{node .*")
 _LONGEST = 300
 
 
 def fault_of(error: BaseException) -> Fault:
     """The exception's type, its message in one line, and the student's innermost own line."""
-    return Fault(_type(error), _message(error), _where(error))
+    text = _text(error)
+    return Fault(_type(error), _message(text), _where(error, text))
 
 
 def _type(error: BaseException) -> str:
     return "Forbidden" if is_forbidden(error) else type(error).__name__
 
 
-def _message(error: BaseException) -> str:
+def _text(error: BaseException) -> str:
     try:
-        text = _ANSI.sub("", str(error))
-    except Exception:  # a student's exception whose __str__ raises
-        text = "(its message cannot be read)"
-    text = is_forbidden(error) or text
+        return is_forbidden(error) or _ANSI.sub("", str(error))
+    except BaseException:  # a student's exception whose __str__ raises
+        return "(its message cannot be read)"
+
+
+def _message(text: str) -> str:
     while wrapped := _WRAPPED.match(text):
         text = wrapped.group(1)
     text = text.split("Arguments received by")[0].split("\n\n")[0]
@@ -47,7 +52,11 @@ def _message(error: BaseException) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def _where(error: BaseException) -> str:
+def _where(error: BaseException, text: str) -> str:
+    if "in user code:" in text:  # the frames are those of a file that TensorFlow wrote
+        traced = [found for found in _TRACED.findall(text) if not found[0].startswith(_NOT_THEIRS)]
+        if traced:
+            return f"line {traced[-1][1]}: {traced[-1][2]}"
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(_NOT_THEIRS)]
     if not own:

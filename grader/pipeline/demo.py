@@ -27,7 +27,10 @@ c.Exchange.root = {exchange!r}
 # A short limit, so that the one who loops for ever does not keep the others waiting.
 c.Execute.limits = {{"cell": 8.0, "probe": 8.0}}
 """
-TOLD = r"Nothing was graded|is not a notebook|was deleted|was edited|was changed|more than once|cannot be graded"
+TOLD = (
+    r"Nothing was graded|is not a notebook|was deleted|was edited|was changed|more than once|"
+    r"cannot be graded"
+)
 """Lines of nbgrader's log that are shown."""
 
 

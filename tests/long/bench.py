@@ -1,4 +1,4 @@
-"""How long a check takes in a notebook: `make bench`. The median of several calls, for each exercise.
+"""How long a check takes in a notebook, for each exercise: `make bench`.
 
 The first call draws the cases and asks the reference; the later ones are what a student waits for
 while they mend a layer. The floor is one eager call and one symbolic call of the reference itself.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable
 
 import keras
@@ -162,7 +163,7 @@ class OneFormulaReplaced(Formulas):
 def in_pairs(features, widths):
     """One layer and the next."""
     sizes = [features, *widths]
-    return sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False))
+    return sum((a + 1) * b for a, b in itertools.pairwise(sizes))
 
 
 def recursive(features, widths):

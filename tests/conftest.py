@@ -1,0 +1,48 @@
+"""What all tests share: the project's folder, and one warm process for the whole run."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.sandbox.confine import CannotConfine, bwrap
+from grader.sandbox.limits import MIB, Limits
+from grader.sandbox.session import Session
+from grader.sandbox.start import Warm
+
+ROOT = Path(__file__).resolve().parent.parent
+LIMITS = Limits(memory=1024 * MIB, scratch=8 * MIB, output=20_000, array=MIB)
+"""Small sizes, so that it takes little to reach them. Times as in earnest: machines are slow."""
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's own folder. Nothing may be written there."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """One confined warm process for all tests that only need one."""
+    try:
+        bwrap()
+    except CannotConfine as error:
+        pytest.skip(f"nothing can be confined here: {error}")
+    with pytest.MonkeyPatch.context() as patch, Warm(LIMITS) as process:
+        patch.setenv("INSTRUCTORS_PASSWORD", "secret")
+        yield process
+
+
+@pytest.fixture
+def session(warm: Warm) -> Iterator[Session]:
+    """A submission's run, confined."""
+    with Session(warm.start, warm.limits) as opened:
+        yield opened
+
+
+@pytest.fixture
+def hasty(warm: Warm) -> Iterator[Session]:
+    """The same, but a cell or a probe may take a second and a half only."""
+    with Session(warm.start, replace(warm.limits, cell=1.5, probe=1.5)) as opened:
+        yield opened

@@ -1,0 +1,144 @@
+"""What every exercise must stand. A new one is covered by its line in `grader.exercises`."""
+
+from __future__ import annotations
+
+import functools
+import re
+from pathlib import Path
+
+import jupytext
+import keras
+import pytest
+
+from grader.catalogue import CATALOGUE
+from grader.draw import Draw
+from grader.examine import examine
+from grader.subject import LocalSubject
+from tests.variants import RIGHT
+
+UNITS = Path(__file__).parents[2] / "solutions"
+
+UNNAMED: frozenset[tuple[str, str]] = frozenset()
+"""Wrong ideas, as (exercise, idea), that cannot be told from another one and go without a name."""
+
+
+def named(thing):
+    """A short name for a test's id."""
+    return getattr(thing, "name", None) or getattr(thing, "__name__", type(thing).__name__)
+
+
+every_exercise = pytest.mark.parametrize("exercise", CATALOGUE.values(), ids=named)
+every_variant = pytest.mark.parametrize(
+    ("name", "right"), [(name, right) for name in RIGHT for right in RIGHT[name]], ids=named
+)
+every_idea = pytest.mark.parametrize(
+    ("exercise", "idea"),
+    [(exercise, idea) for exercise in CATALOGUE.values() for idea in exercise.misconceptions],
+    ids=named,
+)
+
+
+@every_exercise
+def test_the_reference_is_right_and_gets_no_wrong_idea(exercise):
+    reference = LocalSubject(exercise.reference)
+    for hidden in (False, True):
+        report = examine(reference, exercise, seed=hidden, hidden=hidden)
+        assert report.score == 1, str(report)
+        assert report.diagnosis is None
+
+
+@every_variant
+def test_a_right_answer_passes_however_it_is_written(name, right):
+    for seed, hidden in ((0, False), (1, False), (2, True)):
+        report = examine(right, name, seed=seed, hidden=hidden)
+        assert report.score == 1, str(report)
+
+
+@every_idea
+def test_a_wrong_idea_fails_and_is_named(exercise, idea):
+    look_at(exercise, idea, seed=0)
+    look_at(exercise, idea, seed=1, hidden=True)  # three cases of each kind
+
+
+@pytest.mark.slow
+@every_idea
+def test_a_wrong_idea_is_no_luckier_on_other_seeds(exercise, idea):
+    for seed in range(2, 8):
+        look_at(exercise, idea, seed=seed)
+
+
+def look_at(exercise, idea, seed, hidden=False):
+    report = examine(LocalSubject(idea.wrong), exercise, seed=seed, hidden=hidden)
+    assert report.failed, f"seed {seed}: everything passes"
+    assert report.score < 1
+    if (exercise.name, idea.name) not in UNNAMED:
+        assert report.diagnosis, f"seed {seed}: no name for\n{report}"
+        assert report.diagnosis.name == idea.name
+
+
+@every_exercise
+def test_the_cases_are_sharp(exercise):
+    draws = [(kind, Draw(seed, n)) for n, kind in enumerate(exercise.kinds) for seed in range(30)]
+    for kind, draw in draws:
+        for part in keras.tree.flatten(kind.draw(draw).inputs):
+            if part is not None:
+                assert part.shape[0] > 1
+                assert len(set(part.shape)) == part.ndim, f"{kind.name}: {part.shape}"
+                assert part.dtype.kind != "f" or part.min() < 0 < part.max()
+
+
+@every_exercise
+def test_there_are_wrong_ideas_and_right_variants_enough(exercise):
+    names = [idea.name for idea in exercise.misconceptions]
+    assert len(set(names)) == len(names) >= 3
+    assert len(RIGHT[exercise.name]) >= (4 if exercise.kind == "implement" else 3)
+    assert all(idea.says and idea.hint for idea in exercise.misconceptions)
+
+
+@every_exercise
+def test_its_unit_checks_it_in_the_open_and_hidden(exercise):
+    cell = test_cell(exercise)
+    begin, end = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
+    shown, hidden = cell.source.split(begin)
+    assert shown.strip() == f"check({exercise.name})"
+    assert hidden.split() == [f"check({exercise.name},", "hidden=True)", *end.split()]
+
+
+@every_exercise
+def test_its_text_asks_for_what_is_judged(exercise):
+    text, points = asked(exercise), test_cell(exercise).metadata["nbgrader"]["points"]
+    assert f"· {points} points" in text
+    if exercise.kind == "predict":
+        assert "### Exercise: predict" in text
+    else:
+        stated = {
+            name: float(worth) for name, worth in re.findall(r"\*\*(\w+)\*\* \((.+?)\)", text)
+        }
+        assert stated == exercise.aspects
+        assert sum(exercise.aspects.values()) == points
+
+
+@functools.cache
+def cells(unit):
+    return jupytext.read(UNITS / f"{unit}.py").cells
+
+
+def place(exercise):
+    """Index of the cell that checks the exercise."""
+    call = re.compile(rf"^check\({exercise.name}\)$", re.MULTILINE)
+    found = [i for i, cell in enumerate(cells(exercise.unit)) if call.search(cell.source)]
+    assert len(found) == 1, f"{exercise.unit}.py has {len(found)} cells that check {exercise.name}"
+    return found[0]
+
+
+def test_cell(exercise):
+    return cells(exercise.unit)[place(exercise)]
+
+
+def asked(exercise):
+    """The text above it that says what is asked."""
+    above = cells(exercise.unit)[: place(exercise)]
+    return next(cell.source for cell in reversed(above) if "### Exercise:" in cell.source)
+
+
+test_cell.__test__ = False

@@ -1,0 +1,75 @@
+"""The pictures of the unit: each can be drawn, and each can be read aloud."""
+
+from __future__ import annotations
+
+import base64
+import inspect
+import io
+import re
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from matplotlib.figure import Figure
+
+from grader.pictures import Picture, first_layers, show
+
+PICTURES = {
+    name: draw
+    for name, draw in inspect.getmembers(first_layers, inspect.isfunction)
+    if name.startswith("draw_")
+}
+
+
+def displayed(act):
+    """What it puts on the page."""
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        act()
+    InteractiveShell.clear_instance()
+    return [rich.data for rich in captured.outputs]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_shows_something_and_says_what(name):
+    picture = PICTURES[name]()
+    assert isinstance(picture, Picture)
+    assert len(picture.alt.split()) > 15
+    assert picture.alt.endswith(".")
+    buffer = io.BytesIO()
+    picture.figure.savefig(buffer, format="png", dpi=40)
+    assert buffer.getvalue().startswith(b"\x89PNG")
+    ink = plt.imread(io.BytesIO(buffer.getvalue()))[..., :3]
+    assert 0.01 < np.mean(np.abs(ink - ink[0, 0]).sum(axis=-1) > 0.05) < 0.9
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_shown_in_its_unit(name, root):
+    text = (root / "solutions" / "01-first-layers.py").read_text()
+    assert f"first_layers.{name}().show()" in text
+
+
+def test_a_picture_comes_as_an_image_with_its_alt_text():
+    (page,) = displayed(PICTURES["draw_reshape"]().show)
+    assert f'alt="{page["text/plain"]}"' in page["text/html"]
+    data = re.search(r'src="data:image/png;base64,([^"]+)"', page["text/html"]).group(1)
+    assert base64.b64decode(data).startswith(b"\x89PNG")
+
+
+def test_an_alt_text_is_no_markup():
+    (page,) = displayed(lambda: show(Figure(figsize=(1, 1)), 'a "quoted" <b>'))
+    assert 'alt="a &quot;quoted&quot; &lt;b&gt;"' in page["text/html"]
+
+
+@pytest.mark.parametrize("alt", ["", "  \n"])
+def test_a_picture_without_words_is_refused(alt):
+    with pytest.raises(ValueError, match="needs an alt text"):
+        show(Figure(), alt)
+
+
+def test_a_shown_figure_is_closed():
+    figure, _ = plt.subplots()
+    displayed(lambda: show(figure, "an empty frame"))
+    assert figure.number not in plt.get_fignums()

@@ -1,0 +1,60 @@
+"""The course's data: in the repository, described, and made by a script."""
+
+from __future__ import annotations
+
+import runpy
+
+import numpy as np
+import pytest
+
+from grader.data import load
+
+
+def test_the_digits_are_small_pictures_of_ink():
+    digits = load("digits")
+    assert {name: (a.shape, str(a.dtype)) for name, a in digits.items()} == {
+        "images": ((1797, 8, 8), "uint8"),
+        "labels": ((1797,), "uint8"),
+    }
+    assert (digits["images"].min(), digits["images"].max()) == (0, 16)
+    assert np.unique(digits["labels"]).tolist() == list(range(10))
+
+
+def test_a_name_that_is_not_there_is_answered_with_those_that_are():
+    with pytest.raises(FileNotFoundError, match=r"no data set 'digit'; there is: .*digits"):
+        load("digit")
+
+
+@pytest.mark.parametrize("name", ["../data/digits", "/etc/passwd", ""])
+def test_a_path_is_no_name(name):
+    with pytest.raises(FileNotFoundError):
+        load(name)
+
+
+def test_every_data_set_has_a_source_a_licence_a_script_and_a_line_in_load(root):
+    names = [path.stem for path in (root / "data").glob("*.npz")]
+    rows = (root / "data" / "README.md").read_text().splitlines()
+    for name in names:
+        (row,) = [row for row in rows if row.startswith(f"| `{name}.npz`")]
+        assert "licence" in row.lower() or "creativecommons.org" in row
+        assert "http" in row
+        assert f"| {name} " in load.__doc__
+    assert set(names) == set(runpy.run_path(str(root / "data" / "build.py"))["BUILDERS"])
+
+
+def test_the_script_makes_the_same_arrays_again(root):
+    for name, build in runpy.run_path(str(root / "data" / "build.py"))["BUILDERS"].items():
+        kept = load(name)
+        try:
+            made = build()
+        except ModuleNotFoundError as missing:
+            pytest.skip(f"{name}: {missing}")
+        assert kept.keys() == made.keys()
+        for part in kept:
+            assert kept[part].dtype == made[part].dtype
+            np.testing.assert_array_equal(kept[part], made[part])
+
+
+def test_a_data_set_is_small(root):
+    for path in (root / "data").glob("*.npz"):
+        assert path.stat().st_size < 1 << 20

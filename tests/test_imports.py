@@ -1,0 +1,63 @@
+"""Arrows point inward: the core is light, and what is heavy is loaded when it is first used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import grader
+
+LIGHT = (
+    "grader",
+    "grader.exercise",
+    "grader.report",
+    "grader.card",
+    "grader.finding",
+    "grader.matching",
+    "grader.probe",
+    "grader.draw",
+    "grader.data",
+    "grader.cli",
+    "grader.sandbox.wire",
+    "grader.sandbox.message",
+)
+
+
+def fresh(code):
+    """What a fresh process prints, on stdout and on stderr."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_a_light_module_loads_nothing_heavy(module):
+    loaded, errors = fresh(f"import sys, {module}; print(*sys.modules)")
+    assert {"keras", "tensorflow", "tf_keras", "nbgrader", "distributed"}.isdisjoint(loaded.split())
+    assert errors == ""
+
+
+def test_the_check_loads_keras_without_a_word_and_no_nbgrader():
+    """To the last byte: TensorFlow's first lines come from C++ and would be red in a notebook."""
+    loaded, errors = fresh("from grader import check; import sys; print(*sys.modules)")
+    assert errors == ""
+    assert "keras" in loaded.split()
+    assert {"nbgrader", "distributed"}.isdisjoint(loaded.split())
+
+
+def test_every_public_name_is_there():
+    for name in grader.__all__:
+        assert getattr(grader, name).__module__.startswith("grader.")
+
+
+def test_no_module_takes_the_place_of_a_function_of_its_name():
+    """`from grader import CheckFailed` loads grader.check, which loads grader.examine."""
+    code = "import grader.examine; from grader import CheckFailed, check, examine, Report"
+    kinds = fresh(f"{code}; print(*(type(x).__name__ for x in (check, examine)))")[0]
+    assert kinds.split() == ["function", "function"]
+
+
+def test_a_name_that_is_not_there_is_said_so():
+    with pytest.raises(AttributeError, match="module 'grader' has no attribute 'chek'"):
+        grader.chek  # noqa: B018
