@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# Two processes; a file stays together, because its tests share a graded class.
+PYTEST_WORKERS ?= -n 2 --dist loadfile
 
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
@@ -22,7 +24,7 @@ build: .venv/.installed ## make the notebooks from solutions/*.py
 	@$(BIN)/grader build
 
 test: lint ## run lint, then the tests (PYTEST_ARGS="-k dense" for some)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 soak: .venv/.installed-dev ## try every right and wrong answer on many seeds (long)
 	$(BIN)/python -m tests.long.soak

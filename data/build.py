@@ -1,5 +1,5 @@
 # /// script
-# dependencies = ["numpy", "scikit-learn"]
+# dependencies = ["numpy", "palmerpenguins", "scikit-learn"]
 # ///
 """Rebuild the course's data from registry packages, the same bytes at every run.
 
@@ -33,7 +33,22 @@ def digits() -> Arrays:
     }
 
 
-BUILDERS: dict[str, Callable[[], Arrays]] = {"digits": digits}
+def penguins() -> Arrays:
+    """Penguins, (342,) each: words as text, measurements as float32 (mm and g), years as int32.
+
+    Two of the 344 birds were never measured and are left out. Nine more are of unknown sex: they
+    stay, and their sex is the word "unknown".
+    """
+    from palmerpenguins import load_penguins
+
+    frame = load_penguins().dropna(subset=["body_mass_g"]).fillna({"sex": "unknown"})
+    words = {name: np.array(list(frame[name]), str) for name in ("species", "island", "sex")}
+    measured = ("bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
+    numbers = {name.rpartition("_")[0]: frame[name].to_numpy(np.float32) for name in measured}
+    return words | numbers | {"year": frame["year"].to_numpy(np.int32)}
+
+
+BUILDERS: dict[str, Callable[[], Arrays]] = {"digits": digits, "penguins": penguins}
 
 
 def main() -> None:

@@ -96,6 +96,4 @@ def _same_answers(one: list[Answer], other: list[Answer], tolerance: float) -> b
 def _same_value(a: Any, b: Any, tolerance: float) -> bool:
     if isinstance(a, dict) and isinstance(b, dict):
         return _same_value(a.get("output"), b.get("output"), tolerance)
-    if isinstance(a, list | str | bool | int | float | None) and not isinstance(a, float):
-        return bool(a == b) if not isinstance(a, list) else same(a, b, tolerance)
     return same(a, b, tolerance)

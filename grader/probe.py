@@ -33,6 +33,7 @@ class Script:
 
 SAID: Mapping[str, str] = {
     "Missing": "The notebook defines nothing of this name.",
+    "Tampered": "Your notebook replaced a part of the grader.",
     "Forbidden": "Your code uses the very thing that the exercise asks you to build.",
     "BadAnswer": "Your code returns something else than is asked for.",
     "TimeLimit": "Your code took too long and was stopped.",

@@ -20,8 +20,8 @@ import numpy as np
 
 from grader.backend import keras, silenced, tf
 from grader.fault import fault_of
-from grader.guard import guarded, refuse_copies
-from grader.probe import Answer, Ref, Script, Subject
+from grader.guard import guarded, refuse_copies, watched
+from grader.probe import Answer, Fault, Ref, Script, Subject
 
 
 class BadAnswer(TypeError):
@@ -37,9 +37,21 @@ class LocalSubject(Subject):
     def __init__(self, candidate: Callable[..., Any], forbid: Sequence[str] = ()) -> None:
         self.candidate = candidate
         self.forbid = tuple(forbid)
+        self._copied: str | None = None
 
     def run(self, script: Script) -> list[Answer]:
         """Answer each step; an exception becomes a `Fault`, and the next step is still asked."""
+        if self._copied is None:  # watching takes time: the first script stands for all
+            with watched(self.forbid) as copied:
+                answers = self._run(script)
+            self._copied = copied()
+        else:
+            answers = self._run(script)
+        if self._copied:
+            return [Answer(fault=Fault("Forbidden", self._copied))] * len(script.steps)
+        return answers
+
+    def _run(self, script: Script) -> list[Answer]:
         bench = Bench(self.candidate, _resolve(script.config))
         answers = []
         for step in script.steps:
@@ -155,16 +167,41 @@ class Bench:
         """Predictions of a Functional and a Sequential model, and weights after one `fit` step."""
         model, layer = self._functional(inputs, call)
         _assign(layer, self.values())
-        before = _plain(model(inputs))
+        # As a graph, where .numpy() and Python's `if` on a tensor fail; the step below is eager,
+        # because tracing it would take longer than all the rest of a check.
+        before = _plain(tf.function(model, autograph=False)(inputs))
         sequential = None
         if not keras.tree.is_nested(inputs) and not call:
-            stack = keras.Sequential([keras.Input(inputs.shape[1:]), layer])
+            stack = keras.Sequential([keras.Input(inputs.shape[1:], dtype=_dtype(inputs)), layer])
             sequential = _plain(stack(inputs))
         targets = keras.tree.map_structure(lambda a: _pattern(a.shape), before)
-        model.compile(keras.optimizers.SGD(0.1), loss="mse", jit_compile=False)
+        model.compile(keras.optimizers.SGD(0.1), loss="mse", run_eagerly=True)
         model.train_on_batch(inputs, targets)
         after = [_plain(weight) for weight in layer.weights]
         return {"functional": before, "sequential": sequential, "after": after}
+
+    def compiled(self, inputs: Any, call: Mapping[str, Any]) -> list[Any]:
+        """Outputs of two calls in one compiled function for any batch size, as steps of `fit`."""
+        spec = keras.tree.map_structure(
+            lambda a: tf.TensorSpec((None, *a.shape[1:]), a.dtype), inputs
+        )
+
+        @tf.function(input_signature=[spec], autograph=False)
+        def step(tensors: Any) -> Any:
+            with tf.name_scope("step"):  # a layer's own name may begin with an underscore
+                return _call(self.layer, tensors, call)
+
+        return [_plain(step(inputs)) for _ in range(2)]
+
+    def start(self, inputs: Any, call: Mapping[str, Any]) -> list[np.ndarray]:
+        """Values that the weights of a new layer have after its first call."""
+        layer = self._make()
+        _call(layer, inputs, call)
+        return [_plain(weight) for weight in layer.weights]
+
+    def freeze(self) -> None:
+        """Set the layer's `trainable` to False."""
+        self.layer.trainable = False
 
     def built(self, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
         """The layer's `built` when made, after `build` of one layer and after a call of another."""
@@ -173,28 +210,38 @@ class Bench:
         fresh.build(keras.tree.map_structure(lambda a: (None, *a.shape[1:]), inputs))
         _call(called, inputs, call)
         states |= {"build": bool(fresh.built), "call": bool(called.built)}
-        return states | {"weights": len(fresh.weights)}
+        return states | {"weights": [len(fresh.weights), len(called.weights)]}
 
-    def saved(self, form: str, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
-        """Predictions of a model with the layer, before it was saved in a form and after reload."""
+    def saved(
+        self,
+        form: str,
+        inputs: Any,
+        call: Mapping[str, Any],
+        told: bool = True,
+        another: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Predictions of a model with the layer, before it was saved in a form and after reload.
+
+        Unless `told`, loading is not given the layer's class: it must be registered. With
+        `another` config, another layer is made between saving and loading.
+        """
         model, layer = self._functional(inputs, call)
         _assign(layer, self.values())
-        model.compile(loss=keras.losses.MeanSquaredError())
-        kinds = {type(layer).__name__: type(layer)}
         with tempfile.TemporaryDirectory() as folder:
+            path = folder if form == "SavedModel" else f"{folder}/model{form}"
             if form == "SavedModel":
-                model.export(folder, verbose=False)
-                twin: Any = keras.layers.TFSMLayer(folder, call_endpoint="serve")
+                model.export(path, verbose=False)
             else:
-                path = f"{folder}/model{form}"
                 model.save(path)
-                twin = keras.models.load_model(path, custom_objects=kinds)
-            return {"before": _plain(model(inputs)), "after": _plain(twin(inputs))}
+            if another is not None:
+                self.candidate(**another)
+            twin = _load(path, {type(layer).__name__: type(layer)} if told else {})
+            return {"before": _plain(model(inputs)), "output": _plain(twin(inputs))}
 
     def _functional(self, inputs: Any, call: Mapping[str, Any]) -> tuple[Any, Any]:
         layer = self._make()
         sources = keras.tree.map_structure(
-            lambda a: keras.Input(a.shape[1:], dtype=str(a.dtype)), inputs
+            lambda a: keras.Input(a.shape[1:], dtype=_dtype(a)), inputs
         )
         return keras.Model(sources, layer(sources, **call)), layer
 
@@ -207,12 +254,28 @@ class Bench:
         return layer
 
 
+def _load(path: str, custom_objects: Mapping[str, Any]) -> Any:
+    """What was saved under this path; errors without the long ones that Keras wraps around them."""
+    if not path.endswith((".keras", ".h5")):
+        return keras.layers.TFSMLayer(path, call_endpoint="serve")
+    try:
+        return keras.models.load_model(path, custom_objects=custom_objects)
+    except (TypeError, ValueError) as error:
+        first: BaseException = error
+        while isinstance(first.__context__, TypeError):
+            first = first.__context__
+        if str(first).startswith(("Could not locate", "Unknown layer")):
+            raise LookupError("Keras finds nothing registered under the name in the file") from None
+        raise first from None
+
+
 def _name(thing: Any) -> str:
     return getattr(thing, "__name__", type(thing).__name__)
 
 
 def _call(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
     inputs = keras.tree.map_structure(tf.convert_to_tensor, inputs)
+    _refuse_axes(layer, inputs)
     output = layer(inputs, **call)
     leaves = keras.tree.flatten(output)
     if output is None or not leaves:
@@ -223,14 +286,32 @@ def _call(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
     return output
 
 
+def _refuse_axes(layer: Any, inputs: Any) -> None:
+    """Say briefly that a model wants another number of axes; Keras says it with all the values."""
+    if not isinstance(layer, keras.Model) or not keras.ops.is_tensor(inputs):
+        return
+    takes, got = getattr(layer, "input_shape", None), len(inputs.shape)
+    if isinstance(takes, tuple) and len(takes) != got:
+        raise ValueError(f"the model takes batches of {len(takes)} axes, and got {got} axes")
+
+
 def _call_symbolic(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
     sources = keras.tree.map_structure(
-        lambda a: keras.KerasTensor((None, *a.shape[1:]), dtype=str(a.dtype)), inputs
+        lambda a: keras.KerasTensor((None, *a.shape[1:]), dtype=_dtype(a)), inputs
     )
     return layer(sources, **call)
 
 
+def _dtype(array: np.ndarray) -> str:
+    """Keras's name for the dtype of an input; NumPy's own for words depends on their length."""
+    return "string" if array.dtype.kind == "U" else str(array.dtype)
+
+
 def _assign(layer: Any, values: Sequence[np.ndarray | None]) -> None:
+    if len(values) != len(layer.weights):
+        raise ValueError(
+            f"made anew, the layer has {len(layer.weights)} weights, not {len(values)}"
+        )
     for weight, value in zip(layer.weights, values, strict=True):
         if value is not None:
             weight.assign(value)

@@ -5,6 +5,7 @@ from grader.aspects.built import built
 from grader.aspects.config import config
 from grader.aspects.dropping import dropping
 from grader.aspects.dtype import dtype
+from grader.aspects.frozen import frozen
 from grader.aspects.gradient import gradient
 from grader.aspects.model import model
 from grader.aspects.output import output
@@ -24,6 +25,7 @@ ASPECTS: dict[str, Aspect] = {
         output,
         gradient,
         training,
+        frozen,
         dropping,
         built,
         config,

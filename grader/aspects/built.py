@@ -1,25 +1,28 @@
-"""`built`: false when the layer is made, true after `build`, and true after the first call."""
+"""`built`: whether it is true when the layer is made, after `build`, and after the first call.
+
+A model that knows its inputs is built as soon as it is made; a layer is not.
+"""
 
 from __future__ import annotations
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask
 from grader.probe import Answer
 
+_MOMENTS = {"made": "As soon as it is made", "build": "After build()", "call": "After a call"}
+
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
     want, got = expected[0].value, actual[0].value
-    for moment, says in (
-        ("made", "The layer says that it is built as soon as it is made."),
-        ("build", "After build() the layer does not say that it is built."),
-        ("call", "After a call the layer does not say that it is built."),
-    ):
+    for moment, when in _MOMENTS.items():
         if want[moment] != got[moment]:
-            return Verdict(says, want[moment], got[moment])
-    if want["weights"] != got["weights"]:
+            says = "says already" if got[moment] else "does not say"
+            return Verdict(f"{when} the layer {says} that it is built.", want[moment], got[moment])
+    after_build, after_call = got["weights"]
+    if after_build != after_call:
         return Verdict(
             "build() alone does not make all the weights.",
-            f"{want['weights']} weights",
-            f"{got['weights']} weights",
+            f"{after_call} weights",
+            f"{after_build} weights",
         )
     return None
 

@@ -1,18 +1,32 @@
-"""Training mode against inference: two training calls, what they leave behind, and a last look."""
+"""Training mode against inference: two training calls, what they leave behind, and a last look.
+
+Gradients are taken in training mode too: they must pass through the statistics of the batch. With
+`facts = {"thorough": True}` the layer is called in a compiled function as well, as in `fit`, and
+the values that a new layer's weights start from are judged.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, same
+from grader.aspects.gradient import gradient
 from grader.exercise import Case
 from grader.probe import Answer, Step
 
 
 def _steps(case: Case) -> tuple[Step, ...]:
-    train = ask(replace(case, call={**case.call, "training": True}), "call")
+    training = replace(case, call={**case.call, "training": True})
+    train = ask(training, "call")
     infer = ask(replace(case, call={**case.call, "training": False}), "call")
-    return train, Step("values"), train, Step("values"), infer
+    slopes = ask(training, "gradient")
+    thorough = case.facts.get("thorough")
+    more = (ask(training, "compiled"), ask(case, "start")) if thorough else ()
+    return (train, Step("values"), train, Step("values"), infer, slopes, *more)
 
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
@@ -20,13 +34,47 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     if not same(want[0], got[0], trial.tolerance):
         return Verdict("The output in training mode is not that of Keras's layer.", want[0], got[0])
     for index in (1, 3):
-        placed = trial.to_reference(got[index])
-        for weight, w, g in zip(trial.reference_weights, want[index], placed, strict=True):
-            if g is None or not same(w, g, trial.tolerance):
-                return Verdict(f"A training call leaves another value in {weight.name}.", w, g)
+        says = "A training call leaves another value in {}."
+        verdict = _compare(trial, want[index], got[index], says)
+        if verdict:
+            return verdict
     if not same(want[4], got[4], trial.tolerance):
         return Verdict("The output at inference after training calls differs.", want[4], got[4])
+    verdict = gradient.judge(trial, [expected[5]], [actual[5]])
+    if verdict:
+        return replace(verdict, message=f"In training mode: {verdict.message}")
+    if len(want) == 6:
+        return None
+    if not same(want[6], got[6], trial.tolerance):
+        return Verdict("In a compiled model, as in fit, the output is another.", want[6], got[6])
+    return _compare(trial, want[7], got[7], "A new layer starts with other values in {}.")
+
+
+def _compare(trial: Trial, want: list[Any], got: list[Any], says: str) -> Verdict | None:
+    """Hold the values of the weights against each other, in the reference's order."""
+    placed = trial.to_reference(got)
+    for weight, w, g in zip(trial.reference_weights, want, placed, strict=True):
+        if g is None or not same(w, g, trial.tolerance):
+            return Verdict(says.format(weight.name), w, g)
     return None
 
 
-training = Aspect("training", _steps, _judge, dear=True)
+def signature(trial: Trial, answers: list[Answer]) -> Mapping[str, Any]:
+    """The answers with the weights in the reference's order, and random starts as just that."""
+    train, once, again, twice, infer, slopes, *more = (answer.value for answer in answers)
+    placed = [trial.to_reference(values) for values in (once, twice, slopes["weights"])]
+    return {
+        "outputs": [train, again, infer, *more[:1]],
+        "values": placed,
+        "gradients": slopes["inputs"],
+        "start": [_start(value) for values in more[1:] for value in trial.to_reference(values)],
+    }
+
+
+def _start(value: np.ndarray | None) -> Any:
+    if value is None:
+        return None
+    return round(float(value.flat[0]), 4) if np.ptp(value) == 0 else "random"
+
+
+training = Aspect("training", _steps, _judge, dear=True, signature=signature)

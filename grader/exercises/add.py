@@ -53,6 +53,12 @@ add = Exercise(
             "Which numbers belong together: those of one input, or those at one place in all?",
             merging(lambda inputs: ops.sum(ops.stack(inputs), axis=-1)),
         ),
+        Misconception(
+            "sums over the samples",
+            "Your layer adds up the samples of each input, not the inputs.",
+            "Which numbers belong together: those of one input, or those at one place in all?",
+            merging(lambda inputs: ops.sum(ops.stack(inputs), axis=1)),
+        ),
         *usual_ideas(ops.add),
         *many_ideas(ops.add),
     ),

@@ -17,7 +17,7 @@ def _case(rank: int, count: int = 2, **config: int) -> Callable[[Draw], Case]:
     """Inputs of different lengths on the joined axis."""
 
     def draw_case(draw: Draw) -> Case:
-        shape, lengths = list(draw.sizes(rank - 1)), draw.sizes(count)
+        shape, lengths = list(draw.sizes(rank - 1, 3, 8)), draw.sizes(count, 3, 8)
         place = config.get("axis", -1) % rank
         inputs = [draw.normal(*shape[:place], length, *shape[place:]) for length in lengths]
         return Case(config, inputs)
@@ -27,7 +27,7 @@ def _case(rank: int, count: int = 2, **config: int) -> Callable[[Draw], Case]:
 
 def _one_shape(draw: Draw) -> Case:
     """A wrong axis fits too, and shows in the shape."""
-    shape = draw.sizes(4, 2, 5)
+    shape = draw.sizes(4, 3, 6)
     return Case({"axis": 1}, [draw.normal(*shape), draw.normal(*shape)])
 
 
@@ -48,68 +48,79 @@ def _beside_the_batch(axis: int) -> int:
     return axis + 1 if axis >= 0 else axis
 
 
-class _AxisIgnored(keras.layers.Concatenate):
+class _Joins(keras.layers.Layer):
+    """Joins as it should, and checks nothing before: as a student's layer does."""
+
+    def __init__(self, axis: int = -1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.axis = axis
+
+    def call(self, inputs: Any) -> Any:
+        return ops.concatenate(inputs, axis=self.axis)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return _summed(input_shape, self.axis)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "axis": self.axis}
+
+
+class _AxisIgnoredInCall(_Joins):
     def call(self, inputs: Any) -> Any:
         return ops.concatenate(inputs, axis=-1)
 
+
+class _AxisIgnored(_AxisIgnoredInCall):
     def compute_output_shape(self, input_shape: Any) -> Any:
         return _summed(input_shape, -1)
 
 
-class _AxisIgnoredInCall(keras.layers.Concatenate):
-    def call(self, inputs: Any) -> Any:
-        return ops.concatenate(inputs, axis=-1)
-
-
-class _Batch(keras.layers.Concatenate):
+class _Batch(_Joins):
     def call(self, inputs: Any) -> Any:
         return ops.concatenate(inputs, axis=0)
 
 
-class _WithoutBatch(keras.layers.Concatenate):
-    def build(self, input_shape: Any) -> None:
-        self.place = _beside_the_batch(self.axis)
-
+class _WithoutBatch(_Joins):
     def call(self, inputs: Any) -> Any:
-        return ops.concatenate(inputs, axis=self.place)
+        return ops.concatenate(inputs, axis=_beside_the_batch(self.axis))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        return _summed(input_shape, _beside_the_batch(self.axis))
+        shape = list(input_shape[0])
+        place = _beside_the_batch(self.axis)
+        shape[place] = sum(other[place] for other in input_shape)
+        return tuple(shape)
 
 
-class _Reversed(keras.layers.Concatenate):
+class _Reversed(_Joins):
     def call(self, inputs: Any) -> Any:
         return super().call(inputs[::-1])
 
 
-class _OnlyTwo(keras.layers.Concatenate):
+class _OnlyTwo(_Joins):
     def call(self, inputs: Any) -> Any:
         return super().call(inputs[:2])
 
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        return super().compute_output_shape(input_shape[:2])
 
-
-class _Stacks(keras.layers.Concatenate):
+class _Stacks(_Joins):
     def call(self, inputs: Any) -> Any:
         return ops.stack(inputs, axis=self.axis)
 
 
-class _FirstShape(keras.layers.Concatenate):
+class _FirstShape(_Joins):
     def compute_output_shape(self, input_shape: Any) -> Any:
         return tuple(input_shape[0])
 
 
-class _CutAtZero(keras.layers.Concatenate):
+class _CutAtZero(_Joins):
     def compute_output_shape(self, input_shape: Any) -> Any:
         return _cut_at_zero(input_shape, self.axis)
 
 
-class _ForgetsAxis(keras.layers.Concatenate):
+class _ForgetsAxis(_Joins):
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         del config["axis"]
-        return dict(config)
+        return config
 
 
 concatenate = Exercise(

@@ -1,4 +1,4 @@
-"""What the layers that join several inputs share: how inputs are drawn, and how joining goes wrong."""
+"""What the layers that join several inputs share: how cases are drawn, and what goes wrong."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Shape = tuple[int | None, ...]
 
 def forbidden(name: str) -> tuple[str, ...]:
     """Keras's layer of this name. Most merging layers have one method of their own, and no more."""
-    return f"keras.layers.{name}", f"keras.layers.{name}._merge_function"
+    return f"keras.layers.{name}._merge_function", f"keras.layers.{name}"
 
 
 def inputs_of_one_shape(count: int, rank: int) -> Callable[[Draw], Case]:
     """Draws so many inputs."""
 
     def draw_case(draw: Draw) -> Case:
-        shape = draw.sizes(rank)
+        shape = draw.sizes(rank, 3, 8)
         return Case({}, [draw.normal(*shape) for _ in range(count)])
 
     return draw_case
@@ -85,7 +85,7 @@ def usual_ideas(pair: Callable[[Any, Any], Any]) -> tuple[Misconception, ...]:
         Misconception(
             "joins end to end",
             "Your layer puts its inputs side by side, as Concatenate does.",
-            "In the output there is one number for each place: is your last axis as long as theirs?",
+            "One number comes out for each place: is your last axis as long as theirs?",
             merging(lambda inputs: ops.concatenate(inputs, axis=-1)),
         ),
     )
@@ -119,6 +119,12 @@ def extreme_ideas(
             f"Your layer takes the {word} along the last axis of each input.",
             "Which numbers compete: those of one input, or those at one place in all inputs?",
             merging(lambda inputs: reduce(ops.stack(inputs), axis=-1)),
+        ),
+        Misconception(
+            "reduces over the samples",
+            f"Your layer takes the {word} over the samples of each input.",
+            "Which numbers compete: those of one input, or those at one place in all inputs?",
+            merging(lambda inputs: reduce(ops.stack(inputs), axis=1)),
         ),
         Misconception(
             "reduces everything to one number",

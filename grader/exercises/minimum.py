@@ -68,10 +68,19 @@ def _by_axis(choose: Callable[[Sequence[Any]], Any]) -> Callable[[Sequence[Shape
     """A shape whose every length but the batch is chosen from those of the inputs."""
 
     def shape(shapes: Sequence[Shape]) -> Shape:
-        batch, *lengths = zip(*shapes, strict=True)
-        return (batch[0], *map(choose, lengths))
+        lengths = list(zip(*shapes, strict=True))
+        return (lengths[0][0], *map(choose, lengths[1:]))
 
     return shape
+
+
+def _largest(shapes: Sequence[Shape]) -> Shape:
+    return max(map(tuple, shapes), key=_numbers)
+
+
+def _numbers(shape: Shape) -> int:
+    """How many numbers a sample of this shape holds."""
+    return math.prod(length or 1 for length in shape[1:])
 
 
 minimum_shape = Exercise(
@@ -99,7 +108,7 @@ minimum_shape = Exercise(
             "shape of the largest input",
             "Your shape is that of the largest input: it may be that each of them is stretched.",
             "Can every input be stretched along another axis?",
-            lambda shapes: tuple(max(shapes, key=lambda shape: math.prod(shape[1:]))),
+            _largest,
         ),
         Misconception(
             "smallest lengths",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 
 class UnreadableCall(ValueError):
@@ -48,17 +51,21 @@ def _read(call: ast.Call) -> CheckCall:
     if len(call.args) not in (1, 2) or not isinstance(call.args[0], ast.Name):
         raise UnreadableCall(f"{text}: the first argument must be the name of a class or function")
     candidate = call.args[0].id
-    given = {"exercise": candidate, "hidden": False}
-    if len(call.args) == 2:
-        given["exercise"] = _literal(call.args[1], text)
-    for keyword in call.keywords:
-        if keyword.arg not in given:
+    exercise, hidden = candidate, False
+    given = [("exercise", node) for node in call.args[1:]]
+    for name, node in [*given, *((word.arg, word.value) for word in call.keywords)]:
+        if name == "exercise":
+            exercise = _literal(node, str, text)
+        elif name == "hidden":
+            hidden = _literal(node, bool, text)
+        else:
             raise UnreadableCall(f"{text}: a test cell may give check only exercise= and hidden=")
-        given[keyword.arg] = _literal(keyword.value, text)
-    return CheckCall(candidate, str(given["exercise"]), bool(given["hidden"]))
+    return CheckCall(candidate, exercise, hidden)
 
 
-def _literal(node: ast.expr, text: str) -> object:
+def _literal(node: ast.expr, kind: type[_T], text: str) -> _T:
     if not isinstance(node, ast.Constant):
         raise UnreadableCall(f"{text}: {ast.unparse(node)} is not a plain literal")
+    if type(node.value) is not kind:
+        raise UnreadableCall(f"{text}: {ast.unparse(node)} is not a {kind.__name__}")
     return node.value

@@ -4,6 +4,9 @@ The student's cells run in a `Session`, another process. A test cell that holds 
 calls is not executed anywhere: its calls are read, the student's layers are probed through the
 session, and the cards and points become the cell's outputs. Anything else that is graded (an
 instructor's own asserts) runs in the session, as nbgrader would run it, and says so.
+
+There are two sessions, which run the same cells: one whose outputs are shown, and one that is asked
+about hidden cases. What the second one prints, nobody sees.
 """
 
 from __future__ import annotations
@@ -15,13 +18,15 @@ from nbformat import from_dict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Dict
 
 from grader.catalogue import UnknownExercise
+from grader.pipeline.beside import run_beside
 from grader.pipeline.checkcalls import UnreadableCall, check_calls
 from grader.pipeline.judge import judge, outputs
 from grader.pipeline.oneline import refuse
+from grader.pipeline.resume import GRADED
 from grader.pipeline.seed import hidden_seed
 from grader.sandbox.confine import CannotConfine
 from grader.sandbox.limits import Limits
@@ -30,7 +35,6 @@ from grader.sandbox.start import shared_warm
 
 EXPERIMENT = "experiment"
 """Cells with this tag are not run: nothing graded depends on them."""
-BESIDE = "These points were given by tests that ran beside the student's code.\n"
 
 
 class Execute(NbGraderPreprocessor):
@@ -55,11 +59,15 @@ class Execute(NbGraderPreprocessor):
         limits = self._limits()
         try:
             warm = shared_warm(limits, confined=not self.grade_unconfined)
-            with Gradebook(names["db_url"]) as book, Session(warm.start, limits) as session:
+            with (
+                Gradebook(names["db_url"]) as book,
+                Session(warm.start, limits) as shown,
+                Session(warm.start, limits, discreet=True) as unseen,
+            ):
                 sources = self._sources(book, names)
                 for cell in nb.cells:
                     if cell.cell_type == "code":
-                        made = self._run(cell, session, sources, seed)
+                        made = self._run(cell, shown, unseen, sources, seed)
                         cell.outputs = [from_dict(output) for output in made]
         except CannotConfine as error:
             raise refuse(
@@ -67,6 +75,7 @@ class Execute(NbGraderPreprocessor):
                 f"{error}. Nothing was graded. `grader doctor` tells more; to grade without "
                 "confinement, set c.Execute.grade_unconfined = True in nbgrader_config.py.",
             ) from None
+        nb.metadata[GRADED] = True
         return nb, resources
 
     def _limits(self) -> Limits:
@@ -86,32 +95,40 @@ class Execute(NbGraderPreprocessor):
         return {cell.name: cell.source for cell in notebook.source_cells if cell.locked}
 
     def _run(
-        self, cell: NotebookNode, session: Session, sources: dict[str, str], seed: int
+        self,
+        cell: NotebookNode,
+        shown: Session,
+        unseen: Session,
+        sources: dict[str, str],
+        seed: int,
     ) -> list[dict[str, Any]]:
-        if EXPERIMENT in cell.metadata.get("tags", []):
-            return []
         if not is_grade(cell) or is_solution(cell):
-            return session.run(cell.source)
+            return [] if _is_experiment(cell) else _run_in_both(cell.source, shown, unseen)
         grade_id = cell.metadata.nbgrader["grade_id"]
         source = sources.get(grade_id, cell.source)
+        points = float(cell.metadata.nbgrader["points"])
         try:
             calls = check_calls(source)
             if calls is None:
-                return _run_beside(session, source)
-            reports = judge(calls, session, seed)
+                return run_beside(source, points, shown, unseen)
+            return outputs(judge(calls, shown, unseen, seed), points)
         except (UnreadableCall, UnknownExercise) as error:
             raise refuse(
                 self.log,
                 f"solutions/{self._unit}: the test cell {grade_id} cannot be graded: {error}. "
                 "Mend it there, release the unit again and grade again.",
             ) from None
-        return outputs(reports, float(cell.metadata.nbgrader["points"]))
 
 
-def _run_beside(session: Session, source: str) -> list[dict[str, Any]]:
-    """The nbgrader way, but a warning on stderr costs nobody a point."""
-    results = session.run(source)
-    for output in results:
-        if output.get("output_type") == "stream":
-            output["name"] = "stdout"
-    return [{"output_type": "stream", "name": "stdout", "text": BESIDE}, *results]
+def _is_experiment(cell: NotebookNode) -> bool:
+    """Whether the author marked it so: a student's tag on a cell of their own says nothing."""
+    return EXPERIMENT in cell.metadata.get("tags", []) and is_locked(cell)
+
+
+def _run_in_both(source: str, shown: Session, unseen: Session) -> list[dict[str, Any]]:
+    """What the cell shows where no hidden case was seen. A stopped cell is not run twice."""
+    losses = shown.losses
+    made = shown.run(source)
+    if shown.losses == losses:
+        unseen.later(source)
+    return made

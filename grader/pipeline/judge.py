@@ -15,11 +15,14 @@ REPORT = "application/vnd.layer-by-layer.report+json"
 """MIME type under which a cell keeps the report as data, for the instructor's overview."""
 
 
-def judge(calls: Sequence[CheckCall], session: Session, seed: int) -> list[Report]:
-    """One report for each call; the hidden ones draw their cases from `seed`."""
+def judge(calls: Sequence[CheckCall], shown: Session, unseen: Session, seed: int) -> list[Report]:
+    """One report for each call; the hidden ones draw their cases from `seed`.
+
+    Hidden cases go to the session whose outputs nobody sees, and never to the other one.
+    """
     return [
         examine(
-            session.subject(call.candidate, find(call.exercise).forbid),
+            (unseen if call.hidden else shown).subject(call.candidate, find(call.exercise).forbid),
             call.exercise,
             hidden=call.hidden,
             seed=seed if call.hidden else 0,
@@ -36,14 +39,15 @@ def score(reports: Sequence[Report]) -> float:
 
 def outputs(reports: Sequence[Report], points: float) -> list[dict[str, Any]]:
     """The cards, and the points where nbgrader's `determine_grade` reads them."""
+    # An untouched stub says so once, not again for the hidden cases.
+    told = [report for report in reports if report.attempted or not report.hidden]
     cards = [
         _display({"text/plain": str(report), "text/html": report._repr_html_()})
-        for report in reports
-        if report.attempted or not report.hidden
+        for report in told or reports[:1]
     ]
     merged = [report.to_json() for report in _by_exercise(reports)]
     cards[-1]["data"][REPORT] = merged
-    earned = round(points * score(reports), 4)
+    earned = min(points, round(points * score(reports), 4))
     result = {
         "output_type": "execute_result",
         "execution_count": None,

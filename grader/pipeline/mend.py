@@ -13,8 +13,13 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, SourceCell
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
+from grader.pipeline.markup import make_harmless
+from grader.pipeline.remark import remark
+
 NOTICED = "layer_by_layer_noticed"
 """Key of the notebook's metadata under which the notices are kept."""
+_KEPT = ("kernelspec",)
+"""What stays of a notebook's own metadata: the rest could pass for ours, or be run by a browser."""
 
 
 class MendMetadata(NbGraderPreprocessor):
@@ -30,9 +35,12 @@ class MendMetadata(NbGraderPreprocessor):
             cells = {cell.name: cell for cell in source.source_cells}
             meta = {name: _metadata(source, cell) for name, cell in cells.items()}
             noticed = mend(nb, cells, meta)
+        if any([make_harmless(cell) for cell in nb.cells]):
+            noticed.append("a text cell held markup that a browser would run; it was made plain")
         for notice in noticed:
             self.log.warning("%s: %s", names["student"], notice)
-        nb.metadata[NOTICED] = noticed
+        kept = {name: nb.metadata[name] for name in _KEPT if name in nb.metadata}
+        nb.metadata = NotebookNode({**kept, NOTICED: noticed})
         return nb, resources
 
 
@@ -57,6 +65,8 @@ def mend(
         else:
             seen.add(grade_id)
             noticed += _differences(grade_id, cell, claimed, sources[grade_id], true[grade_id])
+            if true[grade_id]["solution"] and cell.cell_type == "code":
+                noticed += remark(grade_id, cell.source)
             cell.metadata["nbgrader"] = NotebookNode(true[grade_id])
     missing = [name for name in true if name not in seen]
     noticed += [f"the cell {name} was deleted" for name in missing]

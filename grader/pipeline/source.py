@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from nbformat.notebooknode import NotebookNode
 from grader.pipeline.checkcalls import UnreadableCall, check_calls
 from grader.pipeline.execute import EXPERIMENT
 
+_HEADER = re.compile(r"# %%.* nbgrader=(.*)$")
 _DEFAULTS = {"grade": False, "locked": False, "schema_version": 3, "solution": False, "task": False}
 
 
@@ -23,6 +26,7 @@ def instructor_notebook(path: Path, exercises: frozenset[str]) -> NotebookNode:
 
     Raises `BrokenUnit` where nbgrader or the grader could not read it later.
     """
+    _check_headers(path)
     notebook = jupytext.read(path)
     notebook.metadata.pop("jupytext", None)
     seen: set[str] = set()
@@ -44,6 +48,20 @@ def instructor_notebook(path: Path, exercises: frozenset[str]) -> NotebookNode:
         if meta["grade"] and not meta["solution"]:
             _check_test_cell(cell.source, f"{path.name}, {meta['grade_id']}", exercises)
     return notebook
+
+
+def _check_headers(path: Path) -> None:
+    """jupytext takes a header that it cannot read for one without metadata, and says nothing."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        header = _HEADER.match(line)
+        if header is None:
+            continue
+        try:
+            json.loads(header.group(1))
+        except ValueError as error:
+            raise BrokenUnit(
+                f"{path.name}, line {number}: the header is no JSON: {error}"
+            ) from None
 
 
 def _complete(given: dict[str, Any], where: str) -> dict[str, Any]:

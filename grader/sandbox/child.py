@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.sandbox import wire
+from grader.sandbox.seal import BROKEN
 
 
 class ChildLost(Exception):
@@ -25,6 +27,10 @@ class TimeLimit(ChildLost):
 
 class MemoryLimit(ChildLost):
     """The process wanted more memory than it may have, and is gone."""
+
+
+class Tampered(ChildLost):
+    """The student's code had replaced what answers for it."""
 
 
 class Child:
@@ -103,4 +109,8 @@ class Child:
         if not isinstance(reason, TimeLimit) and ended.get("memory", 0) > 0.9 * self._memory:
             size = self._memory >> 20
             raise MemoryLimit(f"it wanted more than {size} MiB of memory") from None
+        if os.waitstatus_to_exitcode(ended.get("status", 0)) == BROKEN:
+            raise Tampered("the notebook replaced a part of the grader") from None
+        if ended.get("why"):
+            raise ChildLost(ended["why"]) from None
         raise reason from None

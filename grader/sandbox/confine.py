@@ -11,6 +11,8 @@ from pathlib import Path
 
 INSIDE = "/course"
 """Where the student's part of this package stands inside the box."""
+_ENVIRONMENT = "/course/environment"
+"""Where the virtual environment stands: the box's own /tmp would hide one that lies in /tmp."""
 STUDENT_PART = (
     "__init__.py",
     "backend.py",
@@ -56,16 +58,33 @@ def command(arguments: list[str], scratch: int) -> list[str]:
         box += ["--setenv", name, value]
     for path in _SYSTEM:
         box += _bind(path)
-    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix, sys.exec_prefix)):
-        box += ["--ro-bind", prefix, prefix]
-    installed = Path(sysconfig.get_path("purelib")) / "grader"
-    if installed.is_dir():
-        box += ["--tmpfs", str(installed)]
+    box += ["--ro-bind", sys.base_prefix, sys.base_prefix]
+    if sys.prefix != sys.base_prefix:
+        box += ["--ro-bind", sys.prefix, _ENVIRONMENT]
+    packages = Path(sysconfig.get_path("purelib"))
+    for name in ("grader", "tf_keras"):  # the trusted part; and the forbidden layers once more
+        if (packages / name).is_dir():
+            hidden = _inside(str(packages / name))
+            box += ["--tmpfs", hidden, "--remount-ro", hidden]
     for name in STUDENT_PART:
         box += ["--ro-bind", str(_PACKAGE / name), f"{INSIDE}/grader/{name}"]
     box += ["--ro-bind", str(_data()), f"{INSIDE}/data"]
-    box += ["--proc", "/proc", "--dev", "/dev", "--size", str(scratch), "--tmpfs", "/tmp"]
-    return [*box, "--chdir", "/tmp", "--", sys.executable, *arguments]
+    box += ["--proc", "/proc", "--dev", "/dev"]
+    # A shared mapping of /dev/zero is memory that no limit of a process counts.
+    box += ["--dev-bind", "/dev/null", "/dev/zero"]
+    for path in ("/dev/shm", "/tmp"):
+        box += ["--size", str(scratch), "--tmpfs", path]
+    # What is left of bubblewrap's own root would be written to by one runner and read by the next.
+    for path in ("/dev", "/"):
+        box += ["--remount-ro", path]
+    return [*box, "--chdir", "/tmp", "--", _inside(sys.executable), *arguments]
+
+
+def _inside(path: str) -> str:
+    """Where a path of the virtual environment stands inside the box."""
+    if sys.prefix == sys.base_prefix or not path.startswith(sys.prefix):
+        return path
+    return _ENVIRONMENT + path.removeprefix(sys.prefix)
 
 
 def _bind(path: str) -> list[str]:

@@ -4,6 +4,7 @@ Called in this order by `grader.sandbox.warm`, in the new process:
 
     leave_namespaces()   new user, mount, pid, ipc, network and uts namespaces
     (fork)               the child is process 1 of the new pid namespace: when it goes, all go
+    keep_only(channel)   no open file but the standard three and the channel
     hide(scratch_bytes)  own /tmp and /dev/shm of limited size, an empty /proc
     bound(limits)        memory, open files, file size, no core dumps
     renounce()           no capability, no new privileges, and none of the calls in `_DENIED`
@@ -36,8 +37,16 @@ def leave_namespaces() -> None:
     _write("/proc/self/gid_map", f"{_STUDENT} {gid} 1")
 
 
+def keep_only(channel: int) -> None:
+    """Close what the warm process has open for itself and for other runners."""
+    os.closerange(3, channel)
+    os.closerange(channel + 1, os.sysconf("SC_OPEN_MAX"))
+
+
 def hide(scratch_bytes: int) -> None:
     """Cover what may be written to or tells of others: /tmp, /dev/shm and /proc become our own."""
+    # Where the machine itself runs out of memory, the kernel ends this process before any other.
+    _write("/proc/self/oom_score_adj", "1000")
     kept = {name: _read(f"/proc/{name}") for name in ("cpuinfo", "meminfo", "self/cmdline")}
     program = os.readlink("/proc/self/exe")
     private_recursive = 0x4000 | 0x40000  # MS_REC | MS_PRIVATE
@@ -84,7 +93,8 @@ def renounce() -> None:
 
 
 # Calls that fail with EPERM: a student's layer needs no other process, program, namespace, mount,
-# debugger or kernel keyring. Threads may be made: TensorFlow needs them.
+# debugger or kernel keyring, and no memory that its own limit does not count. Threads may be made:
+# TensorFlow needs them.
 _DENIED = {
     "x86_64": {
         "fork": 57, "vfork": 58, "execve": 59, "execveat": 322, "ptrace": 101,
@@ -94,6 +104,7 @@ _DENIED = {
         "process_vm_readv": 310, "process_vm_writev": 311, "open_by_handle_at": 304,
         "kexec_load": 246, "init_module": 175, "finit_module": 313, "open_tree": 428,
         "move_mount": 429, "fsopen": 430, "fsmount": 432, "pidfd_getfd": 438,
+        "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "mq_open": 240,
     },
     "aarch64": {
         "execve": 221, "execveat": 281, "ptrace": 117, "mount": 40, "umount2": 39,
@@ -102,13 +113,23 @@ _DENIED = {
         "userfaultfd": 282, "io_uring_setup": 425, "process_vm_readv": 270,
         "process_vm_writev": 271, "open_by_handle_at": 265, "kexec_load": 104,
         "init_module": 105, "finit_module": 273, "open_tree": 428, "move_mount": 429,
-        "fsopen": 430, "fsmount": 432, "pidfd_getfd": 438,
+        "fsopen": 430, "fsmount": 432, "pidfd_getfd": 438, "memfd_create": 279,
+        "memfd_secret": 447, "shmget": 194, "msgget": 186, "mq_open": 180,
     },
 }  # fmt: skip
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
 _CLONE_THREAD = 0x00010000
+_MMAP = {"x86_64": 9, "aarch64": 222}
+_SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that RLIMIT_DATA does not count
+_SOCKET = {"x86_64": 41, "aarch64": 198}
+_FAMILIES = (
+    1,
+    2,
+    10,
+    16,
+)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: others may reach past the namespace
 _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
 
 
@@ -125,12 +146,12 @@ def _filter_calls() -> None:
 
 
 def _program(machine: str) -> list[bytes]:
-    load, jump_equal, jump_greater, jump_bits, give = 0x20, 0x15, 0x35, 0x45, 0x06
+    load, keep, jump_equal, jump_greater, jump_bits, give = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 
     def line(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
         return struct.pack("HBBI", code, yes, no, value)
 
-    eperm, enosys = _REFUSE | 1, _REFUSE | 38
+    eperm, enomem, enosys, family = _REFUSE | 1, _REFUSE | 12, _REFUSE | 38, _REFUSE | 97
     lines = [
         line(load, 4),  # the architecture: another one has other numbers
         line(jump_equal, _AUDIT_ARCH[machine], 1, 0),
@@ -145,6 +166,17 @@ def _program(machine: str) -> list[bytes]:
         line(jump_bits, _CLONE_THREAD, 0, 1),
         line(give, _ALLOW),
         line(give, eperm),
+        line(jump_equal, _MMAP[machine], 0, 5),
+        line(load, 40),  # the flags of mmap
+        line(keep, _SHARED_ANONYMOUS),
+        line(jump_equal, _SHARED_ANONYMOUS, 0, 1),
+        line(give, enomem),
+        line(give, _ALLOW),
+        line(jump_equal, _SOCKET[machine], 0, len(_FAMILIES) + 3),
+        line(load, 16),  # the family of the socket
+        *(line(jump_equal, f, len(_FAMILIES) - i) for i, f in enumerate(_FAMILIES)),
+        line(give, family),
+        line(give, _ALLOW),
     ]
     for number in _DENIED[machine].values():
         lines += [line(jump_equal, number, 0, 1), line(give, eperm)]

@@ -22,6 +22,8 @@ class Limits:
     memory: int = 2048 * MIB
     scratch: int = 64 * MIB
     """For the files that it writes."""
+    threads: int = 1024
+    """It can start no other process."""
     open_files: int = 256
     output: int = MIB
     """For the outputs of one cell."""

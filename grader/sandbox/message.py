@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import builtins
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from grader.probe import Answer, Fault, Script, Step
+from grader.probe import SAID, Answer, Fault, Script, Step
 from grader.sandbox.wire import WireError
+
+_KNOWN = frozenset(
+    name
+    for name, thing in vars(builtins).items()
+    if isinstance(thing, type) and issubclass(thing, BaseException)
+) | {*SAID, "InvalidArgumentError", "OperatorNotAllowedInGraphError", "UnimplementedError"}
+"""Exceptions that may be named for a hidden case: a student's own could be named after a value."""
 
 
 def pack_script(script: Script) -> dict[str, Any]:
@@ -45,3 +55,22 @@ def _answer(item: Any) -> Answer:
         if isinstance(fault, list) and len(fault) == 3 and all(isinstance(x, str) for x in fault):
             return Answer(fault=Fault(*(text[:500] for text in fault)))
     raise WireError("an answer is neither a value nor a fault")
+
+
+def discreet(fault: Fault, sources: Sequence[str]) -> Fault:
+    """The fault as it may be told of a hidden case: a known exception, and a line of the sources.
+
+    Its message stays, for the trusted side only, which compares it and tells it to nobody.
+    """
+    kind = fault.type if fault.type in _KNOWN else "an exception of its own"
+    return replace(fault, type=kind, where=fault.where if _stands(fault.where, sources) else "")
+
+
+def _stands(where: str, sources: Sequence[str]) -> bool:
+    """Whether "line 7: x = y" is the seventh line of one of the sources."""
+    found = re.fullmatch(r"line (\d{1,5}): (.*)", where)
+    if not found:
+        return False
+    number, text = int(found[1]), found[2]
+    lines = (source.splitlines()[number - 1 : number] for source in sources)
+    return any(line.strip() == text for found_there in lines for line in found_there)

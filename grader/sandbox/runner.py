@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import types
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from grader.probe import Answer, Fault
 from grader.sandbox import wire
 from grader.sandbox.message import pack_answers, unpack_script
+from grader.sandbox.seal import seal
 from grader.sandbox.shell import Shell
+
+if TYPE_CHECKING:
+    from grader.subject import LocalSubject
 
 _TRUSTED = ("attempt", "catalogue", "diagnose", "examine", "exercises", "pipeline")
 """Parts of this package that stay outside: importing them here is refused."""
@@ -31,25 +35,35 @@ def serve(shell: Shell, channel: int, limits: dict[str, Any]) -> None:
     _silence()
     requests, replies = os.fdopen(channel, "rb"), os.fdopen(os.dup(channel), "wb")
     shell.most_output = limits["output"]
+    look, send, answer = seal(), _send, _answer  # by names that a student's code cannot reach
+    subjects: dict[tuple[str, int], LocalSubject] = {}
     _send(replies, "ready", limits["array"])
     while True:
         try:
             request = wire.decode(_reader(requests), limits["array"])
         except EOFError:
             return
-        _send(replies, {"id": request["id"], "reply": _serve(shell, request)}, limits["array"])
+        if request["do"] == "run":
+            reply = shell.run(request["source"])
+        else:
+            reply = pack_answers(answer(shell, request, subjects))
+            look()
+        send(replies, {"id": request["id"], "reply": reply}, limits["array"])
 
 
-def _serve(shell: Shell, request: dict[str, Any]) -> Any:
-    if request["do"] == "run":
-        return shell.run(request["source"])
+def _answer(
+    shell: Shell, request: dict[str, Any], subjects: dict[tuple[str, int], LocalSubject]
+) -> list[Answer]:
     script = unpack_script(request["script"])
     candidate = shell.user_ns.get(request["name"])
     if candidate is None:
-        return pack_answers([Answer(fault=_missing(request["name"], shell))] * len(script.steps))
+        return [Answer(fault=_missing(request["name"], shell))] * len(script.steps)
     from grader.subject import LocalSubject  # loaded by `prepare`
 
-    return pack_answers(LocalSubject(candidate, request["forbid"]).run(script))
+    key = (request["name"], id(candidate))
+    subject = subjects.setdefault(key, LocalSubject(candidate, request["forbid"]))
+    subject.forbid = tuple(request["forbid"])
+    return subject.run(script)
 
 
 def _missing(name: str, shell: Shell) -> Fault:

@@ -2,6 +2,9 @@
 
 When a cell or a probe ends the process (it looped for ever, or killed it), a new process runs the
 earlier cells again without the guilty one, so that what stood before it keeps its points.
+
+Hidden cases are put to a session of their own, which runs the same cells and whose outputs nobody
+sees: a process that has seen a hidden case could write it into the output of any later cell.
 """
 
 from __future__ import annotations
@@ -13,25 +16,38 @@ from dataclasses import replace
 from typing import Any
 
 from grader.probe import Answer, Fault, Script, Subject
-from grader.sandbox.child import Child, ChildLost, MemoryLimit, TimeLimit, WarmLost
+from grader.sandbox.child import Child, ChildLost, MemoryLimit, Tampered, TimeLimit, WarmLost
 from grader.sandbox.limits import Limits
-from grader.sandbox.message import pack_script, unpack_answers
+from grader.sandbox.message import discreet, pack_script, unpack_answers
 from grader.sandbox.outputs import clean
 from grader.sandbox.wire import WireError
 
 _TRIES = 3
 """Times that a request is put, if the warm process is lost meanwhile."""
+_NAMED = (TimeLimit, MemoryLimit, Tampered)
+_MOST_LOSSES = 50
+"""Processes that a notebook may lose before it is run no further."""
 
 
 class Session:
-    """Runs a submission's cells in a child process that is started when first needed."""
+    """Runs a submission's cells in a child process that is started when first needed.
 
-    def __init__(self, start: Callable[[], Child], limits: Limits) -> None:
+    A `discreet` session is asked about hidden cases: what its process says of itself in words is
+    passed on only where it could not hold a value of a case.
+    """
+
+    def __init__(
+        self, start: Callable[[], Child], limits: Limits, *, discreet: bool = False
+    ) -> None:
         self._start = start
         self._limits = limits
+        self._discreet = discreet
         self._left = limits.notebook
+        self.losses = 0
+        """Processes that this submission has cost so far."""
         self._child: Child | None = None
         self._done: list[str] = []
+        self._ran = 0  # so many of them in this child
         self._loss = ""
 
     def __enter__(self) -> Session:
@@ -48,8 +64,13 @@ class Session:
             fault = _fault(lost)
             self._loss = f"; an earlier cell was stopped: {fault.message}"
             return [_error(fault)]
-        self._done.append(source)
+        self.later(source)
+        self._ran = len(self._done)
         return clean(outputs, self._limits.output)
+
+    def later(self, source: str) -> None:
+        """Have a cell run before the next request; what it shows is dropped."""
+        self._done.append(source)
 
     def subject(self, name: str, forbid: Sequence[str] = ()) -> RemoteSubject:
         """The class or function of this name, as a `Subject` that may not use what is forbidden."""
@@ -60,6 +81,8 @@ class Session:
         packed = pack_script(script)
         request = {"do": "probe", "name": name, "script": packed, "forbid": list(forbid)}
         answers = unpack_answers(self._ask(request, self._limits.probe), len(script.steps))
+        if self._discreet:
+            answers = [Answer(a.value, a.fault and discreet(a.fault, self._done)) for a in answers]
         return [self._explained(answer) for answer in answers] if self._loss else answers
 
     def _explained(self, answer: Answer) -> Answer:
@@ -69,37 +92,49 @@ class Session:
         return Answer(fault=replace(answer.fault, message=answer.fault.message + self._loss))
 
     def _ask(self, request: dict[str, Any], seconds: float) -> Any:
-        if self._left <= 0:
-            raise TimeLimit(f"the notebook has used up its {self._limits.notebook:g} seconds")
         for _ in range(_TRIES):
-            child = self._alive()
-            began = time.monotonic()
             try:
-                return child.ask(request, min(seconds, self._left))
+                return self._put(self._ready(), request, seconds)
             except WarmLost:  # not this submission's doing: its cells are run again
                 self._drop()
             except ChildLost:
                 self._drop()
+                self.losses += 1
                 raise
-            finally:
-                self._left -= time.monotonic() - began
         raise ChildLost(f"the warm process was lost {_TRIES} times")
 
-    def _alive(self) -> Child:
-        """The process, or a new one in which the earlier cells have been run again."""
-        while self._child is None:
-            self._child = self._start()
-            for source in list(self._done):
-                try:
-                    self._child.ask({"do": "run", "source": source}, self._limits.cell)
-                except WarmLost:
-                    self._drop()
-                    break
-                except ChildLost:  # it went well the first time: it cannot be relied on
-                    self._done.remove(source)
-                    self._drop()
-                    break
-        return self._child
+    def _put(self, child: Child, request: dict[str, Any], seconds: float) -> Any:
+        """Ask the process, on the notebook's time."""
+        began = time.monotonic()
+        try:
+            return child.ask(request, min(seconds, self._left))
+        finally:
+            self._left -= time.monotonic() - began
+
+    def _ready(self) -> Child:
+        """The process, or a new one, in which all earlier cells have been run."""
+        while True:
+            if self._left <= 0:
+                raise TimeLimit(f"the notebook has used up its {self._limits.notebook:g} seconds")
+            if self.losses >= _MOST_LOSSES:
+                raise ChildLost(f"the notebook has lost its process {self.losses} times")
+            if self._child is None:
+                self._child, self._ran = self._start(), 0
+            if self._ran == len(self._done):
+                return self._child
+            request = {"do": "run", "source": self._done[self._ran]}
+            try:
+                self._put(self._child, request, self._limits.cell)
+            except WarmLost:
+                raise
+            except WireError:  # what it shows was refused, but it has run
+                pass
+            except ChildLost:  # it went well the first time: it cannot be relied on
+                del self._done[self._ran]
+                self.losses += 1
+                self._drop()
+                continue
+            self._ran += 1
 
     def _drop(self) -> None:
         if self._child is not None:
@@ -130,7 +165,7 @@ class RemoteSubject(Subject):
 
 
 def _fault(lost: Exception) -> Fault:
-    kind = type(lost).__name__ if isinstance(lost, TimeLimit | MemoryLimit) else "ProcessLost"
+    kind = type(lost).__name__ if isinstance(lost, _NAMED) else "ProcessLost"
     return Fault(kind, str(lost))
 
 

@@ -11,6 +11,11 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from grader.sandbox.outputs import clean
+
+_MOST_SAID = 10_000
+"""Characters of an exception's message that are kept."""
+
 
 class Shell(InteractiveShell):
     """An IPython shell that keeps the last exception instead of printing it."""
@@ -31,9 +36,21 @@ class Shell(InteractiveShell):
         self._error = {
             "output_type": "error",
             "ename": str(getattr(etype, "__name__", etype)),
-            "evalue": _text(evalue),
-            "traceback": [str(line) for line in stb],
+            "evalue": _text(evalue)[:_MOST_SAID],
+            "traceback": [str(line)[:_MOST_SAID] for line in stb],
         }
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """`%matplotlib` asks for it: there is no window."""
+
+    def system(self, cmd: str) -> None:
+        """What `!pip install ...` calls: said, not done, so that the rest of the cell runs."""
+        print(f"not run while grading: {cmd}")
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> list[str]:
+        """What `x = !ls` calls."""
+        self.system(cmd)
+        return []
 
     def run(self, source: str) -> list[dict[str, Any]]:
         """Run a cell; its outputs, in the format of a notebook."""
@@ -46,7 +63,10 @@ class Shell(InteractiveShell):
             contextlib.redirect_stdout(streams["stdout"]),
             contextlib.redirect_stderr(streams["stderr"]),
         ):
-            self.run_cell(source, store_history=True)
+            ran = self.run_cell(source, store_history=True)
+        fault = ran.error_in_exec or ran.error_before_exec
+        if fault is not None and self._error is None:  # IPython could not show it
+            self._showtraceback(type(fault), fault, [type(fault).__name__])
         outputs: list[dict[str, Any]] = [
             {"output_type": "stream", "name": name, "text": stream.getvalue()}
             for name, stream in streams.items()
@@ -57,7 +77,7 @@ class Shell(InteractiveShell):
         if self._error:
             self.last_error = f"{self._error['ename']}: {self._error['evalue']}"[:300]
             outputs.append(self._error)
-        return outputs
+        return clean(outputs, self.most_output)
 
 
 class _Bounded(io.StringIO):
@@ -66,15 +86,16 @@ class _Bounded(io.StringIO):
     def __init__(self, most: int) -> None:
         super().__init__()
         self._left = most
+        self._said = False
 
     def write(self, text: str) -> int:
         """Keep what still fits; says once that more was written."""
-        if self._left > 0 and len(text) > self._left:
-            text_kept = text[: self._left] + "\n[the rest of this output was dropped]\n"
-        else:
-            text_kept = text if self._left > 0 else ""
+        kept = text[: max(self._left, 0)]
+        if len(kept) < len(text) and not self._said:
+            self._said = True
+            kept += "\n[the rest of this output was dropped]\n"
         self._left -= len(text)
-        super().write(text_kept)
+        super().write(kept)
         return len(text)
 
 

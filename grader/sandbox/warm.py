@@ -6,7 +6,8 @@
     WarmChild -------- channel (a socket of its own) ------------------->   main loop
 
 No operation is ever run here: TensorFlow would start its threads, and a fork would lose them.
-The keeper waits for its runner and tells how it ended; the runner dies with the keeper.
+The keeper waits for its runner, counts its threads, and tells how it ended; the runner dies with
+the keeper.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import contextlib
 import gc
 import json
 import os
+import re
+import select
 import signal
 import socket
 import sys
@@ -23,6 +26,9 @@ from typing import Any
 
 from grader.sandbox import jail
 from grader.sandbox.runner import prepare, serve
+
+_LOOK_MS = 50
+"""Time between two looks at a runner's threads."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +98,12 @@ def _limit(limits: dict[str, Any]) -> None:
 def _keep(shell: Any, limits: dict[str, Any], channel: int, tell: int, confined: bool) -> None:
     """In the keeper: fork the runner in new namespaces, wait for it, tell how it ended."""
     if confined:
+        processes = os.open("/proc", os.O_RDONLY)  # before the runner covers it
         jail.leave_namespaces()
     process = os.fork()
     if process == 0:
-        os.close(tell)
+        jail.keep_only(channel)
+        os.setsid()  # a signal to the process group must not meet the others
         try:
             if confined:
                 jail.hide(limits["scratch"])
@@ -105,9 +113,28 @@ def _keep(shell: Any, limits: dict[str, Any], channel: int, tell: int, confined:
             os._exit(0)
     os.close(channel)
     os.write(tell, f"{process:>16}".encode())
+    why = _count_threads(process, processes, limits["threads"]) if confined else ""
     _, status, used = os.wait4(process, 0)
     ended = {"status": status, "memory": used.ru_maxrss * 1024, "seconds": used.ru_utime}
-    os.write(tell, json.dumps(ended).encode())
+    os.write(tell, json.dumps({**ended, "why": why}).encode())
+
+
+def _count_threads(process: int, processes: int, most: int) -> str:
+    """Until the process ends: kill it where it has too many threads, and say so.
+
+    RLIMIT_NPROC would not do: it does not count those of root.
+    """
+    ended = select.poll()
+    ended.register(os.pidfd_open(process), select.POLLIN)
+    while not ended.poll(_LOOK_MS):
+        status = os.open(f"{process}/status", os.O_RDONLY, dir_fd=processes)
+        text = os.read(status, 1 << 16).decode(errors="replace")
+        os.close(status)
+        found = re.search(r"^Threads:\s*(\d+)", text, re.MULTILINE)
+        if found and int(found.group(1)) > most:
+            os.kill(process, signal.SIGKILL)
+            return f"it started more than {most} threads"
+    return ""
 
 
 def _end(runner: _Runner) -> dict[str, Any]:

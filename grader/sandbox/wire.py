@@ -4,6 +4,7 @@
     header = {"body": ..., "arrays": [[dtype, shape], ...]}
 
 In the body, an array is {"$array": index}, a tuple {"$tuple": [...]}, a `Ref` {"$ref": path}.
+An array of words is {"$words": index}: there lie their letters, as numbers along one more axis.
 A frame that breaks these rules raises `WireError`; nothing in a frame is ever executed.
 """
 
@@ -21,6 +22,8 @@ from grader.probe import Ref
 MOST_HEADER = 16 << 20
 MOST_ARRAYS = 64 << 20
 """Bytes of all arrays of a frame, where nothing else is said."""
+MOST_LETTERS = 1000
+"""Letters of a word in an array of words."""
 _DTYPES = frozenset(
     ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
 ) | {"float16", "float32", "float64"}
@@ -58,11 +61,12 @@ def decode(read: Read, most: int = MOST_ARRAYS) -> Any:
         raise WireError(f"the header cannot be read: {type(error).__name__}") from None
     if sum(sizes) > most:
         raise WireError("the arrays are too large")
-    arrays = [
-        np.frombuffer(read(size), dtype=dtype).reshape(shape)
-        for size, (dtype, shape) in zip(sizes, table, strict=True)
-    ]
+    parts = [read(size) for size in sizes]
     try:
+        arrays = [
+            np.frombuffer(part, dtype=dtype).reshape(shape)
+            for part, (dtype, shape) in zip(parts, table, strict=True)
+        ]
         return _unpack(body, arrays)
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise WireError(f"the body cannot be read: {type(error).__name__}") from None
@@ -77,11 +81,16 @@ def _size(dtype: Any, shape: Any) -> int:
 
 
 def _pack(value: Any, arrays: list[np.ndarray]) -> Any:
-    if value is None or isinstance(value, bool | int | float | str):
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()  # half a letter fits into no notebook
+    if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):
+        if value.dtype.kind == "U":
+            arrays.append(_letters(value))
+            return {"$words": len(arrays) - 1}
         if str(value.dtype) not in _DTYPES:
             raise WireError(f"an array of {value.dtype} cannot be sent")
         arrays.append(value)
@@ -106,15 +115,41 @@ def _key(key: Any) -> str:
 def _unpack(body: Any, arrays: list[np.ndarray]) -> Any:
     if isinstance(body, list):
         return [_unpack(item, arrays) for item in body]
+    if isinstance(body, str):
+        body.encode()  # raises where it is no text
     if not isinstance(body, dict):
         return body
     if "$array" in body:
-        index = body["$array"]
-        if type(index) is not int or index < 0:
-            raise ValueError("no such array")
-        return arrays[index]
+        return _at(body["$array"], arrays)
+    if "$words" in body:
+        return _words(_at(body["$words"], arrays))
     if "$ref" in body:
         return Ref(str(body["$ref"]))
     if "$tuple" in body:
         return tuple(_unpack(item, arrays) for item in body["$tuple"])
-    return {str(key): _unpack(item, arrays) for key, item in body.items()}
+    return {_unpack(key, arrays): _unpack(item, arrays) for key, item in body.items()}
+
+
+def _at(index: Any, arrays: list[np.ndarray]) -> np.ndarray:
+    if type(index) is not int or index < 0:
+        raise ValueError("no such array")
+    return arrays[index]
+
+
+def _letters(words: np.ndarray) -> np.ndarray:
+    """The words' letters as numbers, along one more axis; a shorter word ends in zeros."""
+    length = words.dtype.itemsize // 4
+    if not 1 <= length <= MOST_LETTERS:
+        raise WireError(f"words of {length} letters cannot be sent")
+    native = np.ascontiguousarray(words, dtype=f"=U{length}")
+    return native.reshape(-1, 1).view("uint32").reshape(*words.shape, length)
+
+
+def _words(letters: np.ndarray) -> np.ndarray:
+    """The words again: what are not letters that Python knows is refused, not passed on."""
+    if letters.dtype != np.uint32 or not letters.ndim or not 1 <= letters.shape[-1] <= MOST_LETTERS:
+        raise ValueError("no such words")
+    if np.any((letters > 0x10FFFF) | ((letters >= 0xD800) & (letters <= 0xDFFF))):
+        raise ValueError("no such letters")
+    length = letters.shape[-1]
+    return letters.reshape(-1, length).view(f"=U{length}").reshape(letters.shape[:-1])

@@ -4,19 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.variants import (
-    activation,
-    dense,
-    features,
-    first_layer,
-    flatten,
-    joining,
-    regularize,
-    reshape,
-)
+from tests.variants import activation, dense, flatten, reshape
 
 RIGHT: dict[str, list[Callable]] = dense.RIGHT | activation.RIGHT | flatten.RIGHT | reshape.RIGHT
-RIGHT |= regularize.RIGHT
-RIGHT |= first_layer.RIGHT
-RIGHT |= joining.RIGHT
-RIGHT |= features.RIGHT

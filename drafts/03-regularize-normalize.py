@@ -1,0 +1,834 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 3 · Regularize and normalize
+#
+# Some pupils learn the answers by heart and fail the moment a question is put another way. Others
+# never get going, because the room is too loud to hear anything. Networks know both troubles.
+#
+# In this unit you build a remedy for each. **Dropout** and its sibling **SpatialDropout2D** make
+# learning by heart impossible: in training they silence a part of the network, each time another
+# one. **BatchNormalization** turns every voice to the same volume, so that the layers behind it
+# hear something.
+#
+# What the three have in common is a double life. In training they do one thing, and afterwards,
+# when the network is used (that is called *inference*), another. Keras tells them which: `fit`
+# calls every layer with `training=True`; `predict`, `evaluate`, and a plain `layer(inputs)` do not.
+# Most mistakes with these layers are one life mistaken for the other.
+
+# %%
+# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+from grader import check
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+# %% [markdown]
+# Our data are the 1797 handwritten digits again: pictures of 8 × 8 pixels, flat or as they are.
+
+# %% tags=["experiment"]
+import matplotlib.pyplot as plt
+
+from grader.data import load
+from grader.pictures import regularize, show
+
+digits = load("digits")
+order = np.random.default_rng(0).permutation(1797)
+images = digits["images"][order].astype("float32")  # ink, from 0 (paper) to 16
+labels = digits["labels"][order].astype("int32")
+flat = images.reshape(-1, 64)
+train_flat, train_labels = flat[:1300], labels[:1300]
+test_flat, test_labels = flat[1300:], labels[1300:]
+
+
+def train(model, inputs, targets, epochs, tests=None, rate=0.01, batch=50):
+    """Train, always in the same order; gives losses and accuracies of each epoch, by name."""
+    keras.utils.set_random_seed(7)
+    adam = keras.optimizers.Adam(rate)
+    model.compile(adam, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    more = {"validation_data": tests, "validation_batch_size": 500, "verbose": 0}
+    return model.fit(inputs, targets, batch, epochs, **more).history
+
+
+# %% [markdown]
+# ## Dropout
+#
+# A team with one star player learns a single move: pass to the star. On the day when the star is
+# ill, nobody knows what to do. So a good coach sends some players to the bench in practice, by lot,
+# every day others. Everybody learns to play with everybody, and on the day of the match all of them
+# are on the field.
+#
+# Dropout is that coach. In training it throws a coin for each number that comes in, and with the
+# probability `rate` the number becomes 0. The next call throws new coins, and so does every sample
+# of the batch. At inference nobody sits on the bench.
+#
+# One thing remains to be put right. If a quarter of the players are missing, the rest must play for
+# them, or the layers behind would get used to a quieter team than they will meet later. So in
+# training each number that is *kept* is made larger, just so much that the mean stays as it was.
+
+# %% tags=["experiment"]
+regularize.draw_dropout().show()
+
+# %% [markdown]
+# In a formula, with $p$ the rate:
+#
+# $$y_i = m_i \, x_i \qquad m_i = \begin{cases} 0 & \text{with probability } p \\
+# 1 / (1 - p) & \text{else} \end{cases} \qquad \text{at inference} \quad y_i = x_i$$
+#
+# The mean of $m_i$ is $p \cdot 0 + (1 - p) / (1 - p) = 1$: on average nothing has changed. Learned
+# folk say that Dropout *keeps the expectation*.
+#
+# | | |
+# |---|---|
+# | shape | stays as it is |
+# | parameters | none; `rate` is chosen, not learned |
+#
+# What if we forget to rescale? `Quiet` below is a Dropout that does. Left: one digit goes through
+# both a thousand times, and we add up what comes out. Right: two networks train alike but for that
+# layer, and are tested after each epoch, at inference of course.
+
+
+# %% tags=["experiment"]
+class Quiet(keras.layers.Dropout):
+    """Dropout without the rescaling."""
+
+    def call(self, inputs, training=False):
+        outputs = super().call(inputs, training=training)
+        return outputs * (1 - self.rate) if training else outputs
+
+
+figure, (sums, curves) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
+crowd = np.tile(test_flat[:1], (1000, 1))
+few_flat, few_labels = train_flat[:650], train_labels[:650]
+for layer, color in (keras.layers.Dropout, "#0072b2"), (Quiet, "#d55e00"):
+    name = {"Dropout": "rescaled", "Quiet": "not rescaled"}[layer.__name__]
+    ink = layer(0.8)(crowd, training=True).numpy().sum(axis=1)
+    sums.hist(ink, bins=30, color=color, alpha=0.7, label=f"{name}: {ink.mean():.0f} on average")
+
+    keras.utils.set_random_seed(1)
+    hidden, answer = keras.layers.Dense(128, "relu"), keras.layers.Dense(10, "softmax")
+    model = keras.Sequential([keras.Input((64,)), hidden, layer(0.8), answer])
+    tests = test_flat / 16, test_labels
+    history = train(model, few_flat / 16, few_labels, 10, tests, rate=0.003)
+    curves.plot(range(1, 11), history["val_accuracy"], color=color, lw=2.5, label=name)
+sums.axvline(crowd[0].sum(), color="black", lw=2, ls="--", label=f"the digit: {crowd[0].sum():.0f}")
+sums.set(title="Sum of one digit's pixels, rate 0.8", yticks=[])
+curves.set(title="Right on the test digits", xlabel="epoch", ylim=(0.5, 1))
+sums.legend(frameon=False)
+curves.legend(frameon=False, loc="lower right")
+show(
+    figure,
+    "Left: histograms of the summed pixels. With rescaling they spread around the digit's own sum, "
+    "without it they lie far below, at a fifth. Right: the accuracy on the test digits rises later "
+    "and stays lower for the network that does not rescale.",
+)
+
+# %% [markdown]
+# A single sum is off by a lot either way: that is the noise which makes learning by heart hard. But
+# the blue cloud lies *around* the truth, and the orange one lies far below. Whoever has learned in
+# the orange cloud meets inputs five times as loud at inference, and has to live with it.
+#
+# Now the purpose of it all. We take 300 digits and spoil one label in five, as tired people do who
+# label pictures. A large network can learn even the wrong labels by heart. Shall we let it?
+
+# %% tags=["experiment"]
+chance = np.random.default_rng(1)
+spoiled = train_labels[:300].copy()
+spoiled[chance.choice(300, 60, replace=False)] = chance.integers(0, 10, 60)
+
+figure, axes = plt.subplots(figsize=(8, 3.6))
+for name, drop, style in ("without Dropout", 0.0, "--"), ("with Dropout(0.5)", 0.5, "-"):
+    keras.utils.set_random_seed(1)
+    stack = [keras.Input((64,))]
+    for _ in range(2):
+        stack += [keras.layers.Dense(256, "relu"), keras.layers.Dropout(drop)]
+    model = keras.Sequential([*stack, keras.layers.Dense(10, "softmax")])
+    tests = test_flat / 16, test_labels
+    history = train(model, train_flat[:300] / 16, spoiled, 30, tests, rate=0.003)
+    axes.plot(range(1, 31), history["val_accuracy"], style, lw=2.5, label=name)
+    known, new = history["accuracy"][-1], history["val_accuracy"][-1]
+    print(f"{name:>17}: in the last epoch right on {known:.0%} in training, {new:.0%} in the test")
+axes.set(xlabel="epoch", ylim=(0.7, 1), title="Right on the test digits")
+axes.legend(frameon=False)
+show(
+    figure,
+    "Accuracy on the test digits against epoch. Without Dropout it rises to 92% and then falls and "
+    "falls, to 82%; with Dropout it stays above 90%.",
+)
+
+# %% [markdown]
+# Without Dropout the network first learns what a digit looks like, and then the mistakes, one by
+# one, until it knows nearly all of them; each costs it a little of what it had understood. With
+# Dropout there is no quiet hour in which to learn by heart.
+#
+# > ### Exercise: predict what a kept value becomes
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 3 minutes · 2 points
+# >
+# > In training, a number `value` comes into `Dropout(rate)` and is lucky: it is kept. What comes
+# > out?
+#
+# <details><summary>Multiply or divide, and by which of the two?</summary>
+#
+# Take a hundred inputs, all of them 3, and a rate of 0.25. What is their sum? How many are kept?
+# Then what must each of these be, for the sum to be the same again?
+# </details>
+
+
+# %% nbgrader={"grade_id": "dropout-value", "solution": true}
+def dropout_value(value, rate):
+    """What Dropout(rate) makes of a value in training, when it keeps it."""
+    ### BEGIN SOLUTION
+    return value / (1 - rate)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-dropout-value", "grade": true, "points": 2}
+check(dropout_value)
+### BEGIN HIDDEN TESTS
+check(dropout_value, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Where do the coins come from? `keras.random.uniform(shape, seed=...)` gives numbers between 0 and
+# 1, evenly spread, so that a share `p` of them lies below `p`. The seed decides which: the same
+# number as a seed gives the same coins, today and tomorrow. A `keras.random.SeedGenerator()`, made
+# once in `__init__` and handed over as the seed, moves on at each call.
+#
+# How can a random layer be graded? No coin of yours is compared with any of Keras's. What is
+# compared is structure: a kept value must be scaled *exactly*, two calls must differ, two samples
+# must differ, inference must change nothing. Only the share of what was dropped is left to chance.
+# For $n$ coins it may be away from the rate by $\sqrt{\ln(10^8) / 2n}$; by Hoeffding's inequality a
+# right layer is further away less than once in 50 million times. A whole check throws the coins a
+# dozen times, so it is unjust to a right layer in less than one of a million runs.
+#
+# **Coming from TensorFlow 2?** `keras.backend.learning_phase` is gone: a layer learns of its two
+# lives by the argument `training` of `call` alone, and Keras hands it over to every layer whose
+# `call` has such an argument. And if you come from far away: the old `keep_prob` was the share that
+# is *kept*; the `rate` is what is lost.
+#
+# > ### Exercise: write Dropout
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 20 minutes · 8 points
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): the same as the input's, at any rank, also while the batch size is unknown.
+# > - **parameters** (1): none.
+# > - **dropping** (6): with `training=True` each number becomes 0 with the probability `rate`, by a
+# >   coin of its own, and what is kept is scaled by $1 / (1 - \text{rate})$. Each call throws new
+# >   coins, also in a compiled model, and each sample has its own. In any other mode the inputs
+# >   come out as they are. `rate` is at least 0 and less than 1.
+# >
+# > Not allowed: `keras.layers.Dropout` itself, by whatever road; nor what drops ready-made, such as
+# > `keras.random.dropout`, `tf.nn.dropout` and their like. You are here to build it.
+#
+# <details><summary>Every training call drops the same values</summary>
+#
+# What is the seed of your random numbers, and does it ever change? If it is an int, it cannot. Who
+# moves on by itself at each call, and where must it be made so that it lives longer than one call?
+# </details>
+#
+# <details><summary>TypeError or ValueError with None in it</summary>
+#
+# `inputs.shape` holds `None` where the batch size is not known yet, and nobody can throw `None`
+# coins. `ops.shape(inputs)` gives the size that is there when the layer runs.
+# </details>
+#
+# <details><summary>Another share is dropped than rate says</summary>
+#
+# Dice lie between 0 and 1. With a rate of 0.2, which of them mean "dropped": those below 0.2, or
+# those above? And if your dice are `normal` instead of `uniform`, what share of them is below 0.2?
+# </details>
+#
+# <details><summary>In a compiled model every step drops the same values</summary>
+#
+# Keras runs the Python lines of `call` once, writes down the operations that it sees, and repeats
+# those. A number that Python or NumPy drew has become a constant by then. Let Keras or TensorFlow
+# do the drawing.
+# </details>
+#
+# <details><summary>At inference the output is not the input</summary>
+#
+# Does your `call` have an argument `training`? Without one Keras cannot tell it anything. And what
+# does your layer do when it is `False` or `None`, or not given at all?
+# </details>
+
+
+# %% nbgrader={"grade_id": "dropout", "solution": true}
+class Dropout(keras.layers.Layer):
+    """In training, zeros for a share `rate` of the numbers; the others grow to keep the mean."""
+
+    def __init__(self, rate, **kwargs):
+        super().__init__(**kwargs)
+        ### BEGIN SOLUTION
+        self.rate = rate
+        self.seeds = keras.random.SeedGenerator()
+        ### END SOLUTION
+
+    def call(self, inputs, training=False):
+        ### BEGIN SOLUTION
+        if not training:
+            return inputs
+        dice = keras.random.uniform(ops.shape(inputs), seed=self.seeds)
+        return ops.where(dice < self.rate, 0.0, inputs / (1 - self.rate))
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-dropout", "grade": true, "points": 8}
+check(Dropout)
+### BEGIN HIDDEN TESTS
+check(Dropout, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## SpatialDropout2D
+#
+# Strike out every third letter of a page, and you can still read it: each gap is given away by its
+# neighbours. Pictures are like that. In a *feature map* (one channel of a convolution's output,
+# where each place says how much of an edge, a corner, a stroke there is) neighbours say nearly the
+# same. Dropping single values there takes hardly anything away.
+#
+# SpatialDropout2D strikes out the whole page instead. It throws one coin for each map of each
+# sample, and a map is kept entirely or lost entirely. What it knew can only be had from the other
+# maps now, and so they learn not to lean on one another.
+
+# %% tags=["experiment"]
+regularize.draw_spatial_dropout().show()
+
+# %% [markdown]
+# The formula is Dropout's, and so are the scale and the two lives. All that is new is how many
+# numbers hang on one coin: with $b$ the sample, $r$ and $s$ row and column, $c$ the channel,
+#
+# $$y_{b r s c} = m_{b c} \, x_{b r s c}$$
+#
+# | | |
+# |---|---|
+# | shape | `(batch, rows, columns, channels)`, stays as it is |
+# | parameters | none |
+#
+# Let us look at maps of a real digit. A convolution with four kernels, written by hand, looks for
+# edges of four directions; below are the maps, then the same under either layer.
+
+# %% tags=["experiment"]
+edge = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]]) / 8
+corner = np.array([[2, 1, 0], [1, 0, -1], [0, -1, -2]]) / 8
+kernel = np.stack([edge, -edge.T, corner, corner[:, ::-1]], axis=-1)[:, :, None]
+strokes = tf.nn.conv2d(images[..., None], kernel.astype("float32"), strides=1, padding="SAME")
+maps = tf.nn.relu(strokes).numpy()
+
+keras.utils.set_random_seed(23)
+rows = {
+    "the four maps": maps[:1],
+    "Dropout(0.25)": keras.layers.Dropout(0.25)(maps[:1], training=True),
+    "SpatialDropout2D(0.25)": keras.layers.SpatialDropout2D(0.25)(maps[:1], training=True),
+}
+figure, panels = plt.subplots(3, 4, figsize=(8, 6.2), layout="constrained")
+for line, (name, values) in zip(panels, rows.items(), strict=True):
+    for index, panel in enumerate(line):
+        panel.imshow(values[0, ..., index], cmap="gray_r", vmin=0, vmax=maps[0].max())
+        panel.set(xticks=[], yticks=[])
+    line[0].set_ylabel(name, fontsize=11)
+show(
+    figure,
+    "Four edge maps of a digit. Under Dropout they have holes, but the strokes can still be made "
+    "out. Under SpatialDropout2D one of the maps is blank and the others are whole, only darker.",
+)
+neighbours = np.corrcoef(maps[:, :, 1:-1].ravel(), (maps[:, :, :-2] + maps[:, :, 2:]).ravel())
+others = np.corrcoef(maps[..., 0].ravel(), maps[..., 1].ravel())
+print(f"a value and its two neighbours in the map: correlation {neighbours[0, 1]:.2f}")
+print(f"a value and the same place in another map: correlation {others[0, 1]:.2f}")
+
+# %% [markdown]
+# The middle row is damaged, and yet you see where the strokes run; so does the next convolution.
+# What is lost in the bottom row stays lost.
+#
+# > ### Exercise: predict the shape of the mask
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
+# >
+# > SpatialDropout2D multiplies its inputs by a mask, which holds one number for each coin and is
+# > *broadcast*: along an axis of length 1 it is repeated as often as needed. Given the shape of the
+# > inputs, `(batch, rows, columns, channels)`, return the shape of that mask, as a tuple of four.
+#
+# <details><summary>I have no idea where to begin</summary>
+#
+# How many coins are thrown for one sample with 16 maps? And for a batch of 5 such samples? The
+# product of your four numbers must be the number of coins.
+# </details>
+
+
+# %% nbgrader={"grade_id": "spatial-mask-shape", "solution": true}
+def spatial_mask_shape(input_shape):
+    """The shape of SpatialDropout2D's mask for inputs of this shape."""
+    ### BEGIN SOLUTION
+    batch, _, _, channels = input_shape
+    return (batch, 1, 1, channels)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-spatial-mask-shape", "grade": true, "points": 2}
+check(spatial_mask_shape)
+### BEGIN HIDDEN TESTS
+check(spatial_mask_shape, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# > ### Exercise: write SpatialDropout2D
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 6 points
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): the same as the input's, also while the batch size is unknown.
+# > - **dropping** (5): with `training=True` each map of each sample becomes 0 as a whole with the
+# >   probability `rate`, and what is kept is scaled as in Dropout. The channels are the last axis.
+# >   Each call throws new coins, also in a compiled model. In any other mode the inputs come out as
+# >   they are.
+# >
+# > Not allowed: `keras.layers.SpatialDropout2D` itself, by whatever road; nor Keras's `Dropout`,
+# > nor what drops ready-made, such as `keras.random.dropout`, `tf.nn.dropout` and their like. Your
+# > own Dropout is welcome to help.
+#
+# <details><summary>Values are dropped in other groups than they should be</summary>
+#
+# Below it the card says along which axes your values fell together. (Rows and columns are the axes
+# 1 and 2.) What is the shape of your mask, and is it what you predicted above?
+# </details>
+#
+# <details><summary>Every sample of the batch loses the same values</summary>
+#
+# How long is the first axis of your mask? A mask with one row is repeated for all samples.
+# </details>
+#
+# <details><summary>My mask has the shape (None, 1, 1, channels), and Keras protests</summary>
+#
+# Take the batch size from `ops.shape(inputs)`, not from `inputs.shape`.
+# </details>
+
+
+# %% nbgrader={"grade_id": "spatial-dropout", "solution": true}
+class SpatialDropout2D(keras.layers.Layer):
+    """In training, a share `rate` of the feature maps of each sample becomes zero."""
+
+    def __init__(self, rate, **kwargs):
+        super().__init__(**kwargs)
+        ### BEGIN SOLUTION
+        self.rate = rate
+        self.seeds = keras.random.SeedGenerator()
+        ### END SOLUTION
+
+    def call(self, inputs, training=False):
+        ### BEGIN SOLUTION
+        if not training:
+            return inputs
+        batch, _, _, channels = ops.shape(inputs)
+        dice = keras.random.uniform((batch, 1, 1, channels), seed=self.seeds)
+        return ops.where(dice < self.rate, 0.0, inputs / (1 - self.rate))
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-spatial-dropout", "grade": true, "points": 6}
+check(SpatialDropout2D)
+### BEGIN HIDDEN TESTS
+check(SpatialDropout2D, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## BatchNormalization
+#
+# In a deep network every layer speaks into the ear of the next. If one speaks a little too loud,
+# and the next again, then after ten layers somebody shouts; if each is a little too quiet, the last
+# one hears nothing. And while the network learns, all of them change their voices at once.
+#
+# BatchNormalization sits between two layers like a sound engineer. For each channel it looks at the
+# batch that is coming through, takes away the mean and divides by the standard deviation: whatever
+# came in, numbers around 0 with a spread of 1 go on. Then it multiplies by a *gamma* and adds a
+# *beta*, one of each for every channel. These two are learned: the network may have any volume that
+# it likes, but it has to say so.
+
+# %% tags=["experiment"]
+regularize.draw_batch_normalization().show()
+
+# %% [markdown]
+# With $\mu$ and $\sigma^2$ the mean and the variance of a channel:
+#
+# $$y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta \qquad
+# \mu = \frac{1}{n} \sum x \qquad \sigma^2 = \frac{1}{n} \sum (x - \mu)^2$$
+#
+# The sums run over all axes but the last: over the samples, and for pictures over rows and columns
+# as well, so that a map is treated alike in all its places. The variance is the plain mean of the
+# squares ($n$ below the bar, not $n - 1$). The small $\epsilon$ saves us from dividing by zero.
+#
+# But at inference? Somebody brings a single picture, and one picture has no mean to speak of.
+# Therefore the layer keeps two more numbers for each channel, a *moving* mean and variance. At each
+# training call they take a small step towards those of the batch; inference uses them, and leaves
+# them alone:
+#
+# $$\text{moving} \leftarrow \text{momentum} \cdot \text{moving} +
+# (1 - \text{momentum}) \cdot \text{batch}$$
+
+# %% tags=["experiment"]
+regularize.draw_moving().show()
+
+# %% [markdown]
+# | | |
+# |---|---|
+# | shape | stays as it is |
+# | parameters | 4 for each channel, of which gamma and beta are trained |
+#
+# The optimizer never touches the moving mean and variance; no gradient leads there. The layer
+# itself assigns them. Keras counts them as weights all the same, *non-trainable* ones, so that they
+# are saved with the model.
+#
+# **Coming from TensorFlow 2?** There, on inputs of rank 4, the layer ran a fused kernel, which gave
+# the moving variance $n / (n - 1)$ of the batch's variance (as PyTorch does), while at other ranks
+# it did not. Keras 3 takes the batch's variance as it is, at every rank.
+#
+# Should it stand before the activation or after? The inventors put it before; others swear by
+# after. Let us ask the digits. We take raw ink from 0 to 16 and four hidden layers with sigmoids, a
+# network as one would have built it in 1995, and it is not easy to train.
+
+# %% tags=["experiment"]
+figure, axes = plt.subplots(figsize=(8, 3.6))
+for place, style in ("none", ":"), ("before", "-"), ("after", "--"):
+    keras.utils.set_random_seed(1)
+    stack = [keras.Input((64,))]
+    for _ in range(4):
+        parts = [keras.layers.Dense(32), keras.layers.Activation("sigmoid")]
+        if place != "none":
+            normalize = keras.layers.BatchNormalization(momentum=0.9)
+            parts.insert({"before": 1, "after": 2}[place], normalize)
+        stack += parts
+    model = keras.Sequential([*stack, keras.layers.Dense(10, "softmax")])
+    history = train(model, train_flat, train_labels, 10)
+    axes.plot(range(1, 11), history["loss"], style, lw=2.5, label=place)
+    print(f"{place:>6}: loss {history['loss'][-1]:.2f} after 10 epochs")
+axes.set(xlabel="epoch", ylabel="loss", yscale="log", title="BatchNormalization and the sigmoid")
+axes.legend(frameon=False)
+show(
+    figure,
+    "Training loss against epoch, on a logarithmic scale. Without BatchNormalization it hardly "
+    "falls at first and ends near 0.4; with it, before or after the activation, below 0.1.",
+)
+
+# %% [markdown]
+# Between "before" and "after" there is a small difference here, and in other networks it falls out
+# the other way. Between either of them and "none" there is a world.
+#
+# One more thing, on which many an evening has been lost. Say you take over somebody's trained
+# network and freeze a part of it: `layer.trainable = False`. For a Dense layer this means that the
+# optimizer leaves its weights alone. But nobody needs an optimizer to change moving statistics: a
+# training call does. So a frozen BatchNormalization must go further and live as at inference, even
+# in `fit`. Does Keras tell it to?
+
+
+# %% tags=["experiment"]
+class Eavesdrop(keras.layers.Layer):
+    """Says what it is told."""
+
+    def call(self, inputs, training=None):
+        print(f"an own layer: training={training}, self.trainable={self.trainable}")
+        return inputs
+
+
+spy = Eavesdrop(trainable=False)
+spy(train_flat[:50], training=True)
+layer = keras.layers.BatchNormalization(momentum=0.5)
+for trainable in (True, False):
+    layer.trainable = trainable
+    outputs = layer(train_flat[:50], training=True)
+    told = f"mean of the outputs {ops.mean(outputs):5.2f}"
+    print(f"Keras's, trainable={trainable!s:>5}: {told}, moving mean {layer.moving_mean[20]:.2f}")
+
+# %% [markdown]
+# No: a frozen layer is told `training=True` like any other. It is the layer itself that must look
+# at `self.trainable`, and Keras's own does: frozen, its outputs are no longer those of a batch with
+# mean 0, and its moving mean rests.
+#
+# > ### Exercise: predict the parameters of BatchNormalization
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 2 points
+# >
+# > Given an input shape with its batch axis, such as `(None, 8, 8, 3)`, return two numbers: how
+# > many trainable parameters the layer has, and how many that are not trainable.
+#
+# <details><summary>Do the rows and columns of a picture count?</summary>
+#
+# Over which axes do the sums of the formula run? What is left when they are done?
+# </details>
+
+
+# %% nbgrader={"grade_id": "batchnorm-params", "solution": true}
+def batchnorm_params(input_shape):
+    """The numbers of trainable and of non-trainable parameters, as a pair."""
+    ### BEGIN SOLUTION
+    channels = input_shape[-1]
+    return (2 * channels, 2 * channels)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-batchnorm-params", "grade": true, "points": 2}
+check(batchnorm_params)
+### BEGIN HIDDEN TESTS
+check(batchnorm_params, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# > ### Exercise: predict a moving mean
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 3 minutes · 2 points
+# >
+# > A channel's moving mean is `old`. Now comes one training call, with a batch in which the mean of
+# > this channel is `batch_mean`. What is the moving mean afterwards?
+#
+# <details><summary>Which of the two gets the momentum?</summary>
+#
+# Something with much momentum is hard to move. Usual values are 0.9 or 0.99: should one batch out
+# of thousands change the moving mean a lot, or a little?
+# </details>
+
+
+# %% nbgrader={"grade_id": "moving-mean-after", "solution": true}
+def moving_mean_after(old, batch_mean, momentum):
+    """The moving mean after one training call."""
+    ### BEGIN SOLUTION
+    return momentum * old + (1 - momentum) * batch_mean
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-moving-mean-after", "grade": true, "points": 2}
+check(moving_mean_after)
+### BEGIN HIDDEN TESTS
+check(moving_mean_after, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# You will need two things that the layers before did not. `self.add_weight(..., trainable=False)`
+# makes a weight that no optimizer touches; and each weight takes an `initializer`, such as `"ones"`
+# or `"zeros"`, without which it starts at random. To give a weight a new value, call
+# `weight.assign(value)`: writing `self.weight = value` would only hang another thing on the nail.
+#
+# The config you get for nothing this time: numbers given to `__init__` are taken down by Keras.
+#
+# > ### Exercise: write BatchNormalization
+# > Difficulty ●●●●○ (4 of 5) · Importance ●●●●● (5 of 5) · 40 minutes · 12 points
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): the same as the input's, at any rank from 2 on.
+# > - **parameters** (2): trainable `gamma` and `beta`, and `moving_mean` and `moving_variance`,
+# >   which are not trainable; all four of shape `(channels,)`. The channels are the last axis.
+# > - **output** (2): at inference, the formula above with the moving statistics.
+# > - **gradient** (1): at inference, gradients reach the inputs, gamma and beta.
+# > - **training** (4): with `training=True`, the formula with the statistics of the batch, over all
+# >   axes but the last, and a step of the moving statistics at each call; so too in a compiled
+# >   model, of unknown batch size. Gradients go through the batch's mean and variance as well. A new
+# >   layer starts with gamma 1, beta 0, moving mean 0 and moving variance 1.
+# > - **frozen** (1): with `trainable = False` the layer does even in training what it does at
+# >   inference, and no weight changes.
+# > - **config** (1): `BatchNormalization.from_config(layer.get_config())` is the same layer again.
+# >
+# > Not allowed: `keras.layers.BatchNormalization` itself, by whatever road; nor what normalizes
+# > ready-made, such as `keras.ops.batch_normalization`, `tf.nn.batch_normalization` and their like.
+# > Functions for a mean, a variance or both (`ops.mean`, `ops.var`, `ops.moments`) are welcome.
+#
+# <details><summary>The values differ from Keras's, with the same weights</summary>
+#
+# Compute one number by hand. Say the moving mean is 1, the moving variance 0.003, epsilon 0.001,
+# gamma 2, beta 5: what becomes of an input of 1? And of 1.1? Mind what stands under the root.
+# </details>
+#
+# <details><summary>The output in training mode is not that of Keras's layer</summary>
+#
+# Look at your outputs: has each channel a mean of beta? If not, whose mean did you take away? If it
+# has, the variance is to blame: print yours beside `np.var`, for a batch of four.
+# </details>
+#
+# <details><summary>A training call leaves another value in moving_mean</summary>
+#
+# Is it the value from before? Then nothing was assigned; where in `call` should that be? Is it
+# another one? You have predicted such a value two exercises ago: does your layer do the same?
+# </details>
+#
+# <details><summary>It works for rank 2 and fails for pictures</summary>
+#
+# Print the shape of your mean. If it has more than one axis, the sum ran over the samples only. How
+# do you say "all axes but the last" when you do not know how many there are?
+# </details>
+#
+# <details><summary>No gradient reaches the inputs in training mode, or it differs</summary>
+#
+# `.numpy()`, `np.mean` and `ops.stop_gradient` cut the thread along which the gradient travels. The
+# mean and the variance depend on the inputs too, and must be computed with `ops` or `tf`.
+# </details>
+#
+# <details><summary>TypeError with None in it</summary>
+#
+# In a compiled model `inputs.shape` holds `None` where the batch size should be. Do you divide by a
+# number that you counted yourself? `ops.mean` counts for you, when the layer runs.
+# </details>
+#
+# <details><summary>A new layer starts with other values, or my first outputs are nan</summary>
+#
+# Which of your four weights has no `initializer`? A random variance may well be negative, and then
+# the root has nothing to say.
+# </details>
+
+
+# %% nbgrader={"grade_id": "batch-normalization", "solution": true}
+class BatchNormalization(keras.layers.Layer):
+    """Each channel to mean 0 and variance 1, then times gamma, plus beta."""
+
+    def __init__(self, momentum=0.99, epsilon=0.001, **kwargs):
+        super().__init__(**kwargs)
+        ### BEGIN SOLUTION
+        self.momentum = momentum
+        self.epsilon = epsilon
+        ### END SOLUTION
+
+    def build(self, input_shape):
+        ### BEGIN SOLUTION
+        def weight(name, start, trainable=True):
+            shape = (input_shape[-1],)
+            return self.add_weight(name=name, shape=shape, initializer=start, trainable=trainable)
+
+        self.gamma = weight("gamma", "ones")
+        self.beta = weight("beta", "zeros")
+        self.moving_mean = weight("moving_mean", "zeros", trainable=False)
+        self.moving_variance = weight("moving_variance", "ones", trainable=False)
+        ### END SOLUTION
+
+    def call(self, inputs, training=False):
+        ### BEGIN SOLUTION
+        mean, variance = self.moving_mean, self.moving_variance
+        if training and self.trainable:
+            axes = tuple(range(len(inputs.shape) - 1))  # all but the last
+            mean, variance = ops.mean(inputs, axis=axes), ops.var(inputs, axis=axes)
+            self._move(self.moving_mean, mean)
+            self._move(self.moving_variance, variance)
+        normal = (inputs - mean) / ops.sqrt(variance + self.epsilon)
+        return self.gamma * normal + self.beta
+
+    def _move(self, moving, batch):
+        moving.assign(self.momentum * moving + (1 - self.momentum) * batch)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-batch-normalization", "grade": true, "points": 12}
+check(BatchNormalization)
+### BEGIN HIDDEN TESTS
+check(BatchNormalization, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Three layers, two lives
+#
+# First a network that has all three of *your* layers, in the places where they are at home:
+# BatchNormalization behind a convolution, SpatialDropout2D behind the maps, Dropout before the last
+# decision. Find the non-trainable parameters in the summary: where do they come from?
+
+# %% tags=["experiment"]
+pictures = images[..., None]
+keras.utils.clear_session()  # Keras numbers its layers; begin at the beginning again
+keras.utils.set_random_seed(1)
+model = keras.Sequential(
+    [
+        keras.Input((8, 8, 1)),
+        keras.layers.Conv2D(16, 3, use_bias=False),  # its bias would be taken away again at once
+        BatchNormalization(momentum=0.9),
+        keras.layers.Activation("relu"),
+        SpatialDropout2D(0.1),
+        keras.layers.Flatten(),
+        Dropout(0.4),
+        keras.layers.Dense(10, activation="softmax"),
+    ]
+)
+model.summary()
+history = train(model, pictures[:1300], train_labels, 6, (pictures[1300:], test_labels))
+print(f"right on {history['val_accuracy'][-1]:.1%} of the test digits")
+
+# %% [markdown]
+# Then a last experiment. A small network with one BatchNormalization of yours is trained three
+# times, with three momenta, and beside it the same network with Keras's layer. All four start from
+# the same weights and see the same digits in the same order, 13 batches in each of 10 epochs. Left:
+# the loss in training. Right: the loss on the test digits, after each epoch. Before you run the
+# cell: in which of the two panels will the momentum matter?
+
+# %% tags=["experiment"]
+momenta = {"Keras, 0.99": 0.99, "yours, 0.99": 0.99, "yours, 0.5": 0.5, "yours, 0.999": 0.999}
+styles = {
+    "Keras, 0.99": {"color": "#e69f00", "lw": 8, "alpha": 0.5},
+    "yours, 0.99": {"color": "black", "lw": 1.8},
+    "yours, 0.5": {"color": "#0072b2", "ls": "--", "marker": "o", "ms": 4},
+    "yours, 0.999": {"color": "#009e73", "ls": ":", "marker": "s", "ms": 4},
+}
+figure, panels = plt.subplots(1, 2, figsize=(10, 4), layout="constrained", sharey=True)
+for name, momentum in momenta.items():
+    keras.utils.set_random_seed(1)
+    kind = keras.layers.BatchNormalization if "Keras" in name else BatchNormalization
+    hidden, answer = keras.layers.Dense(64), keras.layers.Dense(10, "softmax")
+    parts = [hidden, kind(momentum=momentum), keras.layers.Activation("relu"), answer]
+    model = keras.Sequential([keras.Input((64,)), *parts])
+    tests = test_flat, test_labels
+    history = train(model, train_flat, train_labels, 10, tests, rate=0.003, batch=100)
+    for panel, which in zip(panels, ("loss", "val_loss"), strict=True):
+        panel.plot(range(1, 11), history[which], label=name, **styles[name])
+    known, new = history["accuracy"][-1], history["val_accuracy"][-1]
+    print(f"{name:>12}: in the last epoch right on {known:.1%} in training, {new:.1%} in the test")
+panels[0].set(xlabel="epoch", yscale="log", title="Loss in training")
+panels[1].set(xlabel="epoch", title="Loss on the test digits")
+panels[1].legend(frameon=False)
+show(
+    figure,
+    "Left: the training loss of the four networks, four curves that lie on each other. Right: the "
+    "test loss; with momentum 0.5 it falls fastest, with 0.99 later, where yours lies on Keras's, "
+    "and with 0.999 it stays high.",
+)
+
+# %% [markdown]
+# ### What do you see?
+#
+# Take your time with the two panels and the numbers above them, then answer in a few sentences.
+# (3 points, read by your instructor.)
+#
+# 1. In the left panel the momentum makes no difference at all. Why not?
+# 2. In the right panel the network with momentum 0.999 does badly, although it has learned exactly
+#    what the others have. What does it normalize by in the test? How far have its moving statistics
+#    come after 130 training calls? Name a remedy that needs no more learning.
+# 3. A friend's BatchNormalization normalizes by the batch even at inference. Would these two panels
+#    give it away? What would you do to find out?
+
+# %% [markdown] nbgrader={"grade_id": "question-plot", "grade": true, "solution": true, "points": 3}
+# ### BEGIN SOLUTION
+# 1. In training the layer normalizes by the statistics of the batch, and the moving ones are only
+#    updated, not used. (One point.) So outputs, gradients and weights are the same whatever the
+#    momentum.
+# 2. In the test it normalizes by its moving statistics. (One point.) After 130 calls they still
+#    hold $0.999^{130} = 88\%$ of where they started, mean 0 and variance 1, and have nothing to do
+#    with the data yet; with 0.99 it is 27%, with 0.5 nothing. Remedies: let training data pass
+#    through with `training=True` and the optimizer at rest until the moving statistics have
+#    arrived, or compute them once over the training data and assign them.
+# 3. Hardly. (One point.) The left panel would be the same, and in the right one the friend's curve
+#    would even look good, as a test batch of 497 digits has much the same statistics as the
+#    training data. Feed it one digit alone, then the same digit among others: the answer must not
+#    depend on the company. (Or compare outputs at inference with Keras's, for the same weights.)
+# ### END SOLUTION
+
+# %% [markdown]
+# ## What you have now
+#
+# | layer | in training | at inference | parameters |
+# |---|---|---|---|
+# | Dropout | a coin for each number | as if not there | none |
+# | SpatialDropout2D | a coin for each map | as if not there | none |
+# | BatchNormalization | statistics of the batch | moving statistics | 4 × channels, half trained |
+#
+# And a question to ask of any network that is brilliant in training and poor in use, or the other
+# way round: which of its layers leads a double life, and in which of the two is it now?

@@ -1,0 +1,839 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 4 · Features
+#
+# A digit comes as numbers. Life does not. Whoever counted the penguins near Palmer Station wrote
+# down words, years, millimetres and grams, each in a column of its own. A network knows one
+# currency only: rows of numbers. So there is a border between the two, and at the border every
+# column must be changed, each kind at its own counter.
+#
+# The layer that stands there is **DenseFeatures**: a dict of columns goes in, one dense tensor
+# comes out. In this unit you build two of its counters, **Bucketize** and **OneHot**, and then the
+# whole layer. It is the least glamorous layer of the course, and the one where most real projects
+# go wrong, because nothing complains: a year taken for a number, or a scale that was forgotten,
+# trains happily.
+#
+# The two questions stay the same. *Which shape comes out?* *How many numbers does it learn?*
+#
+# **Coming from TensorFlow 2?** The old chapter lists this layer as `DenseFeature`; its name was
+# `DenseFeatures`, and it took a list of `tf.feature_column`s. Keras 3 has neither. Near the end you
+# meet the old layer beside yours, and `keras.utils.FeatureSpace`, which took its place.
+
+# %%
+# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+from grader import check
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+# %% [markdown]
+# Our data: 342 grown penguins of three species, from three islands. Two more were never measured,
+# and we left them out. Of nine, nobody could tell the sex; they stay, and their sex is the word
+# `unknown`. Such birds are in every table of the world, and a layer must have an answer for them.
+
+# %% tags=["experiment"]
+import matplotlib.pyplot as plt
+
+from grader.data import load
+from grader.pictures import features as pictures
+from grader.pictures import show
+
+order = np.random.default_rng(4).permutation(342)
+birds = {name: column[order] for name, column in load("penguins").items()}
+species = ["Adelie", "Chinstrap", "Gentoo"]
+labels = np.searchsorted(species, birds["species"])
+for name, column in birds.items():
+    print(f"{name:>15}", *(f"{value!s:>10}" for value in column[:5]), f"   {column.dtype}")
+
+figure, axes = plt.subplots(figsize=(7, 4))
+for name, marker, color in zip(species, "o^s", ("#0072b2", "#e69f00", "#009e73"), strict=True):
+    who = birds["species"] == name
+    style = {"marker": marker, "color": color, "edgecolor": "white", "s": 45, "label": name}
+    axes.scatter(birds["bill_length"][who], birds["bill_depth"][who], **style)
+axes.set(xlabel="bill length in mm", ylabel="bill depth in mm", title="342 penguins")
+axes.legend(frameon=False)
+show(
+    figure,
+    "Bill depth against bill length. Adelie: short and deep, near 39 and 18 mm. Chinstrap: long "
+    "and deep, near 49 and 18 mm. Gentoo: long and shallow, near 47 and 15 mm.",
+)
+
+
+# %% tags=["experiment"]
+def train(model, inputs, targets, epochs=15, batch_size=25, rate=0.05):
+    """Train a classifier, always in the same order; gives its loss in each epoch."""
+    keras.utils.set_random_seed(7)
+    binary = model.output_shape[-1] == 1
+    loss = "binary_crossentropy" if binary else "sparse_categorical_crossentropy"
+    model.compile(keras.optimizers.Adam(rate), loss=loss, metrics=["accuracy"])
+    how = {"epochs": epochs, "batch_size": batch_size, "verbose": 0}
+    return model.fit(inputs, targets, **how).history["loss"]
+
+
+def accuracy(model, inputs, targets):
+    """The share of birds that the model gets right."""
+    shares = np.array(model(inputs))
+    said = shares[:, 0] > 0.5 if shares.shape[1] == 1 else np.argmax(shares, axis=1)
+    return np.mean(said == targets)
+
+
+# %% [markdown]
+# ## Numbers, on one scale
+#
+# The first counter seems to have nothing to do: numbers are numbers. But a body mass is 4200 and a
+# bill depth is 17, only because somebody chose grams and millimetres. A weight of a sensible size
+# for the one is absurd for the other.
+#
+# So each numeric column is measured in its own stride: take away its mean, divide by its standard
+# deviation. An average bird then has 0, whatever the unit was.
+#
+# $$\frac{x - \mathrm{mean}}{\mathrm{deviation}}$$
+#
+# Nobody learns these two numbers by gradients. They are looked up once, in the *training* birds:
+# Keras calls it `adapt`. And here lies the first trap of the unit.
+
+# %% tags=["experiment"]
+measurements = ["bill_length", "bill_depth", "flipper_length", "body_mass"]
+raw = np.stack([birds[name] for name in measurements], axis=-1)
+forgotten, adapted = keras.layers.Normalization(), keras.layers.Normalization()
+adapted.adapt(raw[:250])
+
+figure, axes = plt.subplots(figsize=(8, 3.6))
+for name, layer, style in ("not adapted", forgotten, "--"), ("adapted", adapted, "-"):
+    scaled = np.array(layer(raw))
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
+    losses = train(model, scaled[:250], labels[:250])
+    right = accuracy(model, scaled[250:], labels[250:])
+    print(f"{name:>11}: {right:4.0%} of the test birds right; the first is {scaled[0].round(1)}")
+    axes.plot(range(1, 16), losses, style, lw=2.5)
+    axes.annotate(name, (5, losses[4]), xytext=(0, 8), textcoords="offset points", fontsize=12)
+axes.set(xlabel="epoch", ylabel="loss", yscale="log", ylim=(0.02, 3000), title="Which species?")
+show(
+    figure,
+    "Loss against epoch on a logarithmic scale. With the normaliser not adapted the loss begins "
+    "above 1000 and is still above 10 after 15 epochs; adapted, it falls from 0.4 to below 0.1.",
+)
+
+# %% [markdown]
+# A normaliser that nobody adapted has mean 0 and deviation 1. It lets everything pass, and it says
+# nothing. The model still trains, with a loss hundreds of times as large, and whoever has no second
+# curve to compare with will blame the network.
+#
+# ## Buckets
+#
+# Sometimes a number is not meant as a number. Below 3500 g a penguin is light, above 5000 g it is
+# heavy, and being twice as heavy is not being twice as anything. Then we cut the line at a few
+# *boundaries* and only say into which bucket a bird falls. Each bucket is a cell of its own, so
+# that a model can think of each what it likes.
+
+# %% tags=["experiment"]
+pictures.draw_buckets().show()
+
+# %% [markdown]
+# The red bird is the one that programs get wrong. A bucket begins *at* its lower boundary: 3500 g
+# belongs to 3500-to-4200.
+#
+# | | |
+# |---|---|
+# | shape | `(batch, 1)` or `(batch,)` → `(batch, buckets)` |
+# | parameters | none |
+#
+# > ### Exercise: write Bucketize
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 5 points
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): a column of numbers, of shape `(batch, 1)` or `(batch,)`, becomes a tensor with
+# >   a row for each sample and a cell for each bucket, also while the batch size is unknown.
+# > - **output** (4): a 1 in the cell of the bucket, 0 elsewhere. `boundaries` is a list of rising
+# >   numbers. A number on a boundary belongs to the bucket above it.
+# >
+# > Not allowed: `keras.layers.Discretization`, by whatever road. You are here to build it.
+#
+# <details><summary>It works for (batch, 1) and fails for (batch,), or the other way round</summary>
+#
+# Bring both to one form before you do anything else. `ops.reshape` may be given −1 for the batch.
+# </details>
+#
+# <details><summary>I have one cell too few, or two</summary>
+#
+# Every bucket has a lower and an upper edge. What is the lower edge of the first one, and the upper
+# edge of the last? `np.inf` is a number that can be compared with.
+# </details>
+#
+# <details><summary>My row has several ones</summary>
+#
+# Having passed a boundary is not enough: the bird must not have reached the next one. Two
+# conditions, and `ops.logical_and`.
+# </details>
+#
+# <details><summary>Shapes are right, and one or two birds fall into the wrong bucket</summary>
+#
+# Look at the red bird. Which of your two comparisons may be equal?
+# </details>
+
+
+# %% nbgrader={"grade_id": "bucketize", "solution": true}
+class Bucketize(keras.layers.Layer):
+    """Gives each number a row with a 1 at the bucket that it falls into."""
+
+    def __init__(self, boundaries, **kwargs):
+        super().__init__(**kwargs)
+        ### BEGIN SOLUTION
+        self.lower = [-np.inf, *boundaries]
+        self.upper = [*boundaries, np.inf]
+        ### END SOLUTION
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        numbers = ops.reshape(inputs, (-1, 1))
+        inside = ops.logical_and(numbers >= self.lower, numbers < self.upper)
+        return ops.cast(inside, "float32")
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-bucketize", "grade": true, "points": 5}
+check(Bucketize)
+### BEGIN HIDDEN TESTS
+check(Bucketize, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Words
+#
+# Between Biscoe and Dream there is no arithmetic. A word is not more or less than another word, it
+# is only *itself or not*. So a list of the words is agreed on, the *vocabulary*, and every word of
+# it gets a cell: 1 if it is this one, 0 if not.
+
+# %% tags=["experiment"]
+pictures.draw_one_hot().show()
+
+# %% [markdown]
+# Two things in this picture deserve a second look.
+#
+# **The years.** They look like numbers, and no layer would refuse them. But 2009 is not a little
+# more than 2007, it is *another winter*. Where a whole number names something (a year, a postcode,
+# the number of a ring), it is a word that happens to be written in digits.
+#
+# **The strangers.** No vocabulary holds every word that will ever come. Here a stranger has a row
+# of zeros: no word of ours. It must not become the first word of the list by accident, and in
+# programs it often does.
+#
+# | | |
+# |---|---|
+# | shape | `(batch, 1)` or `(batch,)` → `(batch, words)` |
+# | parameters | none |
+#
+# Keras's `ops` take words as well as numbers: `ops.reshape` and `ops.equal` do not mind what is
+# inside a tensor. One word against a whole list is one comparison:
+
+# %% tags=["experiment"]
+print(ops.equal(tf.constant([["Dream"], ["Anvers"]]), ["Biscoe", "Dream", "Torgersen"]))
+
+# %% [markdown]
+# > ### Exercise: write OneHot
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 10 minutes · 5 points
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): a column of words or of whole numbers, of shape `(batch, 1)` or `(batch,)`,
+# >   becomes a tensor with a row for each sample and a cell for each word of the vocabulary, also
+# >   while the batch size is unknown.
+# > - **output** (4): a 1 at the word's place in `vocabulary`, 0 elsewhere. The order of the cells
+# >   is that of the list. What is not in it has a row of zeros.
+# >
+# > Not allowed: `keras.layers.StringLookup` and `IntegerLookup`, by whatever road. You are here to
+# > build it.
+#
+# <details><summary>It works when I try it, and fails while the batch size is unknown</summary>
+#
+# Is there a `.numpy()` in your code, or a Python loop over the batch, or a dict that you look words
+# up in? In a model there are no values yet. Compare tensors instead, all samples at a time.
+# </details>
+#
+# <details><summary>Words that I do not know come out as the first word</summary>
+#
+# You ask for the place of the 1 in a row without any, and are told 0. Do you need the place at all?
+# Look at what `ops.equal` gives above: what is missing from there to the answer?
+# </details>
+#
+# <details><summary>It works for words and fails for years</summary>
+#
+# Do not convert anything to text. `ops.equal` compares whole numbers with a list of whole numbers.
+# </details>
+
+
+# %% nbgrader={"grade_id": "one-hot", "solution": true}
+class OneHot(keras.layers.Layer):
+    """Gives each word a row with a 1 at its place in the vocabulary."""
+
+    def __init__(self, vocabulary, **kwargs):
+        super().__init__(**kwargs)
+        ### BEGIN SOLUTION
+        self.vocabulary = vocabulary
+        ### END SOLUTION
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        words = ops.reshape(inputs, (-1, 1))
+        return ops.cast(ops.equal(words, self.vocabulary), "float32")
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-one-hot", "grade": true, "points": 5}
+check(OneHot)
+### BEGIN HIDDEN TESTS
+check(OneHot, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Embedding
+#
+# One-hot rows are honest and wasteful: ten thousand words, ten thousand cells, and Dream is as far
+# from Torgersen as from anything else. An *embedding* gives each word a few numbers instead, and
+# lets training find out which. They lie in a table, one row for each word; a word takes its row
+# along.
+#
+# There is no new formula. A one-hot row times the table *is* that row:
+
+# %% tags=["experiment"]
+pictures.draw_embedding().show()
+
+# %% [markdown]
+# This is the only counter that learns. And the strangers are taken care of already: zeros times
+# anything is zero. (Embedding comes back in a later unit, for whole sentences.)
+#
+# ## Crossing
+#
+# Some things are true of pairs only. A model that adds up what it thinks of islands and what it
+# thinks of sexes can never say "the males *of Dream*". A *cross* makes each pair a category of its
+# own.
+#
+# Pairs are many, so nobody writes a vocabulary of them. The pair is *hashed*: a fixed recipe turns
+# it into a number, which says in which of so many *bins* it falls. No pair is a stranger then. The
+# price is that two pairs may share a bin, and what is in one bin cannot be told apart any more.
+# `keras.layers.HashedCrossing(bins)` has the recipe.
+
+# %% tags=["experiment"]
+islands, sexes = ["Biscoe", "Dream", "Torgersen"], ["female", "male", "unknown"]
+pairs = [np.repeat(islands, 3), np.tile(sexes, 3)]
+figure, panels = plt.subplots(1, 3, figsize=(10, 2.9), layout="constrained")
+for bins, panel in zip((4, 20, 100), panels, strict=True):
+    found = np.array(keras.layers.HashedCrossing(bins)(pairs)).reshape(3, 3)
+    shared = np.array([[np.sum(found == bin_) > 1 for bin_ in row] for row in found])
+    panel.imshow(shared, cmap="Reds", vmin=0, vmax=2.5)
+    for (row, column), bin_ in np.ndenumerate(found):
+        panel.text(column, row, bin_, ha="center", va="center", fontsize=13)
+    panel.set(xticks=range(3), yticks=range(3), xticklabels=sexes, yticklabels=islands)
+    panel.set_title(f"9 pairs, {bins} bins, {len(np.unique(found))} in use")
+show(
+    figure,
+    "The bins of nine pairs of island and sex; a bin that is shared is red. With 4 bins all pairs "
+    "share; with 20 bins two of nine share bin 18; with 100 bins each pair has its own.",
+)
+
+# %% [markdown]
+# Into a dense tensor the number of the bin goes as a one-hot row, of course. Bin 18 is not twice
+# bin 9.
+#
+# ## All in one layer
+#
+# Here is the whole house. A list of *column descriptions*, plain data, says what to make of a dict
+# of columns; each description gives a block of cells; the blocks stand side by side.
+
+# %% tags=["experiment"]
+pictures.draw_dense_features().show()
+
+# %% [markdown]
+# | description | name of the column | its block |
+# |---|---|---|
+# | `("numeric", feature, mean, deviation)` | `feature` | `(x - mean) / deviation` |
+# | `("bucketized", feature, boundaries)` | `feature_bucketized` | what `Bucketize` gives |
+# | `("one_hot", feature, vocabulary)` | `feature_indicator` | what `OneHot` gives |
+# | `("embedding", feature, vocabulary, dimension)` | `feature_embedding` | one-hot @ table |
+# | `("crossed", [feature, other], bins)` | `feature_X_other_indicator` | a one-hot row of the bin |
+#
+# One feature may stand in several descriptions: a body mass as a number *and* in buckets.
+#
+# In which order do the blocks stand? Not in that of your list. DenseFeatures sorts them by **the
+# names of the columns**, letter by letter, as Python's `sorted` does. So whoever writes the same
+# list in another order gets the same tensor, and weights that were trained yesterday still meet the
+# right cells today. (`indicator` is the old word for one-hot. In the *name* of a cross its features
+# are sorted too; they are *hashed* in the order of the list.)
+#
+# Five kinds of description, and one statement of Python takes them apart. `_` stands for what you
+# do not care about:
+#
+# ```python
+# match column:
+#     case ("numeric", feature, _, _):
+#         ...
+#     case ("crossed", features, bins):
+#         ...
+# ```
+#
+# > ### Exercise: predict the width
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
+# >
+# > How many cells does a row of the dense tensor have, for this list of descriptions? A `Dense`
+# > layer that comes next will have to know.
+#
+# <details><summary>I am off by one</summary>
+#
+# Cut a string three times and count the pieces. Does a stranger need a cell?
+# </details>
+#
+# <details><summary>I am far off</summary>
+#
+# Which number of the description says how wide an embedding's row is, and which one only says how
+# many rows there are?
+# </details>
+
+
+# %% nbgrader={"grade_id": "features-width", "solution": true}
+def features_width(columns):
+    """The number of cells in a row of the dense tensor of these columns."""
+    ### BEGIN SOLUTION
+    width = 0
+    for column in columns:
+        match column:
+            case ("numeric", _, _, _):
+                width += 1
+            case ("bucketized", _, boundaries):
+                width += len(boundaries) + 1
+            case ("one_hot", _, vocabulary):
+                width += len(vocabulary)
+            case ("embedding", _, _, dimension):
+                width += dimension
+            case ("crossed", _, bins):
+                width += bins
+    return width
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-features-width", "grade": true, "points": 2}
+check(features_width)
+### BEGIN HIDDEN TESTS
+check(features_width, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# > ### Exercise: predict the order
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 10 minutes · 2 points
+# >
+# > Write `column_name`, which gives the name of one column as in the table. Then `features_order`:
+# > the names of all columns, as a list, in the order in which their blocks stand. Only the second
+# > one is checked, but you will want the first again in a minute.
+#
+# <details><summary>It is right until a feature stands in two columns</summary>
+#
+# You sort features, and DenseFeatures sorts columns. `body_mass` comes before
+# `body_mass_bucketized`, whichever was declared first. What exactly do you sort?
+# </details>
+#
+# <details><summary>It is right until there is a cross</summary>
+#
+# A cross of `sex` and `island` is called `island_X_sex_indicator`. It has no seat of honour among
+# the others.
+# </details>
+
+
+# %% nbgrader={"grade_id": "features-order", "solution": true}
+def column_name(column):
+    """The name of a column, from its description."""
+    ### BEGIN SOLUTION
+    match column:
+        case ("numeric", feature, _, _):
+            return feature
+        case ("one_hot", feature, _):
+            return f"{feature}_indicator"
+        case ("crossed", features, _):
+            return "_X_".join(sorted(features)) + "_indicator"
+        case (kind, feature, *_):
+            return f"{feature}_{kind}"
+    ### END SOLUTION
+
+
+def features_order(columns):
+    """The names of the columns, in the order in which their blocks stand."""
+    ### BEGIN SOLUTION
+    return sorted(column_name(column) for column in columns)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-features-order", "grade": true, "points": 2}
+check(features_order)
+### BEGIN HIDDEN TESTS
+check(features_order, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Now put the counters together. Your `Bucketize` and your `OneHot` are layers without weights: make
+# one wherever you need it. Only the tables have to be made in `build`, with `add_weight`, so that
+# Keras counts, trains and saves them.
+#
+# > ### Exercise: write DenseFeatures
+# > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 35 minutes · 12 points
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): a dict of columns, each of shape `(batch, 1)` or `(batch,)`, becomes
+# >   `(batch, width)`, also while the batch size is unknown.
+# > - **parameters** (2): a trainable table of shape `(words, dimension)` for each embedding column,
+# >   and nothing else.
+# > - **output** (5): the blocks of the table above, in the order of the columns' names. A cross is
+# >   hashed by `keras.layers.HashedCrossing(bins)`, its features in the order of the description.
+# >   The dict may hold more features than are asked for.
+# > - **gradient** (2): gradients reach the numeric features and every table.
+# > - **config** (1): `DenseFeatures.from_config(layer.get_config())` is the same layer again. Keras
+# >   writes the argument `columns` down by itself, if you keep your hands off the list.
+# > - **model** (1): the layer works in the Functional API, and its tables learn in a step of `fit`.
+# >
+# > It is held against the old `DenseFeatures` itself, which lives on in the package `tf_keras`. Not
+# > allowed: that one, and `keras.utils.FeatureSpace`. You are here to build it.
+#
+# <details><summary>The card says my parameters are 0, or too few</summary>
+#
+# Keras finds weights in attributes, and in lists and dicts that are attributes. It does not look
+# into functions, so a table that only a `lambda` knows does not exist for it. And a layer that is
+# made anew in each `call` starts anew each time.
+# </details>
+#
+# <details><summary>All values are there, in the wrong places</summary>
+#
+# `sorted` takes a `key`: a function that gives what to sort by. You have written it.
+# </details>
+#
+# <details><summary>HashedCrossing complains about its inputs, or gives a single column</summary>
+#
+# It wants a list of columns, and gives the number of a bin. Read what its argument `output_mode`
+# can do; or you know a layer of your own that makes one-hot rows of whole numbers.
+# </details>
+#
+# <details><summary>The shape fails for columns of shape (batch,)</summary>
+#
+# `Bucketize` and `OneHot` take care of that. Who does it for the numeric columns?
+# </details>
+#
+# <details><summary>The config aspect fails</summary>
+#
+# `columns.sort()` and `columns.pop()` change the very list that Keras has written down. `sorted`
+# makes a new one.
+# </details>
+
+
+# %% nbgrader={"grade_id": "dense-features", "solution": true}
+class DenseFeatures(keras.layers.Layer):
+    """Makes one dense tensor of a dict of columns."""
+
+    def __init__(self, columns, **kwargs):
+        super().__init__(**kwargs)
+        ### BEGIN SOLUTION
+        self.columns = columns
+        ### END SOLUTION
+
+    def build(self, input_shape):
+        """Make a table for each embedding column."""
+        ### BEGIN SOLUTION
+        self.tables = {}
+        for column in self.columns:
+            match column:
+                case ("embedding", feature, vocabulary, dimension):
+                    shape = (len(vocabulary), dimension)
+                    self.tables[feature] = self.add_weight(name=feature, shape=shape)
+        ### END SOLUTION
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        blocks = []
+        for column in sorted(self.columns, key=column_name):
+            match column:
+                case ("numeric", feature, mean, deviation):
+                    numbers = ops.reshape(inputs[feature], (-1, 1))
+                    blocks.append((numbers - mean) / deviation)
+                case ("bucketized", feature, boundaries):
+                    blocks.append(Bucketize(boundaries)(inputs[feature]))
+                case ("one_hot", feature, vocabulary):
+                    blocks.append(OneHot(vocabulary)(inputs[feature]))
+                case ("embedding", feature, vocabulary, _):
+                    rows = OneHot(vocabulary)(inputs[feature])
+                    blocks.append(ops.matmul(rows, self.tables[feature]))
+                case ("crossed", features, bins):
+                    crossing = keras.layers.HashedCrossing(bins, output_mode="one_hot")
+                    blocks.append(crossing([inputs[feature] for feature in features]))
+        return ops.concatenate(blocks, axis=-1)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-dense-features", "grade": true, "points": 12}
+check(DenseFeatures)
+### BEGIN HIDDEN TESTS
+check(DenseFeatures, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Penguins, through your layer
+#
+# Which species is it? The bills would give it away at once, so we make it hard: no bill length, no
+# flippers. One description of each kind is left, with your layer in front and a single `Dense`
+# behind it. Mean and deviation come from the training birds, and so would the vocabulary, had we
+# not known the islands.
+
+# %% tags=["experiment"]
+mass, depth = birds["body_mass"][:250], birds["bill_depth"][:250]
+columns = [
+    ("one_hot", "sex", ["female", "male"]),
+    ("numeric", "bill_depth", float(depth.mean()), float(depth.std())),
+    ("embedding", "island", ["Biscoe", "Dream", "Torgersen"], 2),
+    ("bucketized", "body_mass", [3500, 4200, 5000]),
+    ("crossed", ["year", "island"], 20),
+]
+dtypes = {"sex": "string", "bill_depth": "float32", "island": "string"}
+dtypes |= {"body_mass": "float32", "year": "int32"}
+inputs = {name: keras.Input((1,), name=name, dtype=dtype) for name, dtype in dtypes.items()}
+data = {name: tf.constant(birds[name][:, None]) for name in inputs}
+train_data = {name: column[:250] for name, column in data.items()}
+test_data = {name: column[250:] for name, column in data.items()}
+
+keras.utils.set_random_seed(1)
+layer = DenseFeatures(columns)
+answer = keras.layers.Dense(3, activation="softmax")
+model = keras.Model(inputs, answer(layer(inputs)))
+train(model, train_data, labels[:250])
+print("order:", ", ".join(features_order(columns)))
+print(f"{features_width(columns)} cells, {layer.count_params()} parameters in the layer")
+print(f"right on {accuracy(model, test_data, labels[250:]):.0%} of the test birds")
+
+dense = layer(test_data).numpy()
+unknown = birds["sex"][250:] == "unknown"
+print("sex_indicator of a test bird of unknown sex:", dense[unknown][0, -2:])
+shuffled = np.concatenate([dense[:, -2:], dense[:, :-2]], axis=1)  # sex_indicator comes first
+right = np.mean(np.argmax(answer(shuffled), axis=1) == labels[250:])
+print(f"the same weights and birds, one block in another place: {right:.0%}")
+
+# %% [markdown]
+# The last line is why the order matters: not a number was changed, one block moved, and the trained
+# weights meet the wrong cells. No error is raised.
+#
+# And what does an embedding learn? We train one all alone: the model is told the island, and
+# nothing else. (On Torgersen all birds are Adelie. On Dream live 56 Adelie and 68 Chinstrap, on
+# Biscoe 44 Adelie and 123 Gentoo.) Its table has two numbers for each island, so the islands are
+# places on a map. The `Dense` behind it reads every place of the map as three shares, one for each
+# species; its opinion gives the map its colours.
+
+# %% tags=["experiment"]
+alone = DenseFeatures([("embedding", "island", islands, 2)])
+reader = keras.layers.Dense(3, activation="softmax")
+keras.utils.set_random_seed(3)
+model = keras.Model(inputs["island"], reader(alone({"island": inputs["island"]})))
+before = alone.weights[0].numpy()
+train(model, train_data["island"], labels[:250], rate=0.1)
+after = alone.weights[0].numpy()
+
+reach = np.abs(after).max() + 1
+line = np.linspace(-reach, reach, 101)
+grid = np.stack(np.meshgrid(line, line), axis=-1)
+tints = np.array([(0.62, 0.79, 0.9), (0.97, 0.82, 0.5), (0.6, 0.85, 0.76)])  # as in the first plot
+figure, axes = plt.subplots(figsize=(6.5, 5))
+image = np.array(reader(grid)) @ tints
+axes.imshow(image, extent=(-reach, reach, -reach, reach), origin="lower", aspect="auto")
+for island, start, end in zip(islands, before, after, strict=True):
+    axes.plot(*start, "o", color="#68737f")
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "lw": 2})
+    beyond = (end - start) / np.linalg.norm(end - start) * (36, 14)
+    style = {"textcoords": "offset points", "ha": "center", "va": "center", "fontsize": 13}
+    axes.annotate(island, end, xytext=beyond, **style)
+axes.set_title("The table before (dots) and after training")
+axes.set_xlabel("blue: Adelie, yellow: Chinstrap, green: Gentoo")
+show(
+    figure,
+    "A map in three colours, blue for Adelie, yellow for Chinstrap, green for Gentoo. From the "
+    "dots where their rows of the table began, Torgersen has moved into the blue, Dream to the "
+    "border of blue and yellow, and Biscoe to the border of blue and green.",
+)
+
+# %% [markdown]
+# Nobody told the table where anything is. Each island went to the place from which its penguins
+# can be told: Torgersen, where all are Adelie, deep into the land of the Adelie; Dream and Biscoe,
+# where Adelie live side by side with others, each to a border.
+#
+# ## Then and now
+#
+# Your layer was checked against a layer that is hard to meet today. `DenseFeatures` took a list of
+# *feature columns*, made by functions of `tf.feature_column`. Both are deprecated: TensorFlow says
+# so whenever they are used ("Use Keras preprocessing layers instead, either directly or via the
+# `tf.keras.utils.FeatureSpace` utility"), and Keras 3 has no such layer. The package `tf_keras`,
+# which is Keras 2 kept alive, still has it. Here it stands beside yours, with your table in it:
+
+# %% tags=["experiment"]
+import tf_keras
+
+tf.get_logger().setLevel("ERROR")  # so that it does not say so five times
+make, words = tf.feature_column, tf.feature_column.categorical_column_with_vocabulary_list
+_, (_, _, mean, deviation), *_ = columns
+old_columns = [
+    make.indicator_column(words("sex", ["female", "male"])),
+    make.numeric_column("bill_depth", normalizer_fn=lambda x: (x - mean) / deviation),
+    make.embedding_column(words("island", islands), 2),
+    make.bucketized_column(make.numeric_column("body_mass"), [3500, 4200, 5000]),
+    make.indicator_column(make.crossed_column(["year", "island"], 20)),
+]
+old = tf_keras.layers.DenseFeatures(old_columns)
+old(test_data)
+old.set_weights(layer.get_weights())
+print("keras.layers has DenseFeatures:", hasattr(keras.layers, "DenseFeatures"))
+print("largest difference between the two:", np.abs(old(test_data) - layer(test_data)).max())
+
+# %% [markdown]
+# What Keras 3 has instead is a box that does it all: `keras.utils.FeatureSpace`. You name the kind
+# of each feature, and `adapt` looks up the rest in the training data: means, boundaries,
+# vocabularies.
+
+# %% tags=["experiment"]
+Space = keras.utils.FeatureSpace
+space = Space(
+    features={
+        "sex": "string_categorical",
+        "bill_depth": "float_normalized",
+        "island": "string_categorical",
+        "body_mass": Space.float_discretized(num_bins=4),
+        "year": "integer_categorical",
+    },
+    crosses=[Space.cross(("year", "island"), crossing_dim=4)],
+    output_mode="dict",
+)
+space.adapt(tf.data.Dataset.from_tensor_slices(train_data).batch(250))
+for name, block in space(test_data).items():
+    print(f"{name:>13}: {block.shape[1]:2} cells, the first bird has {block[0].numpy().round(2)}")
+print("vocabulary of sex:", [str(word) for word in space.preprocessors["sex"].get_vocabulary()])
+print("boundaries of body_mass:", np.round(space.preprocessors["body_mass"].bin_boundaries))
+
+# %% [markdown]
+# `output_mode="concat"`, the default, lays these blocks side by side in the order in which they are
+# printed here. Compare:
+#
+# | | DenseFeatures | FeatureSpace |
+# |---|---|---|
+# | mean, boundaries, vocabulary | you give them | `adapt` finds them |
+# | a stranger | a row of zeros | the first cell of the block, `[UNK]`, is its own |
+# | order | names of the columns | names of the features; then the crosses, by name |
+# | embeddings | a kind of column | none: `output_mode="int"`, and an Embedding layer behind it |
+# | forgotten to adapt | nothing to forget, and nothing to remind you | an error |
+# | place | in a model | in a model, or before it, in `tf.data` |
+#
+# Note what `adapt` took for a word: `unknown` stands in the vocabulary of `sex` like any other. A
+# machine that looks things up for you has no idea what they mean.
+#
+# ## What a model can say
+#
+# One last experiment, and the most telling. Male or female? We show a model two numbers only, the
+# length and the depth of the bill, and it is always the same model: one `Dense` with one unit,
+# which adds up cells. What changes is the columns: numbers; buckets; buckets crossed into 400 bins;
+# buckets crossed into 8 bins. The maps show what each of the four believes of every possible bill.
+
+# %% tags=["experiment"]
+known = birds["sex"] != "unknown"
+male = (birds["sex"][known] == "male").astype("float32")
+cuts = {"length": [36, 40, 44, 48, 52, 56], "depth": [14, 15, 16, 17, 18, 19, 20]}
+
+
+def bills(length, depth):
+    """Both measurements, as numbers and as the numbers of their buckets."""
+    numbers = {"length": length.astype("float32"), "depth": depth.astype("float32")}
+    return numbers | {f"{name}_step": np.digitize(x, cuts[name]) for name, x in numbers.items()}
+
+
+seen = bills(birds["bill_length"][known], birds["bill_depth"][known])
+across, up = np.meshgrid(np.linspace(31, 61, 121), np.linspace(13, 22, 91))
+every = bills(across.ravel(), up.ravel())
+views = {
+    "numbers": [("numeric", "length", 44, 5.5), ("numeric", "depth", 17, 2)],
+    "buckets": [("bucketized", name, edges) for name, edges in cuts.items()],
+    "a cross, 400 bins": [("crossed", ["length_step", "depth_step"], 400)],
+    "a cross, 8 bins": [("crossed", ["length_step", "depth_step"], 8)],
+}
+figure, panels = plt.subplots(2, 2, figsize=(10, 7.6), layout="constrained")
+for panel, (name, view) in zip(panels.flat, views.items(), strict=True):
+    layer = DenseFeatures(view)
+    cells = layer(seen)
+    unit = keras.layers.Dense(1, activation="sigmoid", kernel_initializer="zeros")
+    model = keras.Sequential([keras.Input((cells.shape[1],)), unit])
+    train(model, cells[:233], male[:233], epochs=30, batch_size=233, rate=0.3)
+    right = [accuracy(model, cells[part], male[part]) for part in (slice(233), slice(233, None))]
+    print(f"{name:>17}: right on {right[0]:.0%} of the training birds, {right[1]:.0%} of others")
+    style = {"cmap": "PuOr_r", "vmin": -0.4, "vmax": 1.4}
+    belief = np.array(unit(layer(every))).reshape(across.shape)
+    panel.imshow(belief, extent=(31, 61, 13, 22), origin="lower", aspect="auto", **style)
+    dots = {"c": male[:233], "cmap": "gray_r", "edgecolor": "black", "s": 24}
+    panel.scatter(seen["length"][:233], seen["depth"][:233], **dots)
+    panel.set_title(f"{name}: {right[1]:.0%} of the other birds")
+figure.supxlabel("bill length in mm")
+figure.supylabel("bill depth in mm")
+figure.suptitle("violet: female, orange: male; white and black dots: training birds, the same")
+show(
+    figure,
+    "Four maps over bill length and depth, violet where the model says female, orange where it "
+    "says male; white dots are females, black dots males. Numbers: one straight border. "
+    "Buckets: a grid in which every column follows the same pattern. A cross in 400 bins: each "
+    "cell for itself, pale where there was no bird. A cross in 8 bins: the same colours repeat in "
+    "cells far apart. The shares that are right are printed above.",
+)
+
+# %% [markdown]
+# ### What do you see?
+#
+# Take your time with the four maps and with the numbers printed above them, then answer in a few
+# sentences. (3 points, read by your instructor.)
+#
+# 1. The model is the same each time: it adds up cells. Why can it draw only a straight border from
+#    numbers, steps from buckets, and any pattern at all from a cross?
+# 2. The cross with 400 bins knows the training birds best. Which two things in its map make you
+#    doubt that it knows *penguins*? Do the numbers agree with you?
+# 3. In the map with 8 bins the same colours come back in places that have nothing to do with each
+#    other. How do they come about, and what would you do about it?
+
+# %% [markdown] nbgrader={"grade_id": "question-plot", "grade": true, "solution": true, "points": 3}
+# ### BEGIN SOLUTION
+# 1. With numbers there are two cells and so one weight for length and one for depth: the sum is the
+#    same along straight lines. With buckets each step of length and each step of depth has a weight
+#    of its own, so the belief may rise and fall in steps, but it is still a sum: the pattern of one
+#    column of the map is that of the next, moved up or down as a whole. With a cross each pair of
+#    steps has its own weight, and no cell of the map depends on any other. (One point.)
+# 2. Where no bird was seen, the map is pale: it knows nothing there, though its neighbours are all
+#    of one colour. And some cells are sure of themselves because of one or two birds: they were
+#    learned by heart. The numbers agree: it is best on the training birds, and on the others worse
+#    than the buckets, which have far fewer weights and share what they learn. (One point.)
+# 3. There are 56 pairs of steps and only 8 bins, so about seven pairs share a bin, and with it one
+#    weight; males and females who have nothing in common but a bin are averaged. More bins cure it
+#    (as 400 do), at the price of more weights; so does crossing fewer, wider buckets. (One point.)
+# ### END SOLUTION
+
+# %% [markdown]
+# ## What you have now
+#
+# | column | cells | parameters |
+# |---|---|---|
+# | numeric | 1 | none; mean and deviation from the training data |
+# | bucketized | boundaries + 1 | none |
+# | one-hot | words | none |
+# | embedding | dimension | words × dimension |
+# | crossed | bins | none |
+#
+# DenseFeatures lays them side by side, sorted by name. You know the four silent faults of this
+# border: a scale that was never looked up, a number that was a name, a stranger who was taken for
+# the first in the list, and blocks that changed places. None of them raises an error. All of them
+# cost accuracy, and now you would see them.

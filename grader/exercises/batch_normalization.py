@@ -1,0 +1,490 @@
+"""BatchNormalization: each channel to mean 0 and variance 1, then a scale and a shift to learn.
+
+The inputs are small (0.05 or so), and so are the variances that the weights hold: there an epsilon
+in the wrong place, or of another size, shows. A batch is of 4 samples: there n - 1 is not n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.dropping import UNIT
+
+_EPSILONS = (0.0005, 0.002, 0.004)
+_FORBID = (
+    "keras.layers.BatchNormalization",
+    "keras.ops.batch_normalization",
+    "tensorflow.nn.batch_normalization",
+    "tensorflow.compat.v1.nn.fused_batch_norm",
+    "tensorflow.raw_ops.FusedBatchNormV3",
+)
+
+
+def _inputs(draw: Draw, rank: int) -> np.ndarray:
+    """Each channel has a mean of its own."""
+    shape = (draw.size(4, 4), *draw.sizes(rank - 2, 2, 3), draw.size(5, 8))
+    means = 0.08 * draw.random.permutation(np.linspace(-1, 1, shape[-1]))
+    return draw.normal(*shape, scale=0.05) + means.astype("float32")
+
+
+def _case(draw: Draw, rank: int) -> Case:
+    config = {"momentum": draw.choice((0.6, 0.7, 0.8)), "epsilon": draw.choice(_EPSILONS)}
+    return Case(config, _inputs(draw, rank))
+
+
+def _weight(draw: Draw, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """The moving statistics are of the size of the inputs'."""
+    small = {"moving_mean": 0.1, "moving_variance": 0.003}.get(name, 1.0)
+    return (small * draw.weight(name, shape)).astype("float32")
+
+
+class _Batchnorm(keras.layers.Layer):
+    """A right layer in small steps, so that each wrong one can go astray in one of them."""
+
+    starts = ("ones", "zeros", "zeros", "ones")
+    moving_trained = False
+
+    def __init__(self, momentum: float = 0.99, epsilon: float = 0.001, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.momentum = momentum
+        self.epsilon = epsilon
+
+    def build(self, input_shape: Any) -> None:
+        shape = self.weight_shape(input_shape)
+        names = ("gamma", "beta", "moving_mean", "moving_variance")
+        made = [
+            self.add_weight(
+                name=name,
+                shape=shape,
+                initializer=start,
+                trainable=self.moving_trained or not name.startswith("moving"),
+            )
+            for name, start in zip(names, self.starts, strict=True)
+        ]
+        self.gamma, self.beta, self.moving_mean, self.moving_variance = made
+
+    def weight_shape(self, input_shape: Any) -> tuple[int, ...]:
+        return (input_shape[-1],)
+
+    def learns(self, training: bool | None) -> bool:
+        return bool(training) and self.trainable
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        if self.learns(training):
+            mean, variance = self.statistics(inputs)
+            self.update(inputs, mean, variance)
+        else:
+            mean, variance = self.moving_mean, self.moving_variance
+        return self.scaled(self.normalized(inputs, mean, variance))
+
+    def statistics(self, inputs: Any) -> tuple[Any, Any]:
+        mean = ops.mean(inputs, axis=self.axes(inputs))
+        return mean, ops.mean(ops.square(inputs - mean), axis=self.axes(inputs))
+
+    def axes(self, inputs: Any) -> Any:
+        return tuple(range(len(inputs.shape) - 1))
+
+    def update(self, inputs: Any, mean: Any, variance: Any) -> None:
+        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(self.momentum * moving + (1 - self.momentum) * batch)
+
+    def normalized(self, inputs: Any, mean: Any, variance: Any) -> Any:
+        return (inputs - mean) / ops.sqrt(variance + self.epsilon)
+
+    def scaled(self, normal: Any) -> Any:
+        return self.gamma * normal + self.beta
+
+
+class _AlwaysTraining(_Batchnorm):
+    def learns(self, training: bool | None) -> bool:
+        return self.trainable
+
+
+class _BatchAtInference(_Batchnorm):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        mean, variance = self.statistics(inputs)
+        if self.learns(training):
+            self.update(inputs, mean, variance)
+        return self.scaled(self.normalized(inputs, mean, variance))
+
+
+class _MovingInTraining(_Batchnorm):
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        if self.learns(training):
+            self.update(inputs, *self.statistics(inputs))
+        normal = self.normalized(inputs, self.moving_mean, self.moving_variance)
+        return self.scaled(normal)
+
+
+class _MomentumTurned(_Batchnorm):
+    def update(self, inputs: Any, mean: Any, variance: Any) -> None:
+        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign((1 - self.momentum) * moving + self.momentum * batch)
+
+
+class _NeverMoves(_Batchnorm):
+    def update(self, inputs: Any, mean: Any, variance: Any) -> None:
+        pass
+
+
+def _unbiased(inputs: Any, mean: Any, variance: Any) -> Any:
+    count = ops.cast(ops.size(inputs) // ops.size(mean), variance.dtype)
+    return variance * count / (count - 1)
+
+
+class _Unbiased(_Batchnorm):
+    def statistics(self, inputs: Any) -> tuple[Any, Any]:
+        mean, variance = super().statistics(inputs)
+        return mean, _unbiased(inputs, mean, variance)
+
+
+class _UnbiasedMoving(_Batchnorm):
+    def update(self, inputs: Any, mean: Any, variance: Any) -> None:
+        super().update(inputs, mean, _unbiased(inputs, mean, variance))
+
+
+class _EpsilonOutside(_Batchnorm):
+    def normalized(self, inputs: Any, mean: Any, variance: Any) -> Any:
+        return (inputs - mean) / (ops.sqrt(variance) + self.epsilon)
+
+
+class _EpsilonFixed(_Batchnorm):
+    def normalized(self, inputs: Any, mean: Any, variance: Any) -> Any:
+        return (inputs - mean) / ops.sqrt(variance + 1e-5)
+
+
+class _EpsilonOmitted(_Batchnorm):
+    def normalized(self, inputs: Any, mean: Any, variance: Any) -> Any:
+        return (inputs - mean) / ops.sqrt(variance)
+
+
+class _RootOmitted(_Batchnorm):
+    def normalized(self, inputs: Any, mean: Any, variance: Any) -> Any:
+        return (inputs - mean) / (variance + self.epsilon)
+
+
+class _PerPixel(_Batchnorm):
+    def weight_shape(self, input_shape: Any) -> tuple[int, ...]:
+        return tuple(input_shape[1:])
+
+    def axes(self, inputs: Any) -> Any:
+        return 0
+
+
+class _OneForAll(_Batchnorm):
+    def axes(self, inputs: Any) -> Any:
+        return None
+
+
+class _NotApplied(_Batchnorm):
+    def scaled(self, normal: Any) -> Any:
+        return normal
+
+
+class _LeftOut(_NotApplied):
+    def build(self, input_shape: Any) -> None:
+        shape = self.weight_shape(input_shape)
+        for name, start in (("moving_mean", "zeros"), ("moving_variance", "ones")):
+            made = self.add_weight(name=name, shape=shape, initializer=start, trainable=False)
+            setattr(self, name, made)
+
+
+class _CutOff(_Batchnorm):
+    def statistics(self, inputs: Any) -> tuple[Any, Any]:
+        mean, variance = super().statistics(inputs)
+        return ops.stop_gradient(mean), ops.stop_gradient(variance)
+
+
+class _IgnoresTrainable(_Batchnorm):
+    def learns(self, training: bool | None) -> bool:
+        return bool(training)
+
+
+class _AllTrained(_Batchnorm):
+    moving_trained = True
+
+
+class _RandomStart(_Batchnorm):
+    starts = ("glorot_uniform",) * 4
+
+
+class _VarianceFromZero(_Batchnorm):
+    starts = ("ones", "zeros", "zeros", "zeros")
+
+
+batch_normalization = Exercise(
+    name="BatchNormalization",
+    unit=UNIT,
+    layer="BatchNormalization",
+    reference=keras.layers.BatchNormalization,
+    forbid=_FORBID,
+    weight=_weight,
+    kinds=(
+        Kind("rank 2", lambda d: _case(d, 2), also=("training", "frozen", "config")),
+        Kind("rank 3", lambda d: _case(d, 3)),
+        Kind(
+            "rank 4, nothing given",
+            lambda d: Case({}, _inputs(d, 4), facts={"thorough": True}),
+            also=("training",),
+        ),
+    ),
+    aspects={
+        "shape": 1,
+        "parameters": 2,
+        "output": 2,
+        "gradient": 1,
+        "training": 4,
+        "frozen": 1,
+        "config": 1,
+    },
+    misconceptions=(
+        Misconception(
+            "always in training mode",
+            "Your layer works as in training all the time: it does not ask for `training`.",
+            "At inference, who may change the moving statistics?",
+            _AlwaysTraining,
+        ),
+        Misconception(
+            "batch statistics at inference",
+            "At inference your layer takes mean and variance of the batch that it is given.",
+            "What if somebody brings a single picture: what is its variance?",
+            _BatchAtInference,
+        ),
+        Misconception(
+            "moving statistics in training",
+            "In training your layer already normalizes by its moving statistics.",
+            "In training, whose mean must each channel of the output lose?",
+            _MovingInTraining,
+        ),
+        Misconception(
+            "momentum the other way round",
+            "Your moving statistics keep 1 - momentum of the old value, not momentum of it.",
+            "With a momentum of 0.99, how far may one single batch move them?",
+            _MomentumTurned,
+        ),
+        Misconception(
+            "moving statistics never updated",
+            "Your moving statistics stay where they are.",
+            "Which line of your layer changes the value of a weight, and when is it reached?",
+            _NeverMoves,
+        ),
+        Misconception(
+            "unbiased variance",
+            "Your variance divides by n - 1; Keras divides by n.",
+            "Is the variance of a batch a guess at another one, or simply the mean of the squares?",
+            _Unbiased,
+        ),
+        Misconception(
+            "unbiased moving variance",
+            "Your moving variance gets n / (n - 1) of the batch's, as in PyTorch and in the "
+            "TensorFlow 2 layer for pictures; Keras 3 takes the batch's variance as it is.",
+            "Which variance did you just normalize by, and is it the one that you assign?",
+            _UnbiasedMoving,
+        ),
+        Misconception(
+            "epsilon outside the root",
+            "Your layer adds epsilon to the standard deviation, not to the variance.",
+            "In the formula, what stands under the root?",
+            _EpsilonOutside,
+        ),
+        Misconception(
+            "epsilon of 1e-5",
+            "Your layer takes 1e-5 for epsilon, whatever was asked for.",
+            "Where does your layer keep the epsilon that __init__ was given?",
+            _EpsilonFixed,
+        ),
+        Misconception(
+            "epsilon omitted",
+            "Your layer goes without epsilon.",
+            "What happens to a channel that is the same everywhere: what is its variance?",
+            _EpsilonOmitted,
+        ),
+        Misconception(
+            "root omitted",
+            "Your layer divides by the variance, not by its square root.",
+            "If all inputs are measured in metres, in what is their variance measured?",
+            _RootOmitted,
+        ),
+        Misconception(
+            "statistics for each pixel",
+            "Your layer has statistics and weights for each place of a picture, not for each "
+            "channel.",
+            "A picture of 8 by 8 with 3 channels: how many means should there be?",
+            _PerPixel,
+        ),
+        Misconception(
+            "one mean for all channels",
+            "Your layer takes one mean and one variance over all channels.",
+            "Which axis must the mean leave alone?",
+            _OneForAll,
+        ),
+        Misconception(
+            "gamma and beta left out",
+            "Your layer has no gamma and no beta: nothing in it can be trained.",
+            "What if the next layer would rather have another mean than 0?",
+            _LeftOut,
+        ),
+        Misconception(
+            "gamma and beta not applied",
+            "Your layer makes gamma and beta, and never uses them.",
+            "What is done with a number after it has been normalized?",
+            _NotApplied,
+        ),
+        Misconception(
+            "gradient cut off",
+            "In training your gradients do not pass through the mean and the variance.",
+            "Move one input a little: what else moves, besides its own output?",
+            _CutOff,
+        ),
+        Misconception(
+            "trainable = False ignored",
+            "Your layer goes on learning its statistics when it is frozen (trainable = False).",
+            "Keras says training=True to a frozen layer too: who can tell that it is frozen?",
+            _IgnoresTrainable,
+        ),
+        Misconception(
+            "moving statistics trainable",
+            "Your moving statistics are trainable weights: the optimizer would change them.",
+            "Which of the four weights have a gradient in training?",
+            _AllTrained,
+        ),
+        Misconception(
+            "random start",
+            "Your weights start from random values: a new layer distorts whatever comes in.",
+            "Which scale, and which shift, leave normalized values as they are?",
+            _RandomStart,
+        ),
+        Misconception(
+            "variance starts at zero",
+            "Your moving variance starts at zero: before training, a new layer explodes.",
+            "By what does a layer divide that has not seen any batch yet?",
+            _VarianceFromZero,
+        ),
+    ),
+)
+
+
+def _counts(input_shape: Sequence[int | None]) -> tuple[int, int]:
+    layer = keras.layers.BatchNormalization()
+    layer.build(tuple(input_shape))
+    groups = layer.trainable_weights, layer.non_trainable_weights
+    trained, moving = (sum(int(np.prod(w.shape)) for w in group) for group in groups)
+    return trained, moving
+
+
+def _arguments(draw: Draw, rank: int) -> Case:
+    return Case({"input_shape": (None, *draw.sizes(rank - 1, 3, 40))})
+
+
+batchnorm_params = Exercise(
+    name="batchnorm_params",
+    unit=UNIT,
+    layer="BatchNormalization",
+    reference=_counts,
+    kinds=(
+        Kind("rank 2", lambda d: _arguments(d, 2)),
+        Kind("pictures", lambda d: _arguments(d, 4)),
+        Kind("sequences", lambda d: _arguments(d, 3)),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "all four trained",
+            "You count all four weights as trainable.",
+            "Which of the four are learned by the optimizer, and which are only kept up to date?",
+            lambda input_shape: (4 * input_shape[-1], 0),
+        ),
+        Misconception(
+            "moving statistics not counted",
+            "You count no weights that are not trainable: the moving statistics are such.",
+            "What must the layer remember for inference?",
+            lambda input_shape: (2 * input_shape[-1], 0),
+        ),
+        Misconception(
+            "one of each",
+            "You count one weight of each sort where there are two.",
+            "A scale without a shift? A mean without a variance?",
+            lambda input_shape: (input_shape[-1], input_shape[-1]),
+        ),
+        Misconception(
+            "counted for each pixel",
+            "You count weights for each number of a sample, not for each channel.",
+            "Over which axes is the mean taken, and which one is left?",
+            lambda input_shape: (2 * int(np.prod(input_shape[1:])),) * 2,
+        ),
+        Misconception(
+            "second axis for the channels",
+            "You take axis 1 for the channels.",
+            "In (batch, rows, columns, channels), which axis holds the channels?",
+            lambda input_shape: (2 * input_shape[1],) * 2,
+        ),
+    ),
+)
+
+
+def _moved(old: float, batch_mean: float, momentum: float) -> float:
+    """Let the live layer see one batch with this mean."""
+    layer = keras.layers.BatchNormalization(momentum=momentum)
+    layer.build((None, 1))
+    layer.moving_mean.assign([old])
+    layer(np.full((2, 1), batch_mean, "float32"), training=True)
+    return round(float(layer.moving_mean[0]), 5)
+
+
+def _means(draw: Draw, momentum: float) -> Case:
+    """Halves, and a momentum made of halves: every way of computing it is exact."""
+    old, batch_mean = (0.5 * size * draw.choice((-1, 1)) for size in draw.sizes(2, 2, 40))
+    return Case({"old": old, "batch_mean": batch_mean, "momentum": momentum})
+
+
+moving_mean_after = Exercise(
+    name="moving_mean_after",
+    unit=UNIT,
+    layer="BatchNormalization",
+    reference=_moved,
+    kinds=(
+        Kind("momentum 0.75", lambda d: _means(d, 0.75)),
+        Kind("momentum 0.875", lambda d: _means(d, 0.875)),
+        Kind("momentum 0.9375", lambda d: _means(d, 0.9375)),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "momentum the other way round",
+            "Your moving mean keeps 1 - momentum of the old value, not momentum of it.",
+            "With a momentum of 0.99, how far may one single batch move it?",
+            lambda old, batch_mean, momentum: (1 - momentum) * old + momentum * batch_mean,
+        ),
+        Misconception(
+            "plain mean",
+            "You take the mean of the old value and the new one, whatever the momentum.",
+            "What does the momentum change in your answer?",
+            lambda old, batch_mean, momentum: (old + batch_mean) / 2,
+        ),
+        Misconception(
+            "old value kept whole",
+            "You add a share of the batch's mean and keep all of the old value.",
+            "If every batch had the mean 5, would your moving mean ever come to rest?",
+            lambda old, batch_mean, momentum: old + (1 - momentum) * batch_mean,
+        ),
+        Misconception(
+            "batch counted in full",
+            "You add all of the batch's mean to a share of the old value.",
+            "If every batch had the mean 5, where would your moving mean come to rest?",
+            lambda old, batch_mean, momentum: momentum * old + batch_mean,
+        ),
+        Misconception(
+            "last batch only",
+            "Your moving mean is simply that of the batch.",
+            "What part of its old value should a moving mean keep?",
+            lambda old, batch_mean, momentum: batch_mean,
+        ),
+    ),
+)

@@ -1,0 +1,289 @@
+"""DenseFeatures: a dict of columns becomes one dense tensor, its blocks sorted by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from grader.backend import tf
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.bucketize import buckets, right_closed
+from grader.exercises.feature_columns import (
+    WORDS,
+    YEARS,
+    Column,
+    Reference,
+    bucketized_column,
+    categories,
+    column_name,
+    crossed_column,
+    embedding_column,
+    first_feature,
+    numbers,
+    numeric_column,
+    one_hot_column,
+)
+from grader.exercises.one_hot import (
+    places,
+    rows,
+    unknown_at,
+    unknown_first,
+    whole_numbers_as_they_are,
+)
+
+UNIT = "04-features"
+
+
+def _case(draw: Draw, *columns: Column, flat: bool = False) -> Case:
+    """The columns in their declared order; the dict holds a feature more, in front."""
+    batch = draw.size(11, 14)
+    features = {"band": draw.random.integers(100, 999, (batch, 1))}
+    features |= _features(draw, batch, columns)
+    if flat:
+        features = {name: values[:, 0] for name, values in features.items()}
+    return Case({"columns": list(columns)}, features)
+
+
+def _features(draw: Draw, batch: int, columns: Sequence[Column]) -> dict[str, np.ndarray]:
+    features: dict[str, np.ndarray] = {}
+    for kind, feature, *rest in columns:
+        if kind == "numeric":
+            features.setdefault(feature, 20 + numbers(draw, batch))
+        elif kind == "bucketized":
+            features.setdefault(feature, numbers(draw, batch, rest[0]))
+        elif kind != "crossed":
+            features.setdefault(feature, categories(draw, batch, rest[0]))
+        else:
+            words = {name: YEARS if name == "year" else WORDS for name in feature}
+            for name in feature:
+                features.setdefault(name, categories(draw, batch, words[name][:3]))
+    return features
+
+
+def _repeated(draw: Draw) -> Case:
+    """Features that are in two or three columns each; the columns have one axis."""
+    steps, numeric = bucketized_column(draw, "body_mass"), numeric_column(draw, "body_mass")
+    one_hot = one_hot_column(draw, "island")
+    table = ("embedding", "island", one_hot[2], draw.size(2, 8))
+    cross = crossed_column(draw, "nest", "island")
+    return _case(draw, one_hot, steps, table, numeric, cross, flat=True)
+
+
+def _categorical(draw: Draw) -> Case:
+    return _case(
+        draw,
+        one_hot_column(draw, "year", YEARS),
+        embedding_column(draw, "nest"),
+        embedding_column(draw, "colony", YEARS),
+    )
+
+
+def _crossing(draw: Draw) -> Case:
+    cross = crossed_column(draw, "year", "island")
+    return _case(draw, numeric_column(draw, "mass"), cross)
+
+
+def _separate(draw: Draw) -> Case:
+    return _case(
+        draw,
+        numeric_column(draw, "flipper_length"),
+        bucketized_column(draw, "body_mass"),
+        numeric_column(draw, "bill_depth"),
+    )
+
+
+def _column(values: Any) -> Any:
+    return ops.reshape(values, (-1, 1))
+
+
+def _crossed_as(order: Callable[[Mapping[str, Any]], Sequence[str]]) -> Callable[..., Any]:
+    """A cross of the features in this order."""
+
+    def crossed(values: Mapping[str, Any], bins: int) -> Any:
+        found = tf.sparse.cross_hashed([_column(values[name]) for name in order(values)], bins)
+        return tf.one_hot(tf.reshape(tf.sparse.to_dense(found), (-1,)), bins)
+
+    return crossed
+
+
+_BLOCKS: Mapping[str, Callable[..., Any]] = {
+    "numeric": lambda values, mean, deviation: (_column(values) - mean) / deviation,
+    "bucketized": buckets,
+    "one_hot": rows,
+    "embedding": lambda values, words, size, table: ops.matmul(rows(values, words), table),
+    "crossed": _crossed_as(list),
+}
+"""How each kind of column is made, from its values and the rest of its description."""
+
+
+def _by_name(columns: Sequence[Column]) -> list[Column]:
+    return sorted(columns, key=column_name)
+
+
+def _with(
+    order: Callable[[Sequence[Column]], Sequence[Column]] = _by_name,
+    table: Mapping[str, Any] | None = None,
+    more: int = 0,
+    **changed: Callable[..., Any],
+) -> Callable[..., keras.layers.Layer]:
+    """A light DenseFeatures in which some blocks are wrong, or their order, or the tables.
+
+    It equals the reference where nothing is changed, and is much faster: a wrong answer is held
+    against all of them. `table` are arguments for the tables' `add_weight`, `more` their rows that
+    no word has.
+    """
+    blocks = {**_BLOCKS, **changed}
+
+    class Changed(keras.layers.Layer):
+        def __init__(self, columns: Sequence[Column], **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.columns = columns
+            self._ordered = list(order(columns))
+
+        def build(self, input_shape: Any) -> None:
+            self.tables = {
+                feature: self.add_weight(
+                    name=feature, shape=(len(rest[0]) + more, rest[1]), **(table or {})
+                )
+                for kind, feature, *rest in self._ordered
+                if kind == "embedding" and table != {}
+            }
+
+        def call(self, inputs: Mapping[str, Any]) -> Any:
+            return ops.concatenate([self._block(inputs, *c) for c in self._ordered], axis=-1)
+
+        def _block(self, inputs: Mapping[str, Any], kind: str, feature: Any, *rest: Any) -> Any:
+            if kind == "crossed":
+                return blocks[kind]({name: inputs[name] for name in feature}, *rest)
+            if feature in self.tables and kind == "embedding":
+                rest = (*rest, self.tables[feature])
+            return blocks[kind](inputs[feature], *rest)
+
+    return Changed
+
+
+dense_features = Exercise(
+    name="DenseFeatures",
+    unit=UNIT,
+    layer="DenseFeatures",
+    reference=Reference,
+    forbid=("keras.utils.FeatureSpace",),
+    kinds=(
+        Kind("numbers and buckets", _separate),
+        Kind("words and whole numbers", _categorical, also=("config", "model")),
+        Kind("crossed", _crossing),
+        Kind("a feature in several columns, without a second axis", _repeated),
+    ),
+    aspects={"shape": 1, "parameters": 2, "output": 5, "gradient": 2, "config": 1, "model": 1},
+    misconceptions=(
+        Misconception(
+            "declared order",
+            "Your blocks stand in the order in which the columns were declared.",
+            "Whoever lists the same columns in another order must get the same tensor. How?",
+            _with(order=lambda columns: columns),
+        ),
+        Misconception(
+            "sorted by feature",
+            "Your blocks are sorted by the names of the features, not of the columns.",
+            "Which name has the bucketized column of body_mass? Which one has the numeric column?",
+            _with(order=lambda columns: sorted(columns, key=first_feature)),
+        ),
+        Misconception(
+            "normaliser not adapted",
+            "Your numeric columns come out as they went in: as with mean 0 and deviation 1.",
+            "What are the two numbers in the description of a numeric column for?",
+            _with(numeric=lambda values, mean, deviation: _column(values)),
+        ),
+        Misconception(
+            "mean not taken away",
+            "Your numeric columns are divided by their deviation, but still far from zero.",
+            "What should an average bird have in a numeric column?",
+            _with(numeric=lambda values, mean, deviation: _column(values) / deviation),
+        ),
+        Misconception(
+            "deviation taken as variance",
+            "Your numeric columns are divided by the root of the deviation.",
+            "keras.layers.Normalization wants a variance. How do you get it from a deviation?",
+            _with(
+                numeric=lambda values, mean, deviation: (
+                    (_column(values) - mean) / math.sqrt(deviation)
+                )
+            ),
+        ),
+        Misconception(
+            "right-closed buckets",
+            "In your layer a number exactly on a boundary falls into the bucket below it.",
+            "The bucket above 3500 begins at 3500 itself: which comparison says so?",
+            _with(bucketized=right_closed),
+        ),
+        Misconception(
+            "integer category not one-hot",
+            "Your layer passes whole numbers on as numbers, although they name a category.",
+            "Does 2009 weigh more than 2007? What is done with words must be done with years too.",
+            _with(one_hot=whole_numbers_as_they_are),
+        ),
+        Misconception(
+            "place instead of one-hot",
+            "Your layer gives the place of a word in the vocabulary, in a single column.",
+            "Is the third island three times the first? Give each word a column of its own.",
+            _with(one_hot=places),
+        ),
+        Misconception(
+            "unknown word is the first word",
+            "Your one-hot columns take a word that is not in the vocabulary for the first one.",
+            "argmax of a row of zeros is 0. What should the row of an unknown word look like?",
+            _with(one_hot=unknown_at(0)),
+        ),
+        Misconception(
+            "a column for unknown words",
+            "Your one-hot columns have one more, in front, for words not in the vocabulary.",
+            "keras.layers.StringLookup does that. How many columns does the exercise ask for?",
+            _with(one_hot=unknown_first),
+        ),
+        Misconception(
+            "unknown word has the first row",
+            "Your embedding gives a word that is not in the vocabulary the first row of its table.",
+            "An unknown word's one-hot row is all zeros. What is that row times the table?",
+            _with(
+                embedding=lambda values, words, size, table: ops.matmul(
+                    unknown_at(0)(values, words), table
+                )
+            ),
+        ),
+        Misconception(
+            "a row for unknown words",
+            "Your tables have one row more than the vocabulary has words.",
+            "Which word should learn that row, if unknown words come out as zeros?",
+            _with(
+                more=1,
+                embedding=lambda values, words, size, table: ops.matmul(
+                    unknown_first(values, words), table
+                ),
+            ),
+        ),
+        Misconception(
+            "embedding without a table",
+            "Your embedding columns are one-hot columns: there is nothing that they could learn.",
+            "Which matrix must follow the one-hot row, and who makes it?",
+            _with(table={}, embedding=lambda values, words, size: rows(values, words)),
+        ),
+        Misconception(
+            "table not trained",
+            "Your embedding tables are right, but nothing trains them.",
+            "Which argument of add_weight, or which attribute of a layer, says what is trained?",
+            _with(table={"trainable": False}),
+        ),
+        Misconception(
+            "crossed in alphabetical order",
+            "Your layer sorts the features before it crosses them: they fall into other bins.",
+            "The hash of (sex, island) is not that of (island, sex). Which one was declared?",
+            _with(crossed=_crossed_as(sorted)),
+        ),
+    ),
+)

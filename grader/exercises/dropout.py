@@ -1,0 +1,103 @@
+"""Dropout: in training some values become zero, and the others grow to keep the expectation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.dropping import HIGH, LOW, READY_MADE, UNIT, dropping, usual_ideas
+
+
+def _case(
+    draw: Draw,
+    sizes: Sequence[tuple[int, int]],
+    rates: Sequence[float] = LOW,
+    compiled: bool = False,
+) -> Case:
+    rate = draw.choice(rates)
+    inputs = draw.normal(*(draw.size(low, high) for low, high in sizes))
+    facts = {"rate": rate, "together": (), "compiled": compiled}
+    return Case({"rate": rate}, inputs, {"training": False}, facts)
+
+
+_ROWS = ((14, 18), (24, 32))
+
+dropout = Exercise(
+    name="Dropout",
+    unit=UNIT,
+    layer="Dropout",
+    reference=keras.layers.Dropout,
+    forbid=READY_MADE,
+    kinds=(
+        Kind("rank 2", lambda d: _case(d, _ROWS, compiled=True)),
+        Kind("a high rate", lambda d: _case(d, _ROWS, HIGH)),
+        Kind("rank 3", lambda d: _case(d, ((6, 12),) * 3)),
+        Kind("rank 4", lambda d: _case(d, ((4, 9),) * 4)),
+    ),
+    aspects={"shape": 1, "parameters": 1, "dropping": 6},
+    misconceptions=(
+        *usual_ideas(lambda shape: shape),
+        Misconception(
+            "same mask for all samples",
+            "Your layer drops the same values in every sample of a batch.",
+            "How many coins does your mask hold, and how many values do the inputs hold?",
+            dropping(lambda shape: (1, *shape[1:])),
+        ),
+    ),
+)
+
+
+def _kept(value: float, rate: float) -> float:
+    """What the live layer makes of the value, where it keeps it; no rounding is left."""
+    outputs = keras.layers.Dropout(rate)(np.full((1, 2000), value, "float32"), training=True)
+    kept = np.asarray(outputs)[np.asarray(outputs) != 0]
+    return round(float(kept[0]), 4)
+
+
+def _arguments(draw: Draw, rate: float) -> Case:
+    """Values that every way of computing the answer gives to the last digit."""
+    return Case({"value": 3 * draw.size(2, 30) * draw.choice((-1, 1)), "rate": rate})
+
+
+dropout_value = Exercise(
+    name="dropout_value",
+    unit=UNIT,
+    layer="Dropout",
+    reference=_kept,
+    kinds=(
+        Kind("a quarter dropped", lambda d: _arguments(d, 0.25)),
+        Kind("three quarters dropped", lambda d: _arguments(d, 0.75)),
+        Kind("seven eighths dropped", lambda d: _arguments(d, 0.875)),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "not rescaled",
+            "Your kept value is what it was.",
+            "When some values become zero, what must the others do so that the mean stays?",
+            lambda value, rate: value,
+        ),
+        Misconception(
+            "divided by the rate",
+            "Your kept value is divided by the rate, not by the share that is kept.",
+            "With a rate near 0 almost nothing is dropped: should the values grow beyond measure?",
+            lambda value, rate: value / rate,
+        ),
+        Misconception(
+            "scaled down",
+            "Your kept value is multiplied by 1 - rate: it has become smaller.",
+            "After some values are gone, must the others grow or shrink to keep the mean?",
+            lambda value, rate: value * (1 - rate),
+        ),
+        Misconception(
+            "grown by the rate",
+            "Your kept value grows by a share of `rate`: times 1 + rate.",
+            "Take four values of 3, drop one, and scale the rest: is the sum 12 again?",
+            lambda value, rate: value * (1 + rate),
+        ),
+    ),
+)

@@ -1,0 +1,92 @@
+"""A test cell of the instructor's own, with asserts: it runs beside the student's code.
+
+The student's code can see such a test and may cheat it; it says so on the cell. What it cannot do
+is to show it: the hidden part runs only in the session whose outputs nobody sees.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import ClearHiddenTests
+
+from grader.sandbox.session import Session
+
+BESIDE = "These points were given by tests that ran beside the student's code.\n"
+HIDDEN = "A hidden test is not passed."
+
+
+def without_hidden(source: str) -> str:
+    """The source as students get it."""
+    cell = NotebookNode(cell_type="code", source=source, metadata={})
+    ClearHiddenTests()._remove_hidden_test_region(cell)
+    return str(cell.source)
+
+
+def run_beside(source: str, points: float, shown: Session, unseen: Session) -> list[dict[str, Any]]:
+    """The outputs of the visible part, and the verdict of the whole."""
+    public = without_hidden(source)
+    outputs = shown.run(public)
+    verdict = outputs
+    if public.strip() != source.strip():
+        verdict = unseen.run(source)
+    else:
+        unseen.later(source)
+    return [_text(BESIDE), *_for_the_eye(outputs), *_for_nbgrader(verdict, outputs, points)]
+
+
+def _for_the_eye(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What was shown, in forms that decide nothing: a warning on stderr costs nobody a point."""
+    seen = []
+    for output in outputs:
+        if output["output_type"] == "stream":
+            seen.append({**output, "name": "stdout"})
+        elif output["output_type"] == "execute_result":
+            seen.append({"output_type": "display_data", "data": output["data"], "metadata": {}})
+        elif output["output_type"] == "display_data":
+            seen.append(output)
+    return seen
+
+
+def _for_nbgrader(
+    verdict: list[dict[str, Any]], outputs: list[dict[str, Any]], points: float
+) -> list[dict[str, Any]]:
+    """The error or the points by which nbgrader judges; nothing where all is right."""
+    for output in outputs:
+        if output["output_type"] == "error":
+            return [output]
+    for output in verdict:
+        if output["output_type"] == "error":
+            return [_error()]
+        if output["output_type"] == "execute_result":
+            return _partial(output["data"].get("text/plain", ""), points)
+    return []
+
+
+def _partial(text: str, points: float) -> list[dict[str, Any]]:
+    """Partial credit. More than there is would be an error in nbgrader, and lose the submission."""
+    try:
+        earned = float(text)
+    except ValueError:
+        return []
+    if math.isnan(earned):
+        return []
+    data = {"text/plain": repr(round(min(max(earned, 0.0), points), 2))}
+    return [
+        {"output_type": "execute_result", "execution_count": None, "data": data, "metadata": {}}
+    ]
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def _error() -> dict[str, Any]:
+    return {
+        "output_type": "error",
+        "ename": "AssertionError",
+        "evalue": HIDDEN,
+        "traceback": [f"AssertionError: {HIDDEN}"],
+    }

@@ -1,0 +1,64 @@
+"""A run that was killed goes on where it was, and a gradebook that is busy is waited for.
+
+nbgrader skips a submission whose folder in autograded/ exists. A run that was killed leaves such a
+folder behind, half written and without grades, and the submission would be skipped for ever.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters.base import BaseConverter
+from nbgrader.utils import rmtree
+from sqlalchemy import Engine, event
+
+GRADED = "layer_by_layer_graded"
+"""Key of the notebook's metadata that is written when all of it has been judged."""
+_BUSY_SECONDS = 120
+_TAIL = 1 << 16
+"""Bytes at the end of a notebook file, where its metadata stands."""
+
+
+def clear_half_written(converter: BaseConverter) -> list[str]:
+    """Remove the folders that a killed run left half written; the students to be graded again."""
+    course = converter.coursedir
+    cleared = []
+    for source, notebooks in converter.assignments.items():
+        pattern = converter._format_source("(?P<unit>.*)", "(?P<student>.*)", escape=True)
+        match = re.match(pattern, source)
+        if match is None:
+            continue
+        names = (course.autograded_directory, match["student"], match["unit"])
+        folder = Path(course.format_path(*names))
+        known = course.format_path(course.source_directory, ".", match["unit"])
+        wanted = [Path(n).name for n in notebooks if (Path(known) / Path(n).name).exists()]
+        if folder.exists() and not all(_is_graded(folder / name) for name in wanted):
+            rmtree(str(folder))
+            cleared.append(match["student"])
+    return cleared
+
+
+def _is_graded(path: Path) -> bool:
+    """Whether the file was written to its end, after grading."""
+    try:
+        with path.open("rb") as file:
+            file.seek(0, os.SEEK_END)
+            file.seek(max(0, file.tell() - _TAIL))
+            tail = file.read()
+    except OSError:
+        return False
+    return f'"{GRADED}"'.encode() in tail and tail.rstrip().endswith(b"}")
+
+
+def wait_for_gradebook() -> None:
+    """Let SQLite wait while another program writes, instead of giving the class up after 5 s."""
+    if not event.contains(Engine, "connect", _wait):
+        event.listen(Engine, "connect", _wait)
+
+
+def _wait(connection: Any, record: Any) -> None:
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")

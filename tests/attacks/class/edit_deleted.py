@@ -1,0 +1,14 @@
+# All test cells deleted.
+# %% [expect] flatten=3
+# %% [blank]
+# %% [notice] the cell check-flatten was deleted
+# %% [notice] the cell check-dense was deleted
+# %% [notice] the cell check-own was deleted
+# %% [edit] deleted
+# %% flatten
+class Flatten(keras.layers.Layer):
+    def call(self, inputs):
+        return ops.reshape(inputs, (-1, math.prod(inputs.shape[1:])))[:, ::-1]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], math.prod(input_shape[1:]))

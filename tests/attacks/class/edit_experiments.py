@@ -1,0 +1,11 @@
+# Test cells tagged as experiments, to be skipped.
+# %% [expect] flatten=3
+# %% [blank]
+# %% [edit] experiments
+# %% flatten
+class Flatten(keras.layers.Layer):
+    def call(self, inputs):
+        return ops.reshape(inputs, (-1, math.prod(inputs.shape[1:])))[:, ::-1]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], math.prod(input_shape[1:]))

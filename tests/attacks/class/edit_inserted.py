@@ -1,0 +1,12 @@
+# Cells that claim to be tests, with ids of their own.
+# %% [expect] flatten=3
+# %% [blank]
+# %% [notice] a cell claims to be 'check-gift', which the unit does not have
+# %% [edit] inserted
+# %% flatten
+class Flatten(keras.layers.Layer):
+    def call(self, inputs):
+        return ops.reshape(inputs, (-1, math.prod(inputs.shape[1:])))[:, ::-1]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], math.prod(input_shape[1:]))

@@ -1,0 +1,13 @@
+# No nbgrader metadata at all.
+# %% [expect]
+# %% [blank]
+# %% [notice] the cell check-flatten was deleted
+# %% [notice] the cell flatten was deleted
+# %% [edit] no_metadata
+# %% flatten
+class Flatten(keras.layers.Layer):
+    def call(self, inputs):
+        return ops.reshape(inputs, (-1, math.prod(inputs.shape[1:])))[:, ::-1]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], math.prod(input_shape[1:]))

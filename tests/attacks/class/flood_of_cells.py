@@ -1,0 +1,11 @@
+# Two thousand cells.
+# %% [expect] flatten=3
+# %% [blank]
+# %% [edit] two_thousand_cells
+# %% flatten
+class Flatten(keras.layers.Layer):
+    def call(self, inputs):
+        return ops.reshape(inputs, (-1, math.prod(inputs.shape[1:])))[:, ::-1]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], math.prod(input_shape[1:]))

@@ -1,0 +1,10 @@
+# What the wrong Flatten of the attackers is worth, without any trick.
+# %% [expect] flatten=3
+# %% [blank]
+# %% flatten
+class Flatten(keras.layers.Layer):
+    def call(self, inputs):
+        return ops.reshape(inputs, (-1, math.prod(inputs.shape[1:])))[:, ::-1]
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], math.prod(input_shape[1:]))

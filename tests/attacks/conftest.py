@@ -1,0 +1,82 @@
+"""One class of attackers, graded together by one run of `nbgrader autograde`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import pytest
+from edits import EDITS
+from small_course import ROOT, Course
+
+from grader.attempt import Key, expect
+from grader.catalogue import find
+from grader.pipeline.results import Result
+from grader.pipeline.sample import Member, read_member, submission
+from grader.sandbox.confine import CannotConfine, bwrap
+
+CLASS = Path(__file__).parent / "class"
+NAMES = sorted(path.stem for path in CLASS.glob("*.py"))
+SEED = 1_928_374_650
+"""Of the hidden cases: fixed, so that what is searched for is known."""
+LIMITS = {"cell": 4.0, "probe": 4.0, "notebook": 60.0}
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The class after grading."""
+
+    course: Course
+    members: Mapping[str, Member]
+    results: Mapping[str, Result]
+    log: str
+    feedback: Mapping[str, str] = field(default_factory=dict)
+
+
+def marked(name: str, mark: str) -> list[str]:
+    """What stands after `# %% [mark]` in an attacker's file."""
+    text = (CLASS / f"{name}.py").read_text(encoding="utf-8")
+    return re.findall(rf"^# %% \[{mark}\] (.+)$", text, re.MULTILINE)
+
+
+def _fitted(member: Member, course: Course) -> Member:
+    """The member with what only the fixture knows: paths to look for, cases that all can see."""
+    exercise = find("dense_params")
+    visible = [expect(exercise, Key(0, kind, 0)) for kind in range(len(exercise.kinds))]
+    table = {
+        (c["features"], c["units"], c.get("use_bias", True)): seen.answers["prediction"][0].value
+        for seen in visible
+        for c in [seen.case.config]
+    }
+    words = {"VISIBLE_CASES": repr(table), "COURSE": str(course.path), "ROOT": str(ROOT)}
+    answers = dict(member.answers)
+    for word, value in words.items():
+        answers = {key: text.replace(word, value) for key, text in answers.items()}
+    return Member(member.name, member.about, member.expected, answers, blank=member.blank)
+
+
+@pytest.fixture(scope="session")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    """The whole class, graded and with feedback written."""
+    try:
+        bwrap()
+    except CannotConfine as error:
+        pytest.skip(f"nothing can be confined here: {error}")
+    course = Course.make(tmp_path_factory.mktemp("attacked"), LIMITS)
+    members = {name: _fitted(read_member(CLASS / f"{name}.py"), course) for name in NAMES}
+    student, solution = course.release, course.solution
+    for name, member in members.items():
+        notebook = nbformat.reads(submission(member, student, solution), as_version=4)
+        for edit in marked(name, "edit"):
+            EDITS[edit](notebook)
+        course.hand_in(name, nbformat.writes(notebook))
+    (course.path / "gradebook.seeds.json").write_text(json.dumps({"small": SEED}))
+    log = course.nbgrader("autograde", "small", check=True)
+    course.nbgrader("generate_feedback", "small", check=True)
+    pages = {name: course.file("feedback", name, "html") for name in NAMES}
+    feedback = {name: path.read_text() for name, path in pages.items() if path.exists()}
+    return Graded(course, members, course.results(NAMES), log, feedback)

@@ -1,0 +1,119 @@
+"""A course with one small unit, in a folder of its own, graded by nbgrader's own commands.
+
+Four exercises of unit 01 and one test cell of the instructor's own are enough to attack.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from grader.catalogue import CATALOGUE
+from grader.pipeline.results import Result, results
+from grader.pipeline.source import instructor_notebook
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+UNIT = "small"
+EXERCISES = ("dense-params", "dense", "flatten-shape", "flatten")
+POINTS = {"dense-params": 2.0, "dense": 10.0, "flatten-shape": 2.0, "flatten": 6.0, "own": 2.0}
+SECRET = 471_147
+"""Stands in the hidden part of the instructor's own test."""
+OWN_TEST = f"""assert dense_params(2, 3) == 9
+### BEGIN HIDDEN TESTS
+assert dense_params({SECRET}, 1) == {SECRET + 1}
+### END HIDDEN TESTS"""
+CONFIG = """c = get_config()
+load_subconfig("nbgrader_config.py", path={root!r})
+c.Execute.limits = {limits!r}
+"""
+
+
+def unit() -> NotebookNode:
+    """The instructor's notebook: what unit 01 has of these exercises, and a test with asserts."""
+    source = ROOT / "solutions" / "01-first-layers.py"
+    notebook = instructor_notebook(source, frozenset(CATALOGUE))
+    wanted = {*EXERCISES, *(f"check-{name}" for name in EXERCISES), "experiment-01"}
+    imports = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    own = {"grade": True, "grade_id": "check-own", "points": 2, "solution": False, "locked": True}
+    own |= {"schema_version": 3, "task": False, "cell_type": "code"}
+    cells = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") in wanted]
+    place = 1 + next(i for i, cell in enumerate(cells) if cell.id == "check-dense-params")
+    test = new_code_cell(OWN_TEST, id="check-own", metadata={"nbgrader": own})
+    notebook.cells = [imports, *cells[:place], test, *cells[place:]]
+    return notebook
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder."""
+
+    path: Path
+
+    @classmethod
+    def make(cls, path: Path, limits: Mapping[str, float]) -> Course:
+        """Lay the folder out and release the unit."""
+        folder = path / "solutions" / UNIT
+        folder.mkdir(parents=True)
+        nbformat.write(unit(), folder / f"{UNIT}.ipynb")
+        config = CONFIG.format(root=str(ROOT), limits=dict(limits))
+        (path / "nbgrader_config.py").write_text(config)
+        made = cls(path)
+        made.nbgrader("generate_assignment", UNIT, check=True)
+        return made
+
+    @property
+    def solution(self) -> NotebookNode:
+        """The instructor's notebook."""
+        return nbformat.read(self.path / "solutions" / UNIT / f"{UNIT}.ipynb", as_version=4)
+
+    @property
+    def release(self) -> NotebookNode:
+        """What students get."""
+        return nbformat.read(self.path / "notebooks" / UNIT / f"{UNIT}.ipynb", as_version=4)
+
+    def file(self, step: str, student: str, suffix: str = "ipynb") -> Path:
+        """Path of a student's file in submitted/, autograded/ or feedback/."""
+        return self.path / step / student / UNIT / f"{UNIT}.{suffix}"
+
+    def hand_in(self, student: str, content: str | bytes) -> Path:
+        """Put a file into submitted/."""
+        path = self.file("submitted", student)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start an nbgrader command in the course's folder; its log is on stderr."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "nbgrader", *words],
+            cwd=self.path,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "INSTRUCTOR_TOKEN": "COURSE"},
+        )
+
+    def nbgrader(self, *words: str, check: bool = False, seconds: float = 1500.0) -> str:
+        """Run an nbgrader command to its end; its log."""
+        process = self.start(*words)
+        _, log = process.communicate(timeout=seconds)
+        if check and process.returncode:
+            raise AssertionError(f"nbgrader {' '.join(words)} failed:\n{log}")
+        return log
+
+    def results(self, students: Iterable[str]) -> dict[str, Result]:
+        """What grading found, by student."""
+        return {result.student: result for result in results(self.path, UNIT, list(students))}
+
+    def autograded(self, student: str) -> NotebookNode:
+        """A student's notebook as grading left it."""
+        return nbformat.read(self.file("autograded", student), as_version=4)

@@ -1,0 +1,150 @@
+"""Every unit, as its instructor sees it: it runs to its end, and its own answers are right."""
+
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import nbclient
+import pytest
+from nbformat.notebooknode import NotebookNode
+from nbformat.v4 import new_code_cell
+
+from grader.catalogue import CATALOGUE
+from grader.pipeline.checkcalls import check_calls
+from grader.pipeline.execute import EXPERIMENT
+from grader.pipeline.judge import judge
+from grader.pipeline.source import instructor_notebook
+from grader.sandbox.session import Session
+from grader.sandbox.start import Warm
+
+ROOT = Path(__file__).parents[2]
+UNITS = sorted(path.stem for path in (ROOT / "solutions").glob("[0-9]*.py"))
+every_unit = pytest.mark.parametrize("unit", UNITS)
+MOST_SECONDS = 60
+
+
+def notebook(unit: str) -> NotebookNode:
+    """The unit's instructor notebook, made from its text."""
+    return instructor_notebook(ROOT / "solutions" / f"{unit}.py", frozenset(CATALOGUE))
+
+
+@cache
+def executed(unit: str, folder: Path) -> NotebookNode:
+    """The notebook with all outputs. An exception in a cell stays in the cell."""
+    made = notebook(unit)
+    clock = "import time as _time\n_time.process_time()"
+    made.cells.append(new_code_cell(clock))
+    nbclient.NotebookClient(
+        made,
+        timeout=10 * MOST_SECONDS,
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(folder)}},
+    ).execute()
+    return made
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the kernels run: not in the project, which a unit must not need."""
+    return tmp_path_factory.mktemp("kernel")
+
+
+@pytest.fixture
+def ran(unit: str, folder: Path) -> NotebookNode:
+    """The unit after it was run."""
+    return executed(unit, folder)
+
+
+def outputs(ran: NotebookNode) -> list[tuple[str, NotebookNode]]:
+    """All outputs, with the id of their cell."""
+    return [(cell.id, output) for cell in ran.cells for output in cell.get("outputs", [])]
+
+
+@every_unit
+def test_it_runs_from_top_to_bottom(unit: str, ran: NotebookNode) -> None:
+    errors = [(where, o.ename, o.evalue) for where, o in outputs(ran) if o.output_type == "error"]
+    assert errors == []
+    assert len(outputs(ran)) > 5
+
+
+@every_unit
+def test_nothing_is_written_to_stderr(unit: str, ran: NotebookNode) -> None:
+    """Stock nbgrader gives zero for it, and students take fright at red lines."""
+    assert [(where, o.text) for where, o in outputs(ran) if o.get("name") == "stderr"] == []
+
+
+@every_unit
+def test_it_takes_less_than_a_minute(unit: str, ran: NotebookNode) -> None:
+    seconds = float(ran.cells[-1].outputs[0].data["text/plain"])
+    assert 0.5 < seconds < MOST_SECONDS
+
+
+@every_unit
+def test_every_check_is_all_right(unit: str, ran: NotebookNode) -> None:
+    checks = 0
+    for cell in ran.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
+            calls = check_calls(cell.source) or []
+            cards = [o.data["text/plain"] for o in cell.outputs if "text/html" in o.get("data", {})]
+            assert len(cards) == len(calls)
+            assert all(card.split("\n")[0].split(": ")[1].startswith("all right") for card in cards)
+            checks += len(calls)
+    assert checks > 3
+
+
+class Pictures(HTMLParser):
+    """Collects what a page shows as pictures, and whether it says what they show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.silent: list[str] = []
+        self.count = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Look at an <img> or an <svg>."""
+        given: dict[str, Any] = dict(attrs)
+        if tag in ("img", "svg", "canvas", "video"):
+            self.count += 1
+            said = given.get("alt" if tag == "img" else "aria-label") or ""
+            if len(said.split()) < 3:
+                self.silent.append(f"{tag}: {said!r}")
+
+
+@every_unit
+def test_every_picture_has_an_alternative_text(unit: str, ran: NotebookNode) -> None:
+    count = 0
+    for where, output in outputs(ran):
+        data = output.get("data", {})
+        bare = [kind for kind in data if kind.startswith(("image/", "video/", "audio/"))]
+        assert bare == [], f"{where}: an output of type {bare} has no place for an alt text"
+        pictures = Pictures()
+        pictures.feed("".join(data.get("text/html", "")))
+        assert pictures.silent == [], where
+        count += pictures.count
+    for cell in ran.cells:
+        if cell.cell_type == "markdown":
+            assert "![](" not in cell.source
+    assert count > 0
+
+
+@every_unit
+def test_the_answers_pass_without_the_experiments(unit: str, warm: Warm) -> None:
+    """As they are graded: in a confined process, with cases that are not the visible ones."""
+    wrong = []
+    with (
+        Session(warm.start, warm.limits) as shown,
+        Session(warm.start, warm.limits, discreet=True) as unseen,
+    ):
+        for cell in notebook(unit).cells:
+            if cell.cell_type != "code" or EXPERIMENT in cell.metadata.get("tags", []):
+                continue
+            if not cell.metadata.get("nbgrader", {}).get("grade"):
+                errors = [o for o in shown.run(cell.source) if o["output_type"] == "error"]
+                assert errors == []
+                unseen.later(cell.source)
+                continue
+            reports = judge(check_calls(cell.source) or [], shown, unseen, 2021)
+            wrong += [str(report) for report in reports if not report.passed]
+    assert wrong == []

@@ -1,0 +1,58 @@
+"""Courses that are graded once and looked at by many tests."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import odd_class
+import pytest
+from courses import Course, Done, course, project
+
+from grader.pipeline.sample import Member, read_member
+
+
+@pytest.fixture(scope="session")
+def own_project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's units, built in a folder that tests may write to."""
+    units = {path.stem: path.read_text() for path in (root / "solutions").glob("[0-9]*.py")}
+    folder = tmp_path_factory.mktemp("project") / "layers"
+    return project(folder, units, root / "nbgrader_config.py")
+
+
+def sample(root: Path, unit: str) -> list[Member]:
+    """The sample class of a unit."""
+    return [read_member(path) for path in sorted((root / "tests/sample_class" / unit).glob("*.py"))]
+
+
+@pytest.fixture(scope="session")
+def graded(
+    root: Path, own_project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], tuple[Course, Done]]:
+    """Gives the course with a unit's sample class, graded, and what autograde said."""
+
+    @cache
+    def grade(unit: str) -> tuple[Course, Done]:
+        folder = tmp_path_factory.mktemp("course") / unit
+        made = course(own_project, folder, unit, sample(root, unit))
+        assert made.run("generate_assignment").status == 0
+        return made, made.run("autograde")
+
+    return grade
+
+
+@pytest.fixture(scope="session")
+def odd_project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the odd unit only."""
+    folder = tmp_path_factory.mktemp("odd") / "project"
+    return project(folder, {odd_class.UNIT: odd_class.SOURCE}, root / "nbgrader_config.py")
+
+
+@pytest.fixture(scope="session")
+def odd(odd_project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Done]:
+    """The course on the odd unit, graded, and what autograde said."""
+    cheats = [Member(name, "", {}, blank=True) for name in odd_class.GRADED_CHEATS]
+    members = [*odd_class.MEMBERS, *cheats]
+    folder = tmp_path_factory.mktemp("course") / "odd"
+    made = course(odd_project, folder, odd_class.UNIT, members, odd_class.CHEATS)
+    assert made.run("generate_assignment").status == 0
+    return made, made.run("autograde")

@@ -1,0 +1,130 @@
+"""The command `grader`: what it prints, how it ends, and mistakes told in one line."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.cli import main
+
+FIELDS = {
+    "name", "unit", "layer", "kind", "reference", "aspects", "kinds", "forbid", "misconceptions",
+}  # fmt: skip
+
+
+def test_exercises_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["exercises", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows
+    for row in rows:
+        assert set(row) >= FIELDS
+        assert row["kind"] in ("implement", "predict")
+        assert all(worth > 0 for worth in row["aspects"].values())
+    assert {"Dense", "dense_params"} <= {row["name"] for row in rows}
+
+
+def test_exercises_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["exercises"]) == 0
+    printed = capsys.readouterr().out
+    assert "dense_params" in printed
+    assert "predict" in printed
+
+
+@pytest.fixture
+def in_project(own_project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder is a built project."""
+    monkeypatch.chdir(own_project)
+    return own_project
+
+
+def test_build_where_nothing_changed(in_project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build", "--check"]) == 0
+    assert capsys.readouterr().out == "nothing changed: the notebooks are what solutions/ gives\n"
+
+
+def test_build_check_fails_where_a_notebook_had_to_change(
+    in_project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = sorted((in_project / "notebooks").rglob("*.ipynb"))[0]
+    right = path.read_text()
+    path.write_text(right.replace("check(", "chec(", 1))
+    assert main(["build", "--check"]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == f"changed  {path.relative_to(in_project)}\n"
+    assert printed.err == (
+        "grader: notebooks/ was not what solutions/ gives: commit the rebuilt notebooks\n"
+    )
+    assert path.read_text() == right
+    assert main(["build", "--check"]) == 0
+
+
+def test_build_of_a_unit_that_there_is_not(
+    in_project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["build", "99-none"]) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("grader: there is no unit 99-none: 0")
+    assert printed.err.count("\n") == 1
+
+
+def test_build_of_a_broken_unit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "solutions").mkdir()
+    unit = '# %% nbgrader={"grade_id": "t", "grade": true}\ncheck(Dense)\n'
+    (tmp_path / "solutions" / "90-broken.py").write_text(unit)
+    monkeypatch.chdir(tmp_path)
+    assert main(["build"]) == 1
+    assert capsys.readouterr().err == "grader: 90-broken.py, cell 1: a graded cell needs points\n"
+    assert not (tmp_path / "notebooks").exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("build", "there is no folder solutions/ here: run this from the course's folder"),
+        ("demo", "the sample class is not here: run this from the project's own folder"),
+    ],
+)
+def test_a_wrong_folder(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    says: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([command]) == 1
+    assert capsys.readouterr().err == f"grader: {says}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [[], ["nosuchcommand"], ["build", "--nosuchoption"]])
+def test_a_command_line_that_makes_no_sense(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "usage: grader" in capsys.readouterr().err
+
+
+def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str], warm: object) -> None:
+    assert main(["doctor"]) == 0
+    printed = capsys.readouterr().out
+    assert "Submissions are confined on this machine." in printed
+    assert "NO" not in printed
+
+
+def test_the_installed_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("grader"), "demo"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("grader: the sample class is not here")
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,181 @@
+"""One test cell, judged: reports, points, and what students may see of hidden cases."""
+
+from collections.abc import Iterator
+
+import pytest
+from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import determine_grade
+
+from grader.finding import Evidence, Finding
+from grader.pipeline.checkcalls import check_calls
+from grader.pipeline.judge import REPORT, judge, outputs, score
+from grader.report import Report
+from grader.sandbox.session import Session
+from grader.sandbox.start import Warm
+
+
+def report(exercise: str = "A", *passed: bool | None, **more: bool) -> Report:
+    """A report with an aspect for each verdict; the first is worth 3, the others 1."""
+    findings = tuple(
+        Finding(f"aspect {index}", verdict, 1 if index else 3, "", Evidence("the case"))
+        for index, verdict in enumerate(passed)
+    )
+    return Report(exercise, findings, **more)
+
+
+# Points
+
+
+def test_an_aspect_counts_only_if_it_is_right_in_every_report() -> None:
+    assert score([report("A", True, True)]) == 1.0
+    assert score([report("A", True, False)]) == 0.75
+    assert score([report("A", True, True), report("A", True, False, hidden=True)]) == 0.75
+    assert score([report("A", True, False), report("A", False, True, hidden=True)]) == 0.0
+
+
+def test_what_could_not_be_judged_is_not_right() -> None:
+    assert score([report("A", None, True)]) == 0.25
+
+
+def test_the_exercises_of_one_cell_weigh_the_same() -> None:
+    assert score([report("A", True, True), report("B", False, False)]) == 0.5
+
+
+def test_hidden_cases_alone_can_cost_everything() -> None:
+    assert score([report("A", True), report("A", False, hidden=True)]) == 0.0
+
+
+# Outputs
+
+
+def earned(made: list[dict[str, object]], points: float) -> float:
+    """What nbgrader itself reads from the outputs."""
+    cell = NotebookNode(
+        cell_type="code",
+        source="",
+        outputs=[NotebookNode(output) for output in made],
+        metadata={"nbgrader": NotebookNode(grade=True, points=points, grade_id="x")},
+    )
+    cell.metadata = NotebookNode(cell.metadata)
+    return float(determine_grade(cell)[0])
+
+
+@pytest.mark.parametrize(
+    ("reports", "points"),
+    [
+        ([report("A", True, True)], 10),
+        ([report("A", True, False)], 7.5),
+        ([report("A", False, False)], 0),
+        ([report("A", None, None, attempted=False)], 0),
+        ([report("A", True, True), report("B", True, False), report("C", False, False)], 5.8333),
+    ],
+)
+def test_nbgrader_reads_the_points(reports: list[Report], points: float) -> None:
+    assert earned(outputs(reports, 10), 10) == points
+
+
+def test_points_never_exceed_the_maximum() -> None:
+    """nbgrader would raise, and lose the submission."""
+    third = [report(name, True) for name in "ABC"]
+    for points in 0.1, 1 / 3, 2.00005, 7.77777, 1e6 / 7:
+        assert earned(outputs(third, points), points) <= points
+
+
+def test_there_is_a_card_for_each_report_and_one_record_of_all() -> None:
+    made = outputs([report("A", True), report("A", False, hidden=True)], 4)
+    assert [output["output_type"] for output in made] == [
+        "display_data", "display_data", "execute_result",
+    ]  # fmt: skip
+    assert [REPORT in output["data"] for output in made] == [False, True, False]
+    [record] = made[1]["data"][REPORT]
+    assert (record["exercise"], record["score"]) == ("A", 0.0)
+
+
+def test_an_untouched_stub_gets_one_card_not_two() -> None:
+    untouched = [report("A", None, attempted=False, hidden=hidden) for hidden in (False, True)]
+    made = outputs(untouched, 4)
+    assert [output["output_type"] for output in made] == ["display_data", "execute_result"]
+    assert made[0]["data"]["text/plain"].startswith("A: not attempted yet")
+
+
+def test_a_cell_of_hidden_calls_only_on_an_untouched_stub() -> None:
+    made = outputs([report("A", None, attempted=False, hidden=True)], 4)
+    assert earned(made, 4) == 0
+
+
+# With a student's process
+
+SOURCE = """
+def dense_params(features, units, use_bias=True):
+    print("called with", features, units)
+    return features * units
+"""
+
+
+@pytest.fixture
+def sessions(warm: Warm) -> Iterator[tuple[Session, Session]]:
+    """A session that is shown and one that nobody sees, which have run the same cell."""
+    with (
+        Session(warm.start, warm.limits) as shown,
+        Session(warm.start, warm.limits, discreet=True) as unseen,
+    ):
+        shown.run(SOURCE)
+        unseen.run(SOURCE)
+        yield shown, unseen
+
+
+def calls(*lines: str) -> list[Report]:
+    """What a test cell with these lines asks for."""
+    return check_calls("\n".join(lines)) or []
+
+
+def test_a_report_for_each_call(sessions: tuple[Session, Session]) -> None:
+    cell = calls("check(dense_params)", "check(dense_params, hidden=True)")
+    visible, hidden = judge(cell, *sessions, 7)
+    assert (visible.hidden, hidden.hidden) == (False, True)
+    assert visible.score == hidden.score == 0
+    assert visible.diagnosis is not None
+    assert visible.diagnosis.name == "bias not counted"
+
+
+def test_a_hidden_report_holds_no_evidence(sessions: tuple[Session, Session]) -> None:
+    cell = calls("check(dense_params)", "check(dense_params, hidden=True)")
+    visible, hidden = judge(cell, *sessions, 7)
+    assert any(finding.evidence for finding in visible.findings)
+    assert not any(finding.evidence for finding in hidden.findings)
+
+
+def test_the_seed_moves_the_hidden_cases_only(
+    sessions: tuple[Session, Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[bool, int]] = []
+    module = "grader.pipeline.judge.examine"
+    monkeypatch.setattr(module, lambda *a, hidden, seed: asked.append((hidden, seed)))
+    judge(calls("check(dense_params)", "check(dense_params, hidden=True)"), *sessions, 7)
+    assert asked == [(False, 0), (True, 7)]
+
+
+def test_the_shown_process_never_sees_a_hidden_case(sessions: tuple[Session, Session]) -> None:
+    shown, unseen = sessions
+    spy = "\nseen = []\ndef dense_params(*given): seen.append(given); return 0"
+    shown.run(spy)
+    unseen.run(spy)
+    judge(calls("check(dense_params, hidden=True)"), shown, unseen, 7)
+    count = "print(len(seen))"
+    assert shown.run(count)[0]["text"] == "0\n"
+    assert int(unseen.run(count)[0]["text"]) > 3
+
+
+def test_another_name_is_examined_as_the_exercise_that_is_named(
+    sessions: tuple[Session, Session],
+) -> None:
+    for session in sessions:
+        session.run("count = lambda f, u, use_bias=True: f * u + u * use_bias")
+    [found] = judge(calls("check(count, exercise='dense_params')"), *sessions, 7)
+    assert (found.exercise, found.score) == ("dense_params", 1.0)
+
+
+def test_a_name_that_is_not_defined(sessions: tuple[Session, Session]) -> None:
+    [found] = judge(calls("check(Dense)"), *sessions, 7)
+    assert found.score == 0
+    assert "the notebook defines no Dense" in found.crash

@@ -1,0 +1,183 @@
+"""Cells that a student deleted or edited: what is put back, and where."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import nbformat
+import odd_class
+import pytest
+from courses import Course, Done, find, grade_id_of
+from nbformat.notebooknode import NotebookNode
+
+from grader.pipeline.mend import NOTICED, MendMetadata
+from grader.pipeline.restore import RestoreCells
+
+TESTS = ["check-my-dense", "check-double", "check-partly", "check-no-experiment", "essay"]
+Restore = Callable[[NotebookNode], list[str]]
+
+
+@pytest.fixture(scope="module")
+def handed_out(odd: tuple[Course, Done]) -> NotebookNode:
+    """The odd unit's notebook as students get it."""
+    course, _ = odd
+    path = course.folder / "notebooks" / course.unit / f"{course.unit}.ipynb"
+    return nbformat.read(path, as_version=4)
+
+
+@pytest.fixture
+def notebook(handed_out: NotebookNode) -> NotebookNode:
+    """A copy to spoil."""
+    return deepcopy(handed_out)
+
+
+@pytest.fixture
+def resources(odd: tuple[Course, Done]) -> dict[str, Any]:
+    """What nbgrader tells its preprocessors."""
+    course, _ = odd
+    names = {
+        "notebook": course.unit,
+        "assignment": course.unit,
+        "student": "somebody",
+        "db_url": f"sqlite:///{course.folder}/gradebook.db",
+    }
+    return {"nbgrader": names}
+
+
+@pytest.fixture
+def restore(resources: dict[str, Any]) -> Restore:
+    """Mends and restores a notebook; gives its grade ids in their order."""
+
+    def do(notebook: NotebookNode) -> list[str]:
+        MendMetadata().preprocess(notebook, resources)
+        RestoreCells(add_missing_cells=True).preprocess(notebook, resources)
+        return [grade_id for cell in notebook.cells if (grade_id := grade_id_of(cell))]
+
+    return do
+
+
+def delete(notebook: NotebookNode, *grade_ids: str) -> None:
+    """Delete these cells."""
+    kept = [cell for cell in notebook.cells if grade_id_of(cell) not in grade_ids]
+    assert len(kept) == len(notebook.cells) - len(grade_ids)
+    notebook.cells = kept
+
+
+ALL = ["experiment-01", "my-dense", "check-my-dense", "double", *TESTS[1:]]
+
+
+def test_a_whole_notebook_stays_whole(notebook: NotebookNode, restore: Restore) -> None:
+    assert restore(notebook) == ALL
+    assert notebook.metadata[NOTICED] == []
+
+
+@pytest.mark.parametrize("grade_id", TESTS)
+def test_a_deleted_test_comes_back_to_its_place(
+    notebook: NotebookNode, restore: Restore, grade_id: str
+) -> None:
+    delete(notebook, grade_id)
+    assert restore(notebook) == ALL
+
+
+def test_a_test_deleted_with_the_answer_above_it(notebook: NotebookNode, restore: Restore) -> None:
+    delete(notebook, "double", "check-double")
+    assert restore(notebook) == [name for name in ALL if name != "double"]
+
+
+def test_a_test_whose_neighbour_is_a_deleted_locked_cell(
+    notebook: NotebookNode, restore: Restore
+) -> None:
+    delete(notebook, "experiment-01", "my-dense", "check-my-dense")
+    assert restore(notebook) == ["check-my-dense", "double", *TESTS[1:]]
+
+
+def test_all_tests_deleted(notebook: NotebookNode, restore: Restore) -> None:
+    delete(notebook, *TESTS)
+    assert restore(notebook) == ALL
+
+
+def test_a_notebook_without_a_cell(notebook: NotebookNode, restore: Restore) -> None:
+    notebook.cells = []
+    assert restore(notebook) == TESTS
+
+
+def test_what_comes_back_is_the_whole_test(notebook: NotebookNode, restore: Restore) -> None:
+    delete(notebook, "check-my-dense", "essay")
+    restore(notebook)
+    test, essay = find(notebook, "check-my-dense"), find(notebook, "essay")
+    assert 'check(MyDense, exercise="Dense", hidden=True)' in test.source
+    assert test.metadata["nbgrader"]["points"] == 10
+    assert test.metadata["nbgrader"]["locked"]
+    assert essay.cell_type == "markdown"
+    assert essay.metadata["nbgrader"]["solution"]
+
+
+def meta(cell: NotebookNode) -> dict[str, Any]:
+    """What nbgrader reads of a cell; a key that says no may be missing."""
+    return {key: value for key, value in cell.metadata["nbgrader"].items() if value is not False}
+
+
+@pytest.mark.parametrize("cheat", sorted(set(odd_class.CHEATS) - {"replaces-check"}))
+def test_after_any_edit_the_tests_are_what_they_were(
+    notebook: NotebookNode, restore: Restore, cheat: str
+) -> None:
+    right = deepcopy(notebook)
+    restore(right)
+    odd_class.CHEATS[cheat](notebook)
+    assert [name for name in restore(notebook) if name in TESTS] == TESTS
+    for grade_id in TESTS:
+        mended, true = find(notebook, grade_id), find(right, grade_id)
+        assert mended.cell_type == true.cell_type
+        assert meta(mended) == meta(true)
+        assert mended.source.endswith(true.source)  # a line before it may say that it was missing
+
+
+@pytest.mark.parametrize(
+    ("cheat", "notice"),
+    [
+        ("deletes-its-tests", "the cell check-double was deleted"),
+        ("edits-its-tests", "the locked cell check-double was edited; it was put back"),
+        ("raises-the-points", "the points of the cell check-double was changed from 3.0 to 1000"),
+        (
+            "makes-tests-ungraded",
+            "the grade of the cell check-double was changed from True to False",
+        ),
+        ("unlocks-its-tests", "the locked of the cell check-double was changed from True to False"),
+        ("has-its-tests-twice", "the cell check-double stands more than once; the last one counts"),
+        ("invents-a-test", "a cell claims to be 'bonus', which the unit does not have"),
+        ("loses-a-grade-id", "a cell claims to be None, which the unit does not have"),
+    ],
+)
+def test_what_was_noticed_is_said(
+    notebook: NotebookNode, restore: Restore, cheat: str, notice: str
+) -> None:
+    odd_class.CHEATS[cheat](notebook)
+    restore(notebook)
+    assert notice in notebook.metadata[NOTICED]
+
+
+@pytest.mark.parametrize("meta", [None, 3, [], "check-double", {}, {"grade_id": 3}])
+def test_metadata_of_any_shape(notebook: NotebookNode, restore: Restore, meta: Any) -> None:
+    find(notebook, "check-double").metadata["nbgrader"] = meta
+    assert restore(notebook) == ALL
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("def f(x): return x * 2", ""),
+        ("import keras\nkeras.layers.Dense(2)", ""),
+        ("evaluate = 3\nmodel.evaluate(x)", ""),
+        ("import importlib", "importlib"),
+        ("f.__code__ = eval('g')", "__code__, eval"),
+        ("from keras.src.layers import Dense", "keras.src"),
+        ("import grader.subject as s", "grader.subject"),
+    ],
+)
+def test_words_that_no_answer_needs_are_remarked_on(
+    notebook: NotebookNode, restore: Restore, answer: str, words: str
+) -> None:
+    find(notebook, "double").source = answer
+    restore(notebook)
+    remark = f"the answer double speaks of {words}: look at it"
+    assert notebook.metadata[NOTICED] == ([remark] if words else [])

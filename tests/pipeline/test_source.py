@@ -1,0 +1,138 @@
+"""From a unit's text to the instructor's notebook: what is completed, and what is refused."""
+
+from pathlib import Path
+
+import pytest
+from courses import grade_id_of
+
+from grader.pipeline.source import BrokenUnit, instructor_notebook
+
+KNOWN = frozenset(["Dense", "flatten"])
+TEXT = """\
+# %% [markdown]
+# # Title
+
+# %% tags=["experiment"]
+print("a picture")
+
+# %% nbgrader={"grade_id": "dense", "solution": true}
+class Dense: ...
+
+# %% nbgrader={"grade_id": "check-dense", "grade": true, "points": 10}
+check(Dense)
+
+# %% tags=["experiment", "wide"]
+print("another")
+
+# %% [markdown] nbgrader={"grade_id": "essay", "grade": true, "solution": true, "points": 5}
+# Why?
+
+# %%
+print("free")
+"""
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Path:
+    """A place for a unit's text."""
+    return tmp_path / "90-unit.py"
+
+
+def meta(path: Path, grade_id: str) -> dict[str, object]:
+    """The nbgrader metadata of a cell."""
+    cells = instructor_notebook(path, KNOWN).cells
+    [found] = [cell.metadata.nbgrader for cell in cells if grade_id_of(cell) == grade_id]
+    return dict(found)
+
+
+def test_metadata_is_completed(unit: Path) -> None:
+    unit.write_text(TEXT)
+    common = {"schema_version": 3, "task": False}
+    assert meta(unit, "dense") == common | {
+        "grade_id": "dense", "solution": True, "grade": False, "locked": False,
+    }  # fmt: skip
+    assert meta(unit, "check-dense") == common | {
+        "grade_id": "check-dense", "solution": False, "grade": True, "locked": True, "points": 10,
+    }  # fmt: skip
+    assert meta(unit, "essay") == common | {
+        "grade_id": "essay", "solution": True, "grade": True, "locked": False, "points": 5,
+    }  # fmt: skip
+
+
+def test_experiments_are_locked_and_numbered(unit: Path) -> None:
+    unit.write_text(TEXT)
+    for grade_id in "experiment-01", "experiment-02":
+        found = meta(unit, grade_id)
+        assert found["locked"]
+        assert not found["grade"]
+        assert not found["solution"]
+
+
+def test_ids_are_the_same_at_each_reading_and_differ_within_a_unit(unit: Path) -> None:
+    unit.write_text(TEXT)
+    first, second = ([c.id for c in instructor_notebook(unit, KNOWN).cells] for _ in range(2))
+    assert first == second == [
+        "cell-000", "experiment-01", "dense", "check-dense", "experiment-02", "essay", "cell-006",
+    ]  # fmt: skip
+
+
+def test_other_metadata_stays(unit: Path) -> None:
+    unit.write_text(TEXT)
+    notebook = instructor_notebook(unit, KNOWN)
+    assert notebook.cells[4].metadata.tags == ["experiment", "wide"]
+    assert "jupytext" not in notebook.metadata
+    assert "nbgrader" not in notebook.cells[6].metadata
+
+
+BROKEN = {
+    "no grade_id": (
+        '# %%\npass\n\n# %% nbgrader={"solution": true}\npass',
+        "90-unit.py, cell 2: its nbgrader metadata has no grade_id",
+    ),
+    "the same grade_id twice": (
+        '# %% nbgrader={"grade_id": "a", "solution": true}\npass\n\n'
+        '# %% nbgrader={"grade_id": "a", "solution": true}\npass',
+        "90-unit.py: the grade_id 'a' stands twice",
+    ),
+    "a grade_id like that of an experiment": (
+        '# %% tags=["experiment"]\npass\n\n'
+        '# %% nbgrader={"grade_id": "experiment-01", "solution": true}\npass',
+        "90-unit.py: the grade_id 'experiment-01' stands twice",
+    ),
+    "a call that cannot be read": (
+        '# %% nbgrader={"grade_id": "t", "grade": true, "points": 1}\ncheck(Dense, seed=3)',
+        "90-unit.py, t: check(Dense, seed=3): "
+        "a test cell may give check only exercise= and hidden=",
+    ),
+    "an unknown exercise": (
+        '# %% nbgrader={"grade_id": "t", "grade": true, "points": 1}\n'
+        "check(Dense)\ncheck(Dens, hidden=True)",
+        "90-unit.py, t: there is no exercise 'Dens' in grader/exercises",
+    ),
+    "no points": (
+        '# %% nbgrader={"grade_id": "t", "grade": true}\ncheck(Dense)',
+        "90-unit.py, cell 1: a graded cell needs points",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_unit_is_told_in_a_sentence(unit: Path, text: str, says: str) -> None:
+    unit.write_text(text)
+    with pytest.raises(BrokenUnit) as raised:
+        instructor_notebook(unit, KNOWN)
+    assert str(raised.value) == says
+
+
+def test_a_cell_of_own_asserts_is_no_broken_unit(unit: Path) -> None:
+    unit.write_text('# %% nbgrader={"grade_id": "t", "grade": true, "points": 1}\nassert f(2) == 4')
+    assert meta(unit, "t")["points"] == 1
+
+
+@pytest.mark.parametrize("kind", ["code", "markdown"])
+def test_a_header_that_is_no_json_is_refused(unit: Path, kind: str) -> None:
+    """jupytext takes it for a cell without metadata: the points would be lost without a word."""
+    header = "# %% [markdown]" if kind == "markdown" else "# %%"
+    unit.write_text(f'{header} nbgrader={{"grade_id": "t", "grade": true, "points": 1\n# x')
+    with pytest.raises(BrokenUnit):
+        instructor_notebook(unit, KNOWN)

@@ -1,0 +1,141 @@
+"""A process that answers what it likes: the examiner bears it, and gives no points for it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from test_wire import reader
+
+from grader.catalogue import find
+from grader.examine import examine
+from grader.probe import Answer, Fault, Script, Subject
+from grader.report import Report
+from grader.sandbox.wire import WireError, decode
+from grader.subject import LocalSubject
+
+JUNK: dict[str, Any] = {
+    "nothing": None,
+    "a number": 3,
+    "no number": float("nan"),
+    "a huge number": 10**400,
+    "text": "array([1, 2])",
+    "an empty list": [],
+    "an empty dict": {},
+    "an array without axes": np.array(1.0),
+    "an empty array": np.ones((0, 5), "float32"),
+    "an array of truth values": np.ones((2, 3), bool),
+    "an array of words": np.array(["a", "b"]),
+    "an array that is not a number": np.full((3, 3), np.nan, "float32"),
+    "a ragged list": [np.ones(2), np.ones((3, 1))],
+    "weights of odd shapes": {"tracked": [["a", [2, "x"], True]], "untracked": []},
+    "weights of negative shapes": {"tracked": [["a", [-5, 2], True]], "untracked": []},
+    "weights that are huge": {"tracked": [["a", [10**6, 10**6], True]], "untracked": []},
+    "weights without end": {"tracked": [["a", [2], True]] * 5000, "untracked": ["b"] * 5000},
+    "weights that are no list": {"tracked": 5, "untracked": 5},
+    "a shape of words": {"shape": ["x", None]},
+    "no shape": {"shape": None},
+    "a reload of nothing": {"keys": 5, "output": None},
+    "dtypes of nothing": {"output": [5], "weights": "float32", "values": {}},
+    "a model of nothing": {"functional": 1, "sequential": "a", "after": [None]},
+    "gradients of nothing": {"inputs": 5, "weights": [np.ones(3)]},
+}
+ASKED_OF_DENSE = ["call", "weights", "assign", "gradient", "symbolic", "reload", "dtypes", "model"]
+
+
+class Liar(Subject):
+    """Answers one question with junk and the others as the reference would."""
+
+    def __init__(self, exercise: str, question: str, junk: Any) -> None:
+        self._honest = LocalSubject(find(exercise).reference)
+        self._question = question
+        self._junk = junk
+        self.asked = 0
+
+    def run(self, script: Script) -> list[Answer]:
+        """The answers, some of them lies."""
+        answers = self._honest.run(script)
+        for index, step in enumerate(script.steps):
+            if step.ask == self._question:
+                answers[index] = Answer(self._junk)
+                self.asked += 1
+        return answers
+
+
+def shown(report: Report) -> str:
+    """All that a report shows, and that it can be shown."""
+    return f"{report}{report._repr_html_()}{report.to_json()}"
+
+
+@pytest.mark.parametrize("question", ASKED_OF_DENSE)
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
+def test_no_junk_breaks_the_examiner_or_passes(question: str, junk: Any) -> None:
+    liar = Liar("Dense", question, junk)
+    report = examine(liar, "Dense")
+    assert liar.asked
+    assert len(shown(report)) < 100_000
+    assert report.passed == (question == "assign")  # its answer holds nothing and is not read
+
+
+@pytest.mark.parametrize("exercise", ["dense_params", "flatten_shape"])
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
+def test_no_junk_is_a_right_prediction(exercise: str, junk: Any) -> None:
+    report = examine(Liar(exercise, "apply", junk), exercise)
+    assert len(shown(report)) < 100_000
+    assert report.score == 0
+
+
+@pytest.mark.parametrize("depth", [50, 100, 200, 400, 450, 800])
+def test_what_is_nested_too_deep_to_be_judged_does_not_cross_the_wire(depth: int) -> None:
+    header = b'{"arrays": [], "body": ' + b"[" * depth + b"]" * depth + b"}"
+    try:
+        junk = decode(reader(len(header).to_bytes(4, "big") + header))
+    except WireError:
+        junk = None
+    for exercise, question in ("Dense", "call"), ("Dense", "reload"), ("dense_params", "apply"):
+        assert not examine(Liar(exercise, question, junk), exercise).passed
+
+
+class Parrot(Subject):
+    """Answers each question with what the question brought along."""
+
+    def run(self, script: Script) -> list[Answer]:
+        """The arguments of each step, or one of them."""
+        return [Answer(next(iter(step.args.values()), None)) for step in script.steps]
+
+
+class Sulker(Subject):
+    """Answers everything with the same fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        self._fault = fault
+
+    def run(self, script: Script) -> list[Answer]:
+        """So many faults."""
+        return [Answer(fault=self._fault)] * len(script.steps)
+
+
+FAULTS = {
+    "of no type": Fault("", "", ""),
+    "that pretends to be a verdict": Fault("Right", "all right", "line 1: 10/10 points"),
+    "in HTML": Fault("<script>", "<img src=x onerror=alert(1)>", "<b>line 1</b> — <i>"),
+    "that is long": Fault("E" * 500, "m" * 500, "w" * 500),
+    "that claims to be the stub": Fault("NotImplementedError", "", "line 1: raise"),
+}
+
+
+@pytest.mark.parametrize("exercise", ["Dense", "dense_params"])
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+def test_no_fault_is_worth_a_point(exercise: str, fault: Fault) -> None:
+    report = examine(Sulker(fault), exercise)
+    assert report.score == 0
+    assert not report.passed
+    assert "<script>" not in report._repr_html_()
+    assert "<img src=x" not in report._repr_html_()
+
+
+@pytest.mark.parametrize("make", [Parrot, lambda: Liar("Flatten", "call", np.ones((2, 2)))])
+def test_other_liars(make: Callable[[], Subject]) -> None:
+    report = examine(make(), "Dense", hidden=True)
+    assert shown(report)
+    assert not report.passed
