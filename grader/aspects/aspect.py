@@ -89,8 +89,10 @@ def same(expected: Any, actual: Any, tolerance: float) -> bool:
 
 
 def _same_array(expected: np.ndarray, actual: np.ndarray, tolerance: float) -> bool:
-    if expected.shape != actual.shape or actual.dtype.kind not in "biuf":
+    if expected.shape != actual.shape:
         return False
+    if expected.dtype.kind not in "biuf" or actual.dtype.kind not in "biuf":
+        return False  # such as an int that no array can hold
     if expected.size == 0:
         return True
     with np.errstate(invalid="ignore"):

@@ -54,7 +54,7 @@ def _features(draw: Draw, batch: int, columns: Sequence[Column]) -> dict[str, np
     features: dict[str, np.ndarray] = {}
     for kind, feature, *rest in columns:
         if kind == "numeric":
-            features.setdefault(feature, 20 + numbers(draw, batch))
+            features.setdefault(feature, numbers(draw, batch))
         elif kind == "bucketized":
             features.setdefault(feature, numbers(draw, batch, rest[0]))
         elif kind != "crossed":

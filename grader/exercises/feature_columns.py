@@ -121,9 +121,10 @@ def by_function(function: Callable[..., Any]) -> Callable[..., keras.layers.Laye
 
 
 def numbers(draw: Draw, batch: int, boundaries: Sequence[float] = ()) -> np.ndarray:
-    """A column of numbers; some of them lie exactly on a boundary."""
+    """A column of numbers of both signs; some of them lie exactly on a boundary."""
     values = 3 * draw.normal(batch)
     values[: len(boundaries)] = boundaries
+    values[-2:] = np.abs(values[-2:]) * (-1, 1)
     return draw.random.permutation(values)[:, None]
 
 
@@ -153,8 +154,8 @@ def categories(draw: Draw, batch: int, known: Sequence[Any]) -> np.ndarray:
 
 def numeric_column(draw: Draw, feature: str) -> Column:
     """A numeric column, with a mean and a deviation."""
-    mean, deviation = draw.random.uniform((5, 2), (40, 9)).round(2).tolist()
-    return ("numeric", feature, mean, deviation)
+    mean, deviation = draw.random.uniform((2, 2), (9, 6)).round(2).tolist()
+    return ("numeric", feature, draw.choice((-mean, mean)), deviation)
 
 
 def bucketized_column(draw: Draw, feature: str) -> Column:

@@ -124,7 +124,7 @@ def _two_of_one(draw: Draw) -> Case:
         crossed_column(draw, second, first),
     ]
     numbers = [bucketized_column(draw, "mass"), numeric_column(draw, "mass")]
-    order = draw.choice(("wnwnw", "nwwnw", "wwnnw", "nnwww"))  # each feature's columns backwards
+    order = draw.choice(("wnwnw", "nwwnw", "wwnnw", "nwnww"))  # each feature's columns backwards
     return Case({"columns": [(words if who == "w" else numbers).pop(0) for who in order]})
 
 

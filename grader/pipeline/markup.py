@@ -5,7 +5,9 @@ A script in a text cell would run there with the instructor's rights and could w
 
 from __future__ import annotations
 
+import html
 import re
+from urllib.parse import unquote
 
 from nbformat.notebooknode import NotebookNode
 
@@ -16,24 +18,39 @@ _PLAIN = (
 )
 """Elements that stay, if they have no attribute."""
 _TAG = re.compile(rf"<(?=[A-Za-z/!?])(?!/?(?:{'|'.join(_PLAIN)})\s*/?>)", re.IGNORECASE)
+_ATTACHED = re.compile(r"attachment:([^)\s]*)", re.IGNORECASE)
+_SCRIPT = re.compile(r"(?:java|vb)script:|data:text", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 
 
 def make_harmless(cell: NotebookNode) -> bool:
-    """Take from a text cell what a browser could run; whether there was anything."""
+    """Take from a text cell what a browser could run; whether there was anything.
+
+    Such a text is shown as it was typed, as a block of code: no tag is cut out of it, and none is
+    looked for in vain.
+    """
     if cell.cell_type == "raw":
-        active = bool(_TAG.search(cell.source))
         cell.metadata["raw_mimetype"] = "text/plain"  # no page shows it
-        return active
+        return is_active(cell.source)
     if cell.cell_type != "markdown":
         return False
-    before = (cell.source, cell.pop("attachments", {}))
-    cell.source = _TAG.sub("&lt;", cell.source)
-    attachments = {name: _pictures(files) for name, files in before[1].items()}
+    given = cell.pop("attachments", {})
+    attachments = {name: _pictures(files) for name, files in given.items() if _pictures(files)}
     if attachments:
         cell.attachments = NotebookNode(attachments)
-    return before != (cell.source, attachments)
+    # nbconvert gives the whole page up for one picture that is not there.
+    cell.source = _ATTACHED.sub(lambda m: m[0] if m[1] in attachments else "missing:", cell.source)
+    active = is_active(cell.source)
+    if active:
+        cell.source = "\n".join(f"    {line}" for line in cell.source.split("\n"))
+    return active
+
+
+def is_active(source: str) -> bool:
+    """Whether a browser would do more with this text than show it."""
+    address = re.sub(r"[\\\s\0-\x1f]", "", unquote(html.unescape(source)))
+    return bool(_TAG.search(source) or _SCRIPT.search(address))
 
 
 def _pictures(files: dict[str, str]) -> NotebookNode:

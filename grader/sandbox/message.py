@@ -57,13 +57,25 @@ def _answer(item: Any) -> Answer:
     raise WireError("an answer is neither a value nor a fault")
 
 
-def discreet(fault: Fault, sources: Sequence[str]) -> Fault:
-    """The fault as it may be told of a hidden case: a known exception, and a line of the sources.
+def discreet(answer: Answer, sources: Sequence[str]) -> Answer:
+    """The answer as it may be used of a hidden case: no words but known ones, and the sources'.
 
-    Its message stays, for the trusted side only, which compares it and tells it to nobody.
+    The message of a fault stays, for the trusted side only, which compares it and tells nobody.
     """
-    kind = fault.type if fault.type in _KNOWN else "an exception of its own"
-    return replace(fault, type=kind, where=fault.where if _stands(fault.where, sources) else "")
+    fault, value = answer.fault, answer.value
+    if fault is not None:
+        kind = fault.type if fault.type in _KNOWN else "an exception of its own"
+        where = fault.where if _stands(fault.where, sources) else ""
+        return Answer(fault=replace(fault, type=kind, where=where))
+    if isinstance(value, dict) and isinstance(names := value.get("untracked"), list):
+        words = set(re.findall(r"\w+", "\n".join(sources)))
+        return Answer(
+            {
+                **value,
+                "untracked": [name for name in names if isinstance(name, str) and name in words],
+            }
+        )
+    return answer
 
 
 def _stands(where: str, sources: Sequence[str]) -> bool:

@@ -82,7 +82,7 @@ class Session:
         request = {"do": "probe", "name": name, "script": packed, "forbid": list(forbid)}
         answers = unpack_answers(self._ask(request, self._limits.probe), len(script.steps))
         if self._discreet:
-            answers = [Answer(a.value, a.fault and discreet(a.fault, self._done)) for a in answers]
+            answers = [discreet(answer, self._done) for answer in answers]
         return [self._explained(answer) for answer in answers] if self._loss else answers
 
     def _explained(self, answer: Answer) -> Answer:

@@ -118,6 +118,14 @@ def markup(nb: NotebookNode) -> None:
     text = "<script>steal()</script> <img src=x onerror=steal()> [x](javascript:steal())"
     attached = {"a.png": {"image/png": '"><script>steal()</script>'}}
     nb.cells.insert(1, new_markdown_cell(f"{text} ![a](attachment:a.png)", attachments=attached))
+    for link in (
+        "javascript:",
+        "JaVaScRiPt:",
+        "&#106;avascript:",
+        "javascript\\:",
+        "java\tscript:",
+    ):
+        nb.cells.insert(1, new_markdown_cell(f"# [x]({link}steal())\n\n[y]: {link}steal()\n\n[y]"))
     nb.cells.insert(1, new_raw_cell(text, metadata={"raw_mimetype": "text/html"}))
     nb.cells.insert(1, new_code_cell("1", outputs=[_html(text)]))
 

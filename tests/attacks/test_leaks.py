@@ -110,12 +110,10 @@ def test_no_value_of_a_hidden_case(graded: Graded, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_source_and_no_seed(graded: Graded, name: str) -> None:
-    page = graded.feedback[name]
-    outputs = student_part(graded, name)
-    for word in ("hidden=True", "BEGIN HIDDEN", "END HIDDEN", str(SECRET), str(SECRET + 1)):
-        assert word not in page
-    for word in (str(SEED), "hidden=True", str(SECRET), "gradebook.seeds"):
-        assert word not in outputs
+    text = student_part(graded, name)
+    words = ["hidden=True", "BEGIN HIDDEN", "END HIDDEN"]
+    words += [str(SEED), f"{SEED:,}", hex(SEED)[2:], str(SECRET), str(SECRET + 1)]
+    assert [word for word in words if word in text] == []
 
 
 @pytest.mark.parametrize("exercise", ["dense_params", "flatten_shape"])
@@ -127,7 +125,7 @@ def test_no_argument_of_a_hidden_case(graded: Graded, exercise: str) -> None:
     assert hidden
     for name in NAMES:
         if name.startswith("leak_"):
-            for told in re.findall(r"LEAK.{0,2000}", student_part(graded, name), re.DOTALL):
+            for told in re.findall(r"LEAK.{0,150}", student_part(graded, name), re.DOTALL):
                 found = [int(number) for number in re.findall(r"\d+", told)]
                 for case in hidden:
                     rows = zip(*(found[i:] for i in range(len(case))), strict=False)

@@ -1,6 +1,8 @@
 """A process that answers what it likes: the examiner bears it, and gives no points for it."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from test_wire import reader
 
 from grader.catalogue import find
 from grader.examine import examine
+from grader.exercise import Exercise
 from grader.probe import Answer, Fault, Script, Subject
 from grader.report import Report
 from grader.sandbox.wire import WireError, decode
@@ -43,6 +46,13 @@ JUNK: dict[str, Any] = {
 ASKED_OF_DENSE = ["call", "weights", "assign", "gradient", "symbolic", "reload", "dtypes", "model"]
 
 
+@cache
+def first_kind(name: str) -> Exercise:
+    """The exercise with its first kind of case only: all aspects are tried on it, once."""
+    exercise = find(name)
+    return replace(exercise, kinds=exercise.kinds[:1])
+
+
 class Liar(Subject):
     """Answers one question with junk and the others as the reference would."""
 
@@ -71,7 +81,7 @@ def shown(report: Report) -> str:
 @pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
 def test_no_junk_breaks_the_examiner_or_passes(question: str, junk: Any) -> None:
     liar = Liar("Dense", question, junk)
-    report = examine(liar, "Dense")
+    report = examine(liar, first_kind("Dense"))
     assert liar.asked
     assert len(shown(report)) < 100_000
     assert report.passed == (question == "assign")  # its answer holds nothing and is not read
@@ -80,12 +90,12 @@ def test_no_junk_breaks_the_examiner_or_passes(question: str, junk: Any) -> None
 @pytest.mark.parametrize("exercise", ["dense_params", "flatten_shape"])
 @pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
 def test_no_junk_is_a_right_prediction(exercise: str, junk: Any) -> None:
-    report = examine(Liar(exercise, "apply", junk), exercise)
+    report = examine(Liar(exercise, "apply", junk), first_kind(exercise))
     assert len(shown(report)) < 100_000
     assert report.score == 0
 
 
-@pytest.mark.parametrize("depth", [50, 100, 200, 400, 450, 800])
+@pytest.mark.parametrize("depth", [100, 400, 450, 800])
 def test_what_is_nested_too_deep_to_be_judged_does_not_cross_the_wire(depth: int) -> None:
     header = b'{"arrays": [], "body": ' + b"[" * depth + b"]" * depth + b"}"
     try:
@@ -93,7 +103,7 @@ def test_what_is_nested_too_deep_to_be_judged_does_not_cross_the_wire(depth: int
     except WireError:
         junk = None
     for exercise, question in ("Dense", "call"), ("Dense", "reload"), ("dense_params", "apply"):
-        assert not examine(Liar(exercise, question, junk), exercise).passed
+        assert not examine(Liar(exercise, question, junk), first_kind(exercise)).passed
 
 
 class Parrot(Subject):
@@ -127,7 +137,7 @@ FAULTS = {
 @pytest.mark.parametrize("exercise", ["Dense", "dense_params"])
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_no_fault_is_worth_a_point(exercise: str, fault: Fault) -> None:
-    report = examine(Sulker(fault), exercise)
+    report = examine(Sulker(fault), first_kind(exercise))
     assert report.score == 0
     assert not report.passed
     assert "<script>" not in report._repr_html_()
@@ -136,6 +146,6 @@ def test_no_fault_is_worth_a_point(exercise: str, fault: Fault) -> None:
 
 @pytest.mark.parametrize("make", [Parrot, lambda: Liar("Flatten", "call", np.ones((2, 2)))])
 def test_other_liars(make: Callable[[], Subject]) -> None:
-    report = examine(make(), "Dense", hidden=True)
+    report = examine(make(), first_kind("Dense"), hidden=True)
     assert shown(report)
     assert not report.passed

@@ -3,7 +3,7 @@
 # %% [blank]
 # %% [notice] your code uses keras.layers.Flatten
 # %% flatten
-made = {"class_name": "Flatten", "config": {"name": "row"}}
+made = {"module": "keras.layers", "class_name": "Flatten", "config": {}, "registered_name": None}
 
 class Flatten(keras.layers.Layer):
     def call(self, inputs):

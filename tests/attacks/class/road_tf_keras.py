@@ -2,7 +2,7 @@
 # %% [expect] flatten=0
 # %% [blank]
 # %% [notice] tf_keras
-# %% [notice] ModuleNotFoundError
+# %% [notice] module 'tf_keras' has no attribute 'layers'
 # %% flatten
 import sys
 
