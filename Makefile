@@ -2,8 +2,8 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
-# Two processes; a file stays together, because its tests share a graded class.
-PYTEST_WORKERS ?= -n 2 --dist loadfile
+# Two processes; tests/conftest.py says which tests stay together.
+PYTEST_WORKERS ?= -n 2 --dist loadgroup
 
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check

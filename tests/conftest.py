@@ -16,6 +16,18 @@ LIMITS = Limits(memory=1024 * MIB, scratch=8 * MIB, output=20_000, array=MIB)
 """Small sizes, so that it takes little to reach them. Times as in earnest: machines are slow."""
 
 
+TOGETHER = {"attacks"}
+"""Folders whose files share one graded class, so that one process must run them all."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file together, because its tests share what is dear, and so with these folders."""
+    for item in items:
+        folder = item.path.parent.name
+        group = folder if folder in TOGETHER else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The project's own folder. Nothing may be written there."""
