@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,12 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("unit", nargs="*", help="units to build (all by default)")
     build.add_argument("--check", action="store_true", help="fail where a notebook had to change")
     build.set_defaults(run=_build)
+    grading = commands.add_parser("autograde", help="grade what was handed in, several at once")
+    grading.add_argument("unit", nargs="*", help="units to grade (all by default)")
+    grading.add_argument("--jobs", type=_count, default=0, help="workers (default: the cores)")
+    grading.add_argument("--student", action="append", default=[], help="only this one; repeatable")
+    grading.add_argument("--force", action="store_true", help="grade again what was graded")
+    grading.set_defaults(run=_autograde)
     listing = commands.add_parser("exercises", help="list the exercises")
     listing.add_argument("--json", action="store_true", help="for a script to read")
     listing.set_defaults(run=_exercises)
@@ -68,6 +75,34 @@ def _build(options: argparse.Namespace) -> int:
     if not changed:
         print("nothing changed: the notebooks are what solutions/ gives")
     return 0
+
+
+def _autograde(options: argparse.Namespace) -> int:
+    from grader.pipeline.autograde import NoSuchUnit, autograde, units
+    from grader.pipeline.crew import Crew, processes
+
+    jobs = options.jobs or len(os.sched_getaffinity(0))
+    wanted = options.unit or units(Path.cwd())
+    if not wanted:
+        return _fail("there is no folder submitted/<student>/<unit>/ here: nothing to grade")
+    failed = 0
+    with Crew(processes(jobs)) as crew:
+        for unit in wanted:
+            try:
+                counts = autograde(unit, crew, jobs, options.student, options.force, OUT)
+            except NoSuchUnit as error:
+                return _fail(error)
+            failed += counts["failed"]
+            before = f", {counts['skipped']} were graded before" if counts["skipped"] else ""
+            OUT.print(f"{unit}: {counts['graded']} graded{before}, {counts['failed']} not graded")
+    OUT.print(f"Next: [bold]nbgrader generate_feedback {wanted[0]}[/], or formgrader to look.")
+    return 1 if failed else 0
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of workers: give 1 or more")
+    return int(text)
 
 
 def _exercises(options: argparse.Namespace) -> int:

@@ -1,13 +1,4 @@
-"""Our `Execute` in nbgrader's list of preprocessors: student cells outside, judgement here.
-
-The student's cells run in a `Session`, another process. A test cell that holds only `check`
-calls is not executed anywhere: its calls are read, the student's layers are probed through the
-session, and the cards and points become the cell's outputs. Anything else that is graded (an
-instructor's own asserts) runs in the session, as nbgrader would run it, and says so.
-
-There are two sessions, which run the same cells: one whose outputs are shown, and one that is asked
-about hidden cases. What the second one prints, nobody sees.
-"""
+"""Our `Execute` in nbgrader's list of preprocessors: it fills in what grading gives each cell."""
 
 from __future__ import annotations
 
@@ -18,27 +9,20 @@ from nbformat import from_dict
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Dict
 
-from grader.catalogue import UnknownExercise
-from grader.pipeline.beside import run_beside
-from grader.pipeline.checkcalls import UnreadableCall, check_calls
-from grader.pipeline.judge import judge, outputs
 from grader.pipeline.oneline import refuse
 from grader.pipeline.resume import GRADED
 from grader.pipeline.seed import hidden_seed
-from grader.sandbox.confine import CannotConfine
+from grader.pipeline.task import NotGraded, Outputs, Task, cells, grade
 from grader.sandbox.limits import Limits
-from grader.sandbox.session import Session
-from grader.sandbox.start import shared_warm
-
-EXPERIMENT = "experiment"
-"""Cells with this tag are not run: nothing graded depends on them."""
 
 
 class Execute(NbGraderPreprocessor):
-    """Takes the place of nbgrader's own Execute in `Autograde.autograde_preprocessors`."""
+    """Takes the place of nbgrader's own Execute in `Autograde.autograde_preprocessors`.
+
+    Where the converter has a method `outcome`, that gives the outputs: it had the task done before.
+    """
 
     limits = Dict(
         help="Limits of a submission that differ from the defaults of grader.sandbox.limits.Limits."
@@ -52,83 +36,37 @@ class Execute(NbGraderPreprocessor):
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Run the notebook's cells and judge its test cells; fill in their outputs."""
-        names = resources["nbgrader"]
-        self._unit = names["assignment"]
-        seed = hidden_seed(self._root(), self._unit)
-        limits = self._limits()
+        """Fill in the outputs of all cells, and say that the notebook is graded."""
+        code = [cell for cell in nb.cells if cell.cell_type == "code"]
         try:
-            warm = shared_warm(limits, confined=not self.grade_unconfined)
-            with (
-                Gradebook(names["db_url"]) as book,
-                Session(warm.start, limits) as shown,
-                Session(warm.start, limits, discreet=True) as unseen,
-            ):
-                sources = self._sources(book, names)
-                for cell in nb.cells:
-                    if cell.cell_type == "code":
-                        made = self._run(cell, shown, unseen, sources, seed)
-                        cell.outputs = [from_dict(output) for output in made]
-        except CannotConfine as error:
-            raise refuse(
-                self.log,
-                f"{error}. Nothing was graded. `grader doctor` tells more; to grade without "
-                "confinement, set c.Execute.grade_unconfined = True in nbgrader_config.py.",
-            ) from None
+            made = self._outcome(nb, resources["nbgrader"])
+        except NotGraded as reason:
+            raise refuse(self.log, str(reason)) from None
+        for cell, outputs in zip(code, made, strict=True):
+            cell.outputs = [from_dict(output) for output in outputs]
         nb.metadata[GRADED] = True
         return nb, resources
 
-    def _limits(self) -> Limits:
+    def task(self, nb: NotebookNode, names: dict[str, str], root: Path) -> Task:
+        """The notebook's task; `root` is the course's folder, where the seed is kept."""
+        unit = names["assignment"]
         try:
-            return Limits(**self.limits)
+            limits = Limits(**self.limits)
         except TypeError as error:
             raise refuse(self.log, f"c.Execute.limits in nbgrader_config.py: {error}") from None
+        seed = hidden_seed(root, unit)
+        return Task(unit, cells(nb, _sources(names)), seed, limits, not self.grade_unconfined)
 
-    def _root(self) -> Path:
+    def _outcome(self, nb: NotebookNode, names: dict[str, str]) -> list[Outputs]:
         converter = self.parent.parent  # preprocessor, exporter, converter
-        return Path(converter.coursedir.root)
+        if hasattr(converter, "outcome"):
+            outcome: list[Outputs] = converter.outcome(names)
+            return outcome
+        return grade(self.task(nb, names, Path(converter.coursedir.root)))
 
-    @staticmethod
-    def _sources(gradebook: Gradebook, names: dict[str, str]) -> dict[str, str]:
-        """The true sources of the cells that a student may not change, by grade id."""
+
+def _sources(names: dict[str, str]) -> dict[str, str]:
+    """The true sources of the cells that a student may not change, by grade id."""
+    with Gradebook(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
         return {cell.name: cell.source for cell in notebook.source_cells if cell.locked}
-
-    def _run(
-        self,
-        cell: NotebookNode,
-        shown: Session,
-        unseen: Session,
-        sources: dict[str, str],
-        seed: int,
-    ) -> list[dict[str, Any]]:
-        if not is_grade(cell) or is_solution(cell):
-            return [] if _is_experiment(cell) else _run_in_both(cell.source, shown, unseen)
-        grade_id = cell.metadata.nbgrader["grade_id"]
-        source = sources.get(grade_id, cell.source)
-        points = float(cell.metadata.nbgrader["points"])
-        try:
-            calls = check_calls(source)
-            if calls is None:
-                return run_beside(source, points, shown, unseen)
-            return outputs(judge(calls, shown, unseen, seed), points)
-        except (UnreadableCall, UnknownExercise) as error:
-            raise refuse(
-                self.log,
-                f"solutions/{self._unit}: the test cell {grade_id} cannot be graded: {error}. "
-                "Mend it there, release the unit again and grade again.",
-            ) from None
-
-
-def _is_experiment(cell: NotebookNode) -> bool:
-    """Whether the author marked it so: a student's tag on a cell of their own says nothing."""
-    return EXPERIMENT in cell.metadata.get("tags", []) and is_locked(cell)
-
-
-def _run_in_both(source: str, shown: Session, unseen: Session) -> list[dict[str, Any]]:
-    """What the cell shows where no hidden case was seen. A stopped cell is not run twice."""
-    losses = shown.losses
-    made = shown.run(source)
-    if shown.losses == losses:
-        unseen.later(source)
-    return made

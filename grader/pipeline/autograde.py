@@ -1,0 +1,123 @@
+"""`grader autograde`: a class graded by several workers, with a bar that tells how far it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nbgrader.apps import AutogradeApp
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.converters import NbGraderException
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from grader.pipeline.crew import Crew
+from grader.pipeline.engine import ClassAutograde, End
+
+_ADDED = ("There was an error processing assignment", "Please see the the above traceback")
+"""What nbgrader adds to a line that has said all."""
+
+
+class NoSuchUnit(Exception):
+    """Nothing of this unit was handed in."""
+
+
+def units(course: Path, submitted: str = "submitted") -> list[str]:
+    """The units of which something was handed in."""
+    return sorted({path.name for path in (course / submitted).glob("*/*") if path.is_dir()})
+
+
+def autograde(
+    unit: str, crew: Crew, jobs: int, students: Sequence[str], force: bool, out: Console
+) -> dict[End, int]:
+    """Grade a unit in the course of the current folder; how many ended how.
+
+    Raises `NoSuchUnit` where there is nothing to grade.
+    """
+    counts: dict[End, int] = {"graded": 0, "skipped": 0, "failed": 0}
+    app = _app(unit, force)
+    with _bar(out) as bar:
+        _tell_through(app.log, bar.console)
+        task = bar.add_task(unit, total=None)
+
+        def told(student: str, end: End) -> None:
+            counts[end] += 1
+            bar.advance(task)
+
+        converter = ClassAutograde(crew, jobs, told, students, coursedir=app.coursedir, parent=app)
+        bar.update(task, total=_count(converter))
+        try:
+            converter.start()
+        except NbGraderException as error:
+            if not counts["failed"]:
+                raise NoSuchUnit(str(error)) from None
+    return counts
+
+
+def _count(converter: ClassAutograde) -> int:
+    try:
+        converter.init_notebooks()
+    except NbGraderException as error:
+        raise NoSuchUnit(str(error)) from None
+    return len(converter.all)
+
+
+def _app(unit: str, force: bool) -> Any:
+    """nbgrader's own application, with the configuration of the current folder."""
+    app = AutogradeApp()
+    app.initialize([unit, *(["--force"] if force else [])])
+    NbGrader.start(app)
+    app.coursedir.assignment_id = unit
+    return app
+
+
+def _bar(out: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=out,
+    )
+
+
+class _Rate(ProgressColumn):
+    """Submissions a minute."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{60 * task.speed:.0f}/min" if task.speed else "")
+
+
+def _tell_through(log: Any, console: Console) -> None:
+    """Warnings and errors of nbgrader's log appear above the bar, the rest nowhere."""
+    logger = log.logger if isinstance(log, logging.LoggerAdapter) else log
+    logger.handlers = [_Above(console)]
+    logger.propagate = False
+
+
+class _Above(logging.Handler):
+    def __init__(self, console: Console) -> None:
+        super().__init__(logging.WARNING)
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if any(words in str(record.msg) for words in _ADDED):
+            return
+        color = "red" if record.levelno >= logging.ERROR else "yellow"
+        self._console.print(f"[{color}]{escape(record.getMessage())}[/]")

@@ -1,0 +1,108 @@
+"""Workers for tasks: any `concurrent.futures.Executor`, and a second try for what one has lost."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Hashable
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from grader.pipeline.task import NotGraded, Outputs, Task, grade
+
+TRIES = 4
+"""Workers that a task may lose before it is given up: each may have been lost to another task."""
+_LOOK_SECONDS = 0.2
+
+
+@dataclass
+class _Job:
+    key: Hashable
+    task: Task
+    tries: int = 1
+
+
+class Crew:
+    """Hands tasks to an executor. `lost` tells which exceptions mean that a worker was lost."""
+
+    def __init__(
+        self,
+        make: Callable[[], Executor],
+        lost: tuple[type[Exception], ...] = (BrokenExecutor,),
+    ) -> None:
+        self._make = make
+        self._lost: tuple[type[BaseException], ...] = (*lost, CancelledError)
+        self._executor: Executor | None = None
+        self._jobs: dict[Future[list[Outputs]], _Job] = {}
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._dismiss()
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def submit(self, key: Hashable, task: Task) -> None:
+        """Have the task done; `finished` gives its outcome under this key."""
+        self._submit(_Job(key, task))
+
+    def finished(self) -> list[tuple[Hashable, list[Outputs] | NotGraded]]:
+        """Wait until some of the tasks are done; their outcomes. Lost ones are tried again."""
+        done = wait(self._jobs, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED).done
+        outcomes: list[tuple[Hashable, list[Outputs] | NotGraded]] = []
+        lost: list[_Job] = []
+        for future in done:
+            job = self._jobs.pop(future)
+            try:
+                outcomes.append((job.key, future.result()))
+            except NotGraded as reason:
+                outcomes.append((job.key, reason))
+            except self._lost:
+                lost.append(job)
+        if lost:
+            self._dismiss()
+            lost += self._jobs.values()
+            self._jobs.clear()
+        for job in sorted(lost, key=lambda job: str(job.key)):
+            if job.tries == TRIES:
+                outcomes.append((job.key, NotGraded(f"its worker was lost {TRIES} times")))
+            else:
+                self._submit(_Job(job.key, job.task, job.tries + 1))
+        return outcomes
+
+    def _submit(self, job: _Job) -> None:
+        try:
+            future = self._hand_out(job.task)
+        except self._lost:  # found out just now
+            self._dismiss()
+            future = self._hand_out(job.task)
+        self._jobs[future] = job
+
+    def _hand_out(self, task: Task) -> Future[list[Outputs]]:
+        if self._executor is None:
+            self._executor = self._make()
+        return self._executor.submit(grade, task)
+
+    def _dismiss(self) -> None:
+        if self._executor is not None:
+            with suppress(*self._lost):
+                self._executor.shutdown(wait=False, cancel_futures=True)
+            self._executor = None
+
+
+def processes(jobs: int) -> Callable[[], Executor]:
+    """Worker processes on this machine. They are forks of one that has loaded TensorFlow."""
+    context: Any = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grader.pipeline.run"])
+    return lambda: ProcessPoolExecutor(jobs, mp_context=context)

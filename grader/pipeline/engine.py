@@ -1,0 +1,182 @@
+"""Many submissions at once: nbgrader's Autograde, with its slow part done by a crew.
+
+nbgrader converts one submission after the other, each in two steps: it is made safe to run, then
+run and graded. Here the first step hands the notebook to the crew and the second one is taken when
+the crew is done with it; between the two, other submissions have theirs. Only this process writes
+the gradebook, and it uses nbgrader's own steps for all it does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.converters import Autograde, NbGraderException
+
+from grader.pipeline.crew import Crew
+from grader.pipeline.execute import Execute
+from grader.pipeline.task import NotGraded, Outputs
+
+AHEAD = 3
+"""Submissions for each worker that are made ready before they are needed."""
+End = Literal["graded", "skipped", "failed"]
+"""`skipped` was graded before."""
+
+
+class ClassAutograde(Autograde):
+    """Grades with a crew of `jobs` workers; `told` hears how it ended for each student.
+
+    `students` are those to grade, or all if there are none. A KeyboardInterrupt leaves what is
+    graded; the next run goes on from there.
+    """
+
+    assignments: dict[str, list[str]]
+
+    def __init__(
+        self,
+        crew: Crew,
+        jobs: int,
+        told: Callable[[str, End], None],
+        students: Sequence[str] = (),
+        **more: Any,
+    ) -> None:
+        super().__init__(**more)
+        self._crew, self._ahead, self._told, self._wanted = crew, AHEAD * jobs, told, students
+        self._outcomes: dict[Hashable, list[Outputs] | NotGraded] = {}
+        self._second = False  # which of the two steps is being taken
+        self._known: dict[str, list[str]] = {}
+
+    def init_notebooks(self) -> None:
+        """Find the submissions, as nbgrader does, once for both steps."""
+        super().init_notebooks()
+        wanted = self._wanted
+        self.all = {
+            path: files
+            for path, files in sorted(self.assignments.items())
+            if not wanted or self.student(path) in wanted
+        }
+        if missing := sorted(set(wanted) - {self.student(path) for path in self.all}):
+            raise NbGraderException(f"{', '.join(missing)}: no such submission")
+
+    def student(self, path: str) -> str:
+        """The student whose submission this is."""
+        pattern = self._format_source(".*", "(?P<student>.*)", escape=True)
+        found = re.match(pattern, path)
+        return found["student"] if found else path
+
+    def convert_notebooks(self) -> None:
+        """Grade all submissions; raises `NbGraderException` at the end if one was not graded."""
+        failed = 0
+        for path, end in self._through():
+            self._told(self.student(path), end)
+            failed += end == "failed"
+        if failed:
+            raise NbGraderException(f"{failed} not graded")
+
+    def _through(self) -> Iterator[tuple[str, End]]:
+        """Each submission as it is through, and how it ended."""
+        open_: dict[str, set[Hashable]] = {}
+        for path in self.all:
+            self._made_ready: dict[Hashable, Any] = {}
+            good = self._step(path, second=False)
+            if not good or not self._made_ready:
+                yield path, "skipped" if good else "failed"
+                continue
+            open_[path] = set(self._made_ready)
+            for key, task in self._made_ready.items():
+                self._crew.submit(key, task)
+            while len(open_) >= self._ahead:
+                yield from self._take(open_)
+        while open_:
+            yield from self._take(open_)
+
+    def _take(self, open_: dict[str, set[Hashable]]) -> Iterator[tuple[str, End]]:
+        """Take the second step with the submissions whose tasks are all done."""
+        for key, outcome in self._crew.finished():
+            self._outcomes[key] = outcome
+        for path in [p for p, keys in open_.items() if keys <= self._outcomes.keys()]:
+            keys = open_.pop(path)
+            yield path, "graded" if self._step(path, second=True) else "failed"
+            for key in keys:
+                del self._outcomes[key]
+
+    def _step(self, path: str, *, second: bool) -> bool:
+        """nbgrader's loop over one submission, for one of the steps; whether it went well."""
+        self._second = second
+        self.assignments = {path: self.all[path]}
+        try:
+            super().convert_notebooks()
+        except NbGraderException as error:
+            if error.__context__ is not None:  # the gradebook's trouble, not the submission's
+                raise
+            return False
+        return True
+
+    # What nbgrader's loop calls, divided between the steps.
+
+    def init_destination(self, assignment_id: str, student_id: str) -> bool:
+        """Whether the submission is to be graded: found out before the first step."""
+        return self._second or super().init_destination(assignment_id, student_id)
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Before the first step, as nbgrader does; it leaves out notebooks that are unknown."""
+        if self._second:
+            self.notebooks = self._known.pop(student_id)
+        else:
+            super().init_assignment(assignment_id, student_id)
+            self._known[student_id] = self.notebooks
+
+    def convert_single_notebook(self, notebook_filename: str) -> None:
+        """The step that is due."""
+        if self._second:
+            names = self.init_single_notebook_resources(notebook_filename)["nbgrader"]
+            made = Path(self._format_dest(names["assignment"], names["student"]))
+            notebook_filename = str(made / Path(notebook_filename).name)
+        self.log.info("%s %s", "Grading" if self._second else "Sanitizing", notebook_filename)
+        self._sanitizing = not self._second
+        self._init_preprocessors()
+        if not self._second:
+            self.exporter.register_preprocessor(partial(self._make_ready), enabled=True)
+        try:
+            super(Autograde, self).convert_single_notebook(notebook_filename)
+        finally:
+            self._sanitizing = True
+
+    def set_permissions(self, assignment_id: str, student_id: str) -> None:
+        """After the second step, as nbgrader does: before it, the files must be writable."""
+        if self._second:
+            super().set_permissions(assignment_id, student_id)
+
+    def run_pre_convert_hook(self) -> None:
+        """Before the first step."""
+        if not self._second:
+            super().run_pre_convert_hook()
+
+    def run_post_convert_hook(self) -> None:
+        """After the second step."""
+        if self._second:
+            super().run_post_convert_hook()
+
+    def _make_ready(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """The last preprocessor of the first step: keeps the notebook's task."""
+        names = resources["nbgrader"]
+        task = Execute(parent=self).task(nb, names, Path(self.coursedir.root))
+        self._made_ready[_key(names)] = task
+        return nb, resources
+
+    def outcome(self, names: dict[str, str]) -> list[Outputs]:
+        """What the crew found, asked for by our `Execute`; raises `NotGraded`."""
+        found = self._outcomes[_key(names)]
+        if isinstance(found, NotGraded):
+            raise found
+        return found
+
+
+def _key(names: dict[str, str]) -> Hashable:
+    return (names["student"], names["notebook"])

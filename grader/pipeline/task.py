@@ -1,0 +1,77 @@
+"""The grading of one notebook, as a pure task: it can be done in any process, on any machine.
+
+The student's cells are run in a `Session`, another process. A test cell that holds only `check`
+calls is not executed anywhere: its calls are read, the student's layers are probed through the
+session, and the cards and points become the cell's outputs. Anything else that is graded (an
+instructor's own asserts) runs in the session, as nbgrader would run it, and says so.
+
+There are two sessions, which run the same cells: one whose outputs are shown, and one that is asked
+about hidden cases. What the second one prints, nobody sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+from nbgrader.utils import is_grade, is_locked, is_solution
+
+from grader.sandbox.limits import Limits
+
+EXPERIMENT = "experiment"
+"""Cells with this tag are not run: nothing graded depends on them."""
+
+Outputs = list[dict[str, Any]]
+
+
+class NotGraded(Exception):
+    """Why a notebook could not be graded, in one line for the instructor."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: a test cell if it has a `grade_id`. `skip` tells that it need not run."""
+
+    source: str
+    grade_id: str = ""
+    points: float = 0.0
+    skip: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that grading a notebook needs. `seed` is that of the hidden cases."""
+
+    unit: str
+    cells: tuple[Cell, ...]
+    seed: int
+    limits: Limits
+    confined: bool = True
+
+
+def cells(nb: NotebookNode, sources: Mapping[str, str]) -> tuple[Cell, ...]:
+    """The notebook's code cells; `sources` are the true ones of the locked cells, by grade id."""
+    return tuple(_cell(cell, sources) for cell in nb.cells if cell.cell_type == "code")
+
+
+def _cell(cell: NotebookNode, sources: Mapping[str, str]) -> Cell:
+    if not is_grade(cell) or is_solution(cell):
+        return Cell(cell.source, skip=_is_experiment(cell))
+    grade_id = cell.metadata["nbgrader"]["grade_id"]
+    points = float(cell.metadata["nbgrader"]["points"])
+    return Cell(sources.get(grade_id, cell.source), grade_id, points)
+
+
+def _is_experiment(cell: NotebookNode) -> bool:
+    """Whether the author marked it so: a student's tag on a cell of their own says nothing."""
+    return EXPERIMENT in cell.metadata.get("tags", []) and is_locked(cell)
+
+
+def grade(task: Task) -> list[Outputs]:
+    """The outputs of each cell; raises `NotGraded`."""
+    # A command that only passes tasks on need not load TensorFlow.
+    from grader.pipeline.run import run
+
+    return run(task)
