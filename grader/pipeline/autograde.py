@@ -120,4 +120,4 @@ class _Above(logging.Handler):
         if any(words in str(record.msg) for words in _ADDED):
             return
         color = "red" if record.levelno >= logging.ERROR else "yellow"
-        self._console.print(f"[{color}]{escape(record.getMessage())}[/]")
+        self._console.print(f"[{color}]{escape(record.getMessage())}[/]", soft_wrap=True)

@@ -122,7 +122,7 @@ def graded_course(folder: Path, name: str) -> Path:
         config.write(f"c.Exchange.root = {str(folder / 'exchange')!r}\n")
     for step in ("generate_assignment", "release_assignment", "autograde"):
         command = [sys.executable, "-m", "nbgrader", step, UNIT]
-        done = subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(command, cwd=course, capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, done.stderr
     return course
 
