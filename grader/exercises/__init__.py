@@ -3,9 +3,14 @@
 import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's noise
 from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
+from grader.exercises.add import add, residual_params
+from grader.exercises.concatenate import concatenate, concatenate_shape
 from grader.exercises.dense import dense, dense_params
 from grader.exercises.flatten import flatten, flatten_shape
+from grader.exercises.maximum import maximum, maxout_params
+from grader.exercises.minimum import minimum, minimum_shape
 from grader.exercises.reshape import reshape, reshape_shape
+from grader.exercises.subtract import subtract, twin_params
 
 ALL: tuple[Exercise, ...] = (
     # 01 first layers
@@ -17,4 +22,15 @@ ALL: tuple[Exercise, ...] = (
     flatten,
     reshape_shape,
     reshape,
+    # 02 joining
+    concatenate_shape,
+    concatenate,
+    residual_params,
+    add,
+    twin_params,
+    subtract,
+    maxout_params,
+    maximum,
+    minimum_shape,
+    minimum,
 )

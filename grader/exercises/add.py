@@ -59,6 +59,12 @@ add = Exercise(
             "Which numbers belong together: those of one input, or those at one place in all?",
             merging(lambda inputs: ops.sum(ops.stack(inputs), axis=1)),
         ),
+        Misconception(
+            "broadcasts unasked",
+            "Your layer adds each sample of one input to every sample of the other.",
+            "Both inputs have an axis for the samples: should they meet there, or stand crosswise?",
+            merging(folded(lambda one, other: ops.expand_dims(one, 1) + other)),
+        ),
         *usual_ideas(ops.add),
         *many_ideas(ops.add),
     ),

@@ -151,6 +151,29 @@ def draw_residual() -> Picture:
     )
 
 
+def draw_subtract() -> Picture:
+    """Two inputs and their difference, both ways round."""
+    first, second = np.array([[4, -2, 1], [0, 3, 5]]), np.array([[1, 3, 1], [2, -4, 6]])
+    figure, axes = drawing(columns=17.4, rows=7.6)
+    pairs = ((0.6, (first, second), TINTS[:2]), (4.4, (second, first), TINTS[1::-1]))
+    for top, (one, other), tints in pairs:
+        cells(axes, one, 1.5, top, tints[0])
+        cells(axes, other, 6.6, top, tints[1])
+        cells(axes, one - other, 11.7, top)
+        outline(axes, 12.7, top, 1, 1, RED)
+        write(axes, 5.55, top + 1, "−", fontsize=18)
+        write(axes, 10.65, top + 1, "=", fontsize=18)
+        for x in (3, 8.1, 13.2):
+            write(axes, x, top + 2.5, "(batch, 3)", fontsize=11, color=FAINT)
+    write(axes, 16.2, 1.6, "−2 − 3 = −5", fontsize=12)
+    write(axes, 16.2, 5.4, "3 − (−2) = 5", fontsize=12)
+    return Picture(
+        figure,
+        "Subtract, twice. Above, rows 4 -2 1 and 0 3 5 minus rows 1 3 1 and 2 -4 6 give rows "
+        "3 -5 0 and -2 7 -1. Below, the inputs are swapped, and all signs of the output turn.",
+    )
+
+
 def draw_twins() -> Picture:
     """Two digits go through the same layers, one after the other, and their scores are compared."""
     figure, axes = drawing(columns=30, rows=8.6, width=10)

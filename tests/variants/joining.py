@@ -141,7 +141,7 @@ class SumsWithPython(SameShape):
 
 
 class SumsInPlace(SameShape):
-    """Writes into the list that it was given."""
+    """Writes into the list that it was given: Keras makes a new one for each call."""
 
     def call(self, inputs):
         while len(inputs) > 1:

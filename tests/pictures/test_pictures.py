@@ -1,11 +1,13 @@
-"""The pictures of the unit: each can be drawn, and each can be read aloud."""
+"""The pictures of the units: each can be drawn, can be read aloud, and is shown."""
 
 from __future__ import annotations
 
 import base64
+import importlib
 import inspect
 import io
 import re
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -14,11 +16,26 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib.figure import Figure
 
-from grader.pictures import Picture, first_layers, show
+from grader.pictures import Picture, show
 
+UNITS = {
+    path.stem: path.read_text()
+    for path in sorted((Path(__file__).parents[2] / "solutions").glob("[0-9]*.py"))
+}
+
+
+def modules_of(text):
+    """The modules of drawings that a unit imports."""
+    return set(re.findall(r"^from grader\.pictures import (\w+)", text, re.MULTILINE)) - {"show"}
+
+
+MODULES = sorted(set().union(*map(modules_of, UNITS.values())))
 PICTURES = {
-    name: draw
-    for name, draw in inspect.getmembers(first_layers, inspect.isfunction)
+    f"{module}.{name}": draw
+    for module in MODULES
+    for name, draw in inspect.getmembers(
+        importlib.import_module(f"grader.pictures.{module}"), inspect.isfunction
+    )
     if name.startswith("draw_")
 }
 
@@ -46,13 +63,19 @@ def test_a_picture_shows_something_and_says_what(name):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_is_shown_in_its_unit(name, root):
-    text = (root / "solutions" / "01-first-layers.py").read_text()
-    assert f"first_layers.{name}().show()" in text
+def test_a_picture_is_shown_in_a_unit(name):
+    call = name.partition(".")[2] + "().show()"
+    assert any(call in text for text in UNITS.values())
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_every_unit_has_pictures_of_its_own(unit):
+    (module,) = modules_of(UNITS[unit])
+    assert any(name.startswith(f"{module}.") for name in PICTURES)
 
 
 def test_a_picture_comes_as_an_image_with_its_alt_text():
-    (page,) = displayed(PICTURES["draw_reshape"]().show)
+    (page,) = displayed(PICTURES["first_layers.draw_reshape"]().show)
     assert f'alt="{page["text/plain"]}"' in page["text/html"]
     data = re.search(r'src="data:image/png;base64,([^"]+)"', page["text/html"]).group(1)
     assert base64.b64decode(data).startswith(b"\x89PNG")

@@ -150,6 +150,10 @@ for names in ("upper",), ("lower",), ("upper", "lower"):
 joining.draw_concatenate().show()
 
 # %% [markdown]
+# In a formula, with $n_k$ the length of input number $k$ along `axis`:
+#
+# $$n = n_1 + n_2 + n_3 + \dots$$
+#
 # | | |
 # |---|---|
 # | shape | along `axis` the sum of the lengths; all other axes as in each of the inputs |
@@ -320,6 +324,10 @@ check(Concatenate, hidden=True)
 joining.draw_add().show()
 
 # %% [markdown]
+# With $x_{kp}$ the number that input $k$ holds at place $p$:
+#
+# $$y_p = x_{1p} + x_{2p} + x_{3p} + \dots$$
+#
 # | | |
 # |---|---|
 # | shape | stays as it is; all inputs have the same one |
@@ -342,6 +350,8 @@ joining.draw_add().show()
 joining.draw_residual().show()
 
 # %% [markdown]
+# $$y = x + f(x) \qquad y' = 1 + f'(x)$$
+#
 # However small the slope of f is, the 1 beside it stays. Does it help? Two networks of eleven
 # sigmoid layers, with the same number of parameters and the same starting weights; in one of them,
 # the last ten have a shortcut. First we look at the gradient of the loss for each kernel before any
@@ -405,9 +415,9 @@ show(
 # %% [markdown] nbgrader={"grade_id": "question-plot", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
 # 1. From about 0.5 in the last layer it falls to 5·10⁻⁸ in the first one, in eleven steps: by a
-#    factor of four to five in each. (One point.) The slope of a sigmoid is at most one quarter, and
-#    that only at 0; further out it is smaller. Besides, the gradient passes the kernel of each
-#    layer, which may shrink it or make it larger.
+#    factor of four to five in each, on average. (One point.) The slope of a sigmoid is at most one
+#    quarter, and that only at 0; further out it is smaller. Besides, the gradient passes the kernel
+#    of each layer, which may shrink it or make it larger.
 # 2. It gives about one tenth to each digit, whatever the picture: pure guessing. (One point.) The
 #    last layers learn from what reaches them. But what shrinks a difference on the way back shrinks
 #    it on the way forth as well: seen from above ten sigmoid layers, all pictures look the same.
@@ -516,6 +526,12 @@ check(Add, hidden=True)
 # Subtract takes exactly two inputs and gives the first minus the second. It is the layer for
 # questions that compare: is this picture sharper than that one, is this answer better, which of two
 # players will win? Here the order counts. Swap the two, and the sign turns round.
+
+# %% tags=["experiment"]
+joining.draw_subtract().show()
+
+# %% [markdown]
+# $$y_p = x_{1p} - x_{2p}$$
 #
 # | | |
 # |---|---|
@@ -665,6 +681,9 @@ check(Subtract, hidden=True)
 joining.draw_extremes().show()
 
 # %% [markdown]
+# $$\text{Maximum:} \quad y_p = \max(x_{1p}, x_{2p}, \dots) \qquad
+# \text{Minimum:} \quad y_p = \min(x_{1p}, x_{2p}, \dots)$$
+#
 # | | |
 # |---|---|
 # | shape | stays as it is; all inputs have the same one |
