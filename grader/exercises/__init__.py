@@ -4,10 +4,21 @@ import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's 
 from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
 from grader.exercises.dense import dense, dense_params
+from grader.exercises.first_model import batch_shape, first_model
 from grader.exercises.flatten import flatten, flatten_shape
+from grader.exercises.linear import built_after, linear
+from grader.exercises.power import can_load, lasting_power, power_layer
 from grader.exercises.reshape import reshape, reshape_shape
 
 ALL: tuple[Exercise, ...] = (
+    # 00 your first layer
+    batch_shape,
+    first_model,
+    power_layer,
+    can_load,
+    lasting_power,
+    built_after,
+    linear,
     # 01 first layers
     dense_params,
     dense,
