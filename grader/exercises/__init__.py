@@ -6,13 +6,24 @@ from grader.exercises.activation import activation, stack_params
 from grader.exercises.add import add, residual_params
 from grader.exercises.concatenate import concatenate, concatenate_shape
 from grader.exercises.dense import dense, dense_params
+from grader.exercises.first_model import batch_shape, first_model
 from grader.exercises.flatten import flatten, flatten_shape
+from grader.exercises.linear import built_after, linear
 from grader.exercises.maximum import maximum, maxout_params
 from grader.exercises.minimum import minimum, minimum_shape
+from grader.exercises.power import can_load, lasting_power, power_layer
 from grader.exercises.reshape import reshape, reshape_shape
 from grader.exercises.subtract import subtract, twin_params
 
 ALL: tuple[Exercise, ...] = (
+    # 00 your first layer
+    batch_shape,
+    first_model,
+    power_layer,
+    can_load,
+    lasting_power,
+    built_after,
+    linear,
     # 01 first layers
     dense_params,
     dense,

@@ -8,7 +8,50 @@ from grader.catalogue import CATALOGUE
 from grader.examine import examine
 from grader.subject import LocalSubject
 
+ALL_OF_LINEAR = "shape compute_output_shape parameters output gradient built config model saving"
+
 COSTS = {
+    "first_model": {
+        "batch axis inside the shape": "shape parameters output built",
+        "shape is no tuple": "shape parameters output built",
+        "TensorFlow on a KerasTensor": "shape parameters output built",
+        "no Input": "built",
+        "second layer sees the inputs": "parameters output",
+        "relu forgotten": "output",
+        "relu at the end too": "output",
+    },
+    "power_layer": {
+        "multiplies": "output",
+        "always the square": "output",
+        "the other way round": "output",
+        "the sign is lost": "output",
+    },
+    "lasting_power": {
+        "multiplies": "output",
+        "always the square": "output",
+        "an anonymous function": "saving",
+        "not registered": "saving",
+        "registered inside": "saving",
+        "functools.partial": "saving",
+        "exponent not in the config": "saving",
+    },
+    "Linear": {
+        "tf.Variable": "parameters output gradient",
+        "size fixed in __init__": ALL_OF_LINEAR,
+        "weights made in call": ALL_OF_LINEAR,
+        "build leaves the sublayer": "built saving",
+        "@tf.function on call": "output gradient built model saving",
+        "kernel transposed": "parameters",
+        "bias omitted": "parameters output gradient",
+        "activation forgotten": "output gradient",
+        "shape without the batch": "shape compute_output_shape",
+        "compute_output_shape not written": "compute_output_shape",
+        "get_config not written": "config saving",
+        "units not in the config": "config saving",
+        "activation not in the config": "config saving",
+        "the function itself in the config": "saving",
+        "not registered": "saving",
+    },
     "Dense": {
         "kernel transposed": "parameters",
         "bias omitted": "parameters output gradient",

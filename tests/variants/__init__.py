@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.variants import activation, dense, flatten, joining, reshape
+from tests.variants import (
+    activation,
+    dense,
+    first_layer,
+    flatten,
+    joining,
+    reshape,
+)
 
-RIGHT: dict[str, list[Callable]] = dense.RIGHT | activation.RIGHT | flatten.RIGHT | reshape.RIGHT
-RIGHT |= joining.RIGHT
+FILES = (
+    first_layer,
+    dense,
+    activation,
+    flatten,
+    reshape,
+    joining,
+)
+RIGHT: dict[str, list[Callable]] = {
+    name: ways for file in FILES for name, ways in file.RIGHT.items()
+}
