@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -37,6 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     grading = commands.add_parser("autograde", help="grade what was handed in, several at once")
     grading.add_argument("unit", nargs="*", help="units to grade (all by default)")
     grading.add_argument("--jobs", type=_count, default=0, help="workers (default: the cores)")
+    grading.add_argument(
+        "--cluster", metavar="ADDRESS", help="a Dask scheduler, or local:N for N workers here"
+    )
     grading.add_argument("--student", action="append", default=[], help="only this one; repeatable")
     grading.add_argument("--force", action="store_true", help="grade again what was graded")
     grading.set_defaults(run=_autograde)
@@ -78,25 +80,28 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _autograde(options: argparse.Namespace) -> int:
-    from grader.pipeline.autograde import NoSuchUnit, autograde, units
-    from grader.pipeline.crew import Crew, processes
+    from grader.pipeline.autograde import NoSuchUnit, autograde, crew, units
+    from grader.pipeline.cluster import NoCluster
 
-    jobs = options.jobs or len(os.sched_getaffinity(0))
     wanted = options.unit or units(Path.cwd())
     if not wanted:
         return _fail("there is no folder submitted/<student>/<unit>/ here: nothing to grade")
     failed = 0
-    with Crew(processes(jobs)) as crew:
-        for unit in wanted:
-            try:
-                counts = autograde(unit, crew, jobs, options.student, options.force, OUT)
-            except NoSuchUnit as error:
-                return _fail(error)
-            failed += counts["failed"]
-            before = f", {counts['skipped']} were graded before" if counts["skipped"] else ""
-            OUT.print(f"{unit}: {counts['graded']} graded{before}, {counts['failed']} not graded")
+    try:
+        with crew(options.jobs, options.cluster) as (workers, jobs):
+            for unit in wanted:
+                counts = autograde(unit, workers, jobs, options.student, options.force, OUT)
+                failed += counts["failed"]
+                OUT.print(_graded(unit, counts))
+    except (NoSuchUnit, NoCluster) as error:
+        return _fail(error)
     OUT.print(f"Next: [bold]nbgrader generate_feedback {wanted[0]}[/], or formgrader to look.")
     return 1 if failed else 0
+
+
+def _graded(unit: str, counts: Mapping[str, int]) -> str:
+    before = f", {counts['skipped']} were graded before" if counts["skipped"] else ""
+    return f"{unit}: {counts['graded']} graded{before}, {counts['failed']} not graded"
 
 
 def _count(text: str) -> int:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,16 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from grader.pipeline.crew import Crew
+from grader.pipeline.cluster import cluster, lost
+from grader.pipeline.crew import Crew, processes
 from grader.pipeline.engine import ClassAutograde, End
 
-_ADDED = ("There was an error processing assignment", "Please see the the above traceback")
-"""What nbgrader adds to a line that has said all."""
+_ADDED = (
+    "There was an error processing assignment",
+    "Please see the the above traceback",
+    "Attribute '%s' for cell %s has changed!",
+)
+"""What nbgrader adds to a line of ours that has said all."""
 
 
 class NoSuchUnit(Exception):
@@ -40,14 +47,26 @@ def units(course: Path, submitted: str = "submitted") -> list[str]:
     return sorted({path.name for path in (course / submitted).glob("*/*") if path.is_dir()})
 
 
+@contextmanager
+def crew(jobs: int, address: str | None) -> Iterator[tuple[Crew, int]]:
+    """The workers, and how many: processes of this machine, or a cluster's; raises `NoCluster`."""
+    if address is None:
+        jobs = jobs or len(os.sched_getaffinity(0))
+        with Crew(processes(jobs)) as workers:
+            yield workers, jobs
+        return
+    with cluster(address) as (executor, count), Crew(executor, lost()) as workers:
+        yield workers, count
+
+
 def autograde(
     unit: str, crew: Crew, jobs: int, students: Sequence[str], force: bool, out: Console
-) -> dict[End, int]:
+) -> dict[str, int]:
     """Grade a unit in the course of the current folder; how many ended how.
 
     Raises `NoSuchUnit` where there is nothing to grade.
     """
-    counts: dict[End, int] = {"graded": 0, "skipped": 0, "failed": 0}
+    counts: dict[str, int] = {"graded": 0, "skipped": 0, "failed": 0}
     app = _app(unit, force)
     with _bar(out) as bar:
         _tell_through(app.log, bar.console)

@@ -95,9 +95,11 @@ class Crew:
         return self._executor.submit(grade, task)
 
     def _dismiss(self) -> None:
+        for future in self._jobs:
+            future.cancel()
         if self._executor is not None:
             with suppress(*self._lost):
-                self._executor.shutdown(wait=False, cancel_futures=True)
+                self._executor.shutdown(wait=False)
             self._executor = None
 
 

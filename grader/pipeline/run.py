@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 from grader.catalogue import UnknownExercise
 from grader.pipeline.beside import run_beside
 from grader.pipeline.checkcalls import UnreadableCall, check_calls
@@ -11,9 +13,17 @@ from grader.sandbox.confine import CannotConfine
 from grader.sandbox.session import Session
 from grader.sandbox.start import shared_warm
 
+_ONE = Lock()
+"""A worker of a cluster may have threads; the warm process and TensorFlow serve one at a time."""
+
 
 def run(task: Task) -> list[Outputs]:
     """The outputs of each cell; raises `NotGraded`."""
+    with _ONE:
+        return _run(task)
+
+
+def _run(task: Task) -> list[Outputs]:
     try:
         warm = shared_warm(task.limits, confined=task.confined)
         with (

@@ -12,6 +12,11 @@ from typing import Any
 from grader.sandbox import wire
 from grader.sandbox.seal import BROKEN
 
+_PATIENCE = 20
+"""No request may take more than so many times its limit, even on the busiest machine."""
+_ROUNDING = 0.05
+"""Seconds that are not worth asking for."""
+
 
 class ChildLost(Exception):
     """The process is gone: it ended, said what makes no sense, or was stopped."""
@@ -33,28 +38,73 @@ class Tampered(ChildLost):
     """The student's code had replaced what answers for it."""
 
 
+class _Clock:
+    """Counts the time of a request, but not that for which its process waited for a core: a busy
+    machine makes grading slow, and changes no score. It has an end all the same."""
+
+    def __init__(self, seconds: float, waited: Callable[[], float] = lambda: 0.0) -> None:
+        self.seconds = seconds
+        self._waited = waited
+        self._began, self._allowed = time.monotonic(), seconds
+        self._before = self._so_far()
+
+    def left(self) -> float:
+        """Seconds until the next look."""
+        return max(self._began + self._allowed - time.monotonic(), 1e-3)
+
+    def is_over(self) -> bool:
+        """Whether its own time is over; if not, it gets as much more as it waited."""
+        most = _PATIENCE * self.seconds
+        missing = self.seconds - self.spent()
+        if missing <= _ROUNDING or self._allowed >= most:
+            return True
+        self._allowed = min(time.monotonic() - self._began + missing, most)
+        return False
+
+    def spent(self) -> float:
+        """Seconds so far."""
+        wall = time.monotonic() - self._began
+        if wall < _ROUNDING:
+            return wall
+        return wall - min(max(self._so_far() - self._before, 0.0), wall)
+
+    def _so_far(self) -> float:
+        try:
+            return self._waited()
+        except OSError:  # the process is gone, as the next read will tell
+            return 0.0
+
+
 class Child:
     """One runner. `end` kills it and tells how it ended."""
 
     def __init__(
-        self, channel: socket.socket, end: Callable[[], dict[str, Any]], array: int, memory: int
+        self,
+        channel: socket.socket,
+        end: Callable[[], dict[str, Any]],
+        array: int,
+        memory: int,
+        waited: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._channel = channel
         self._end = end
+        self._waited = waited
+        self.spent = 0.0
+        """Seconds that the last request took, without those for which it waited for a core."""
         self._array = array
         self._memory = memory
         self._closed = False
 
     def wait_ready(self, seconds: float) -> None:
         """Wait until it can be asked; raises `ChildLost`."""
-        if self._receive(seconds) != "ready":
+        if self._receive(_Clock(seconds)) != "ready":
             self.close()
             raise ChildLost("the process did not start")
 
     def ask(self, request: dict[str, Any], seconds: float) -> Any:
         """The reply to this request; raises `ChildLost`, or `WireError` where it was refused."""
         name = secrets.token_hex(8)
-        deadline = time.monotonic() + seconds
+        clock = _Clock(seconds, self._waited)
         try:
             self._channel.settimeout(seconds)
             self._channel.sendall(wire.encode({**request, "id": name}, self._array))
@@ -62,7 +112,10 @@ class Child:
             self._stop(TimeLimit(f"no answer within {seconds:g} seconds"))
         except OSError:
             self._stop(ChildLost("the process ended"))
-        reply = self._receive(deadline - time.monotonic(), seconds)
+        try:
+            reply = self._receive(clock)
+        finally:
+            self.spent = clock.spent()
         if not isinstance(reply, dict) or reply.get("id") != name:
             self._stop(ChildLost("the process answered something that was not asked"))
         if "refused" in reply:
@@ -80,14 +133,17 @@ class Child:
         except OSError:
             raise WarmLost("the warm process ended") from None
 
-    def _receive(self, left: float, seconds: float | None = None) -> Any:
-        deadline = time.monotonic() + left
-
+    def _receive(self, clock: _Clock) -> Any:
         def read(size: int) -> bytes:
             parts, missing = [], size
             while missing:
-                self._channel.settimeout(max(deadline - time.monotonic(), 1e-3))
-                part = self._channel.recv(min(missing, 1 << 20))
+                self._channel.settimeout(clock.left())
+                try:
+                    part = self._channel.recv(min(missing, 1 << 20))
+                except TimeoutError:
+                    if clock.is_over():
+                        raise
+                    continue
                 if not part:
                     raise EOFError
                 parts.append(part)
@@ -99,7 +155,7 @@ class Child:
         except wire.WireError as error:
             self._stop(ChildLost(f"the process sent a broken frame ({error})"))
         except TimeoutError:
-            self._stop(TimeLimit(f"no answer within {seconds or left:g} seconds"))
+            self._stop(TimeLimit(f"no answer within {clock.seconds:g} seconds"))
         except (EOFError, OSError):
             self._stop(ChildLost("the process ended"))
 

@@ -10,7 +10,6 @@ sees: a process that has seen a hidden case could write it into the output of an
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -105,11 +104,10 @@ class Session:
 
     def _put(self, child: Child, request: dict[str, Any], seconds: float) -> Any:
         """Ask the process, on the notebook's time."""
-        began = time.monotonic()
         try:
             return child.ask(request, min(seconds, self._left))
         finally:
-            self._left -= time.monotonic() - began
+            self._left -= child.spent
 
     def _ready(self) -> Child:
         """The process, or a new one, in which all earlier cells have been run."""

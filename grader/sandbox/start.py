@@ -121,7 +121,8 @@ class _Server:
             order = {"do": "start", "name": name, "limits": asdict(limits), "fork": fork}
             self._ask(order, theirs)
         end = partial(self._ask, {"do": "end", "name": name}) if fork else self.close
-        child = Child(ours, end, limits.array, limits.memory)
+        waited = partial(self._waited, name)
+        child = Child(ours, end, limits.array, limits.memory, waited)
         child.wait_ready(limits.start)
         return child
 
@@ -134,6 +135,9 @@ class _Server:
         if self._process.stderr:
             self._process.stderr.close()
         return {}
+
+    def _waited(self, name: str) -> float:
+        return float(self._ask({"do": "waited", "name": name}).get("seconds", 0.0))
 
     def _ask(self, order: dict[str, Any], channel: socket.socket | None = None) -> dict[str, Any]:
         data = json.dumps(order).encode()

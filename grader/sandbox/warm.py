@@ -22,6 +22,7 @@ import signal
 import socket
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from grader.sandbox import jail
@@ -59,6 +60,9 @@ def main(control: socket.socket, confined: bool) -> None:
             runners[request["name"]] = _start(control, shell, request, channels[0], confined)
             os.close(channels[0])
             _reply(control, {"started": request["name"]})
+        elif request["do"] == "waited":
+            runner = runners.get(request["name"])
+            _reply(control, {"seconds": _waited(runner.process)} if runner else {})
         else:
             runner = runners.pop(request["name"], None)
             _reply(control, _end(runner) if runner else {})
@@ -135,6 +139,15 @@ def _count_threads(process: int, processes: int, most: int) -> str:
             os.kill(process, signal.SIGKILL)
             return f"it started more than {most} threads"
     return ""
+
+
+def _waited(process: int) -> float:
+    """Seconds for which the process was ready to run, and no core was free for it."""
+    try:
+        times = Path(f"/proc/{process}/schedstat").read_text().split()
+    except OSError:  # it has ended, or this system does not count that
+        return 0.0
+    return int(times[1]) / 1e9
 
 
 def _end(runner: _Runner) -> dict[str, Any]:

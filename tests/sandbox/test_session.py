@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -86,6 +88,33 @@ def test_an_exception_is_an_error_even_if_it_cannot_be_shown(session: Session, c
 def test_endless_recursion_is_told(session: Session) -> None:
     session.run("import keras")
     assert error(session.run(bad.RECURSE)) == "RecursionError"
+
+
+BUSY = "import time\nwhile time.process_time() < {}: pass"
+"""A cell that needs so many seconds of a core, counted from the fork."""
+
+
+@pytest.fixture
+def crowd() -> Iterator[None]:
+    """Many processes that want every core."""
+    command = [sys.executable, "-c", "while True: pass"]
+    processes = [subprocess.Popen(command) for _ in range(8 * len(os.sched_getaffinity(0)))]
+    yield
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def test_waiting_for_a_core_is_not_counted(hasty: Session, crowd: None) -> None:
+    hasty.run("1")
+    began = time.monotonic()
+    assert hasty.run(BUSY.format(1.2)) == []
+    assert time.monotonic() - began > 1.5  # else the machine was not busy, and nothing is shown
+
+
+def test_sleeping_and_working_are_counted_on_a_busy_machine(hasty: Session, crowd: None) -> None:
+    assert error(hasty.run("import time; time.sleep(100)")) == "TimeLimit"
+    assert error(hasty.run("while True: pass")) == "TimeLimit"
 
 
 @pytest.mark.parametrize("line", ["%matplotlib inline", "!pip install keras", "%pip list"])
