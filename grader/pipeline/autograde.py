@@ -66,6 +66,8 @@ def autograde(
 
     Raises `NoSuchUnit` where there is nothing to grade.
     """
+    if unit not in units(Path.cwd()):
+        raise NoSuchUnit(f"no submissions of {unit} in submitted/<student>/{unit}/")
     counts: dict[str, int] = {"graded": 0, "skipped": 0, "failed": 0}
     app = _app(unit, force)
     with _bar(out) as bar:

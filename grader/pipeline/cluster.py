@@ -7,7 +7,6 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 
 LOCAL = "local:"
-_SECONDS = 30
 
 
 class NoCluster(Exception):
@@ -15,7 +14,7 @@ class NoCluster(Exception):
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[tuple[Callable[[], Executor], int]]:
+def cluster(address: str, seconds: float = 30) -> Iterator[tuple[Callable[[], Executor], int]]:
     """Connect to the scheduler at `address`, or start `local:N` workers here.
 
     Gives how to get an executor, and the number of workers. A worker that is lost has its tasks
@@ -33,7 +32,7 @@ def cluster(address: str) -> Iterator[tuple[Callable[[], Executor], int]]:
             yield lambda: client.get_executor(pure=False), count
         return
     try:
-        client = Client(address, timeout=_SECONDS)
+        client = Client(address, timeout=seconds)
     except (OSError, ValueError, TimeoutError) as error:
         raise NoCluster(f"no Dask scheduler answers at {address} ({error})") from None
     with client:

@@ -37,6 +37,8 @@ class MendMetadata(NbGraderPreprocessor):
             noticed = mend(nb, cells, meta)
         if any([make_harmless(cell) for cell in nb.cells]):
             noticed.append("a text cell held markup that a browser would run; it was made plain")
+        for index, cell in enumerate(nb.cells):  # else old notebooks get new ids in each run
+            cell["id"] = f"cell-{index}"
         for notice in noticed:
             self.log.warning("%s: %s", names["student"], notice)
         kept = {name: nb.metadata[name] for name in _KEPT if name in nb.metadata}

@@ -29,6 +29,7 @@ class RestoreCells(OverwriteCells):
                 place = after + 1
                 points = grades[cell.name].max_score
                 restored = self.missing_cell_transform(cell, points, cell.name in solutions)
+                restored["id"] = f"restored-{cell.name}"[:64]
                 nb.cells.insert(place, restored)
             if place is not None:
                 after = place

@@ -1,0 +1,185 @@
+"""Workers: the same outcome whoever does a task, and whoever is lost meanwhile."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.pipeline.cluster import NoCluster, cluster, lost
+from grader.pipeline.crew import TRIES, Crew, processes
+from grader.pipeline.task import Cell, NotGraded, Outputs, Task, grade
+from grader.sandbox.confine import CannotConfine, bwrap
+from grader.sandbox.limits import Limits
+
+ANSWERS = {
+    "right": "def flatten_shape(shape):\n    return (shape[0], int(np.prod(shape[1:])))",
+    "wrong": "def flatten_shape(shape):\n    return (int(np.prod(shape)),)",
+    "slow": "def flatten_shape(shape):\n    import time\n    time.sleep(0.05)",
+    "broken": "def flatten_shape(shape):\n    return shape[9]",
+}
+CHECK = "check(flatten_shape)\ncheck(flatten_shape, hidden=True)"
+
+
+def task(answer: str) -> Task:
+    """A notebook with one exercise."""
+    code = (Cell("import numpy as np"), Cell(answer), Cell(CHECK, "check-flatten-shape", 2.0))
+    return Task("unit", code, seed=71, limits=Limits())
+
+
+def all_of(crew: Crew, tasks: dict[str, Task]) -> dict[Any, list[Outputs] | NotGraded]:
+    """All outcomes."""
+    for key, each in tasks.items():
+        crew.submit(key, each)
+    found: dict[Any, list[Outputs] | NotGraded] = {}
+    while len(crew):
+        found.update(crew.finished())
+    return found
+
+
+class Shaky(Executor):
+    """Loses its worker the first so many times that a task is put."""
+
+    def __init__(self, failures: list[Exception]) -> None:
+        self.failures = failures
+        self.pool = ThreadPoolExecutor(1)
+
+    def submit(self, function: Callable[..., Any], /, *words: Any, **more: Any) -> Future[Any]:
+        if self.failures:
+            future: Future[Any] = Future()
+            future.set_exception(self.failures.pop())
+            return future
+        return self.pool.submit(lambda: [[{"source": cell.source}] for cell in words[0].cells])
+
+
+@pytest.mark.parametrize("times", range(TRIES))
+def test_a_lost_task_is_tried_again(times: int) -> None:
+    failures: list[Exception] = [BrokenExecutor("lost")] * times
+    made = []
+
+    def make() -> Executor:
+        made.append(Shaky(failures))
+        return made[-1]
+
+    with Crew(make) as crew:
+        found = all_of(crew, {"a": task("a = 1")})
+    assert [outputs[0]["source"] for outputs in found["a"]][1] == "a = 1"
+    assert len(made) == 1 + times  # what has lost a worker is not asked again
+
+
+def test_a_task_that_is_always_lost_is_given_up() -> None:
+    failures: list[Exception] = [BrokenExecutor("lost")] * TRIES
+    with Crew(lambda: Shaky(failures)) as crew:
+        [found] = all_of(crew, {"a": task("")}).values()
+    assert isinstance(found, NotGraded)
+    assert "lost" in str(found)
+
+
+def test_what_cannot_be_graded_is_an_outcome_and_a_bug_is_not() -> None:
+    with Crew(lambda: Shaky([NotGraded("no such exercise")])) as crew:
+        [found] = all_of(crew, {"a": task("")}).values()
+    assert str(found) == "no such exercise"
+    with Crew(lambda: Shaky([KeyError("bug")])) as crew, pytest.raises(KeyError):
+        all_of(crew, {"a": task("")})
+
+
+# Real workers
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, list[Outputs]]:
+    """What this process finds, alone."""
+    try:
+        bwrap()
+    except CannotConfine as error:
+        pytest.skip(f"nothing can be confined here: {error}")
+    found = {name: grade(task(answer)) for name, answer in ANSWERS.items()}
+    points = {name: outputs[2][-1]["data"]["text/plain"] for name, outputs in found.items()}
+    assert points == {"right": "2.0", "wrong": "0.0", "slow": "0.0", "broken": "0.0"}
+    return found
+
+
+TASKS = {name: task(answer) for name, answer in ANSWERS.items()}
+
+
+def test_two_processes_find_the_same_though_one_is_killed(
+    expected: dict[str, list[Outputs]],
+) -> None:
+    with Crew(processes(2)) as crew:
+        assert all_of(crew, TASKS) == expected
+        for key, each in TASKS.items():
+            crew.submit(key, each)
+        [victim, *_] = crew._executor._processes  # type: ignore[union-attr]
+        os.kill(victim, signal.SIGKILL)
+        found: dict[Any, Any] = {}
+        while len(crew):
+            found.update(crew.finished())
+    assert found == expected
+
+
+@pytest.fixture
+def dask(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler and two workers, started by hand as the README tells."""
+    pytest.importorskip("distributed")
+    with ExitStack() as stack:
+
+        def start(*words: str) -> subprocess.Popen[bytes]:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dask", *words], stderr=subprocess.DEVNULL
+            )
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            return process
+
+        file = str(tmp_path / "scheduler.json")
+        start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", file,
+              "--no-dashboard")  # fmt: skip
+        worker = ("worker", "--scheduler-file", file, "--nthreads", "1", "--no-nanny",
+                  "--no-dashboard")  # fmt: skip
+        workers = [start(*worker), start(*worker)]
+        yield _address(file), workers
+
+
+def _address(file: str) -> str:
+    from distributed import Client
+
+    while not Path(file).exists():
+        time.sleep(0.1)
+    with Client(scheduler_file=file) as client:
+        client.wait_for_workers(2)
+        return str(client.scheduler.address)
+
+
+def test_a_cluster_finds_the_same_though_a_worker_is_killed(
+    dask: tuple[str, list[subprocess.Popen[bytes]]], expected: dict[str, list[Outputs]]
+) -> None:
+    address, workers = dask
+    with cluster(address) as (executor, count), Crew(executor, lost()) as crew:
+        assert count == 2
+        for key, each in TASKS.items():
+            crew.submit(key, each)
+        found = dict(crew.finished())
+        workers[0].kill()
+        while len(crew):
+            found.update(crew.finished())
+    assert found == expected
+
+
+@pytest.mark.parametrize("address", ["local:", "local:none", "local:0"])
+def test_a_local_cluster_needs_a_number(address: str) -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(NoCluster, match="local:2"), cluster(address):
+        pass
+
+
+def test_a_scheduler_that_does_not_answer_is_named() -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(NoCluster, match=r"127\.0\.0\.1:9"), cluster("tcp://127.0.0.1:9", seconds=1):
+        pass
