@@ -39,8 +39,21 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-# Limits other than the defaults of grader/sandbox/limits.py, in seconds and bytes.
-c.Execute.limits = {"cell": 30.0, "probe": 20.0}
+# What a submission may use. Each limit that is met has its own message on the card and in the
+# feedback. PrairieLearn allows 30 seconds, 2 GiB, 1024 processes and 1 GiB of disk by default.
+MIB = 1 << 20
+c.Execute.limits = {
+    "cell": 30.0,  # seconds for a cell
+    "probe": 20.0,  # seconds for a few questions to a layer
+    "notebook": 240.0,  # seconds for all of a notebook
+    "start": 120.0,  # seconds for a process to be ready; no student's doing, so be generous
+    "memory": 2048 * MIB,  # bytes
+    "scratch": 64 * MIB,  # bytes of files that it writes
+    "threads": 1024,  # of its one process: it can start no other
+    "open_files": 256,  # at once
+    "output": MIB,  # bytes of output of a cell
+    "array": 64 * MIB,  # bytes of arrays in an answer
+}
 
 # Feedback without the hidden part of the test cells, which stock nbgrader shows.
 c.GenerateFeedback.preprocessors = [

@@ -38,6 +38,9 @@ def _type(error: BaseException) -> str:
 
 
 def _text(error: BaseException) -> str:
+    before = error.__context__
+    if isinstance(error, OSError) and error.errno is None and isinstance(before, OSError):
+        error = before  # Keras wraps it, and keeps the number alone
     try:
         return is_forbidden(error) or _ANSI.sub("", str(error))
     except BaseException:  # a student's exception whose __str__ raises

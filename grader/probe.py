@@ -39,7 +39,9 @@ SAID: Mapping[str, str] = {
     "TimeLimit": "Your code took too long and was stopped.",
     "MemoryLimit": "Your code wanted more memory than it may have.",
     "ProcessLost": "Your code ended its own process.",
+    "Killed": "The machine ended your code's process, which may be no fault of yours.",
     "WireError": "Your code answered with something that is not numbers.",
+    "TooLarge": "Your code answered with more numbers than it may send.",
 }
 """Faults that are no exception of the student's code."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import keras
@@ -101,6 +102,13 @@ def test_a_failure_in_a_graph_shows_the_line_as_it_was_written(fault):
     """TensorFlow runs another file in its place, and tells the line in the message only."""
     assert fault().where.endswith(": return tf.reshape(y, (4, 4))")
     assert re.match(r"Cannot reshape a tensor with 6 elements [^{]*$", fault().message)
+
+
+def test_an_error_of_the_system_keeps_its_words_in_a_layer():
+    """Keras makes a new exception of it, and gives that the number only."""
+    fault = in_a_layer(lambda inputs: os.stat("no-such-file"))
+    assert fault.type in ("OSError", "FileNotFoundError")
+    assert fault.message == "[Errno 2] No such file or directory: 'no-such-file'"
 
 
 def test_a_long_message_is_cut_and_stays_one_line():

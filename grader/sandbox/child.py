@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -22,8 +23,12 @@ class ChildLost(Exception):
     """The process is gone: it ended, said what makes no sense, or was stopped."""
 
 
-class WarmLost(ChildLost):
-    """The process that all runners were forked from is gone: not this runner's doing."""
+class Killed(ChildLost):
+    """The process was killed from outside, not by its own doing: it may be asked once more."""
+
+
+class WarmLost(Killed):
+    """The process that all runners were forked from is gone."""
 
 
 class TimeLimit(ChildLost):
@@ -76,12 +81,12 @@ class _Clock:
 
 
 class Child:
-    """One runner. `end` kills it and tells how it ended."""
+    """One runner. `end` kills it and tells how it ended; what it gets is whether it seems gone."""
 
     def __init__(
         self,
         channel: socket.socket,
-        end: Callable[[], dict[str, Any]],
+        end: Callable[[bool], dict[str, Any]],
         array: int,
         memory: int,
         waited: Callable[[], float] = lambda: 0.0,
@@ -111,7 +116,7 @@ class Child:
         except TimeoutError:
             self._stop(TimeLimit(f"no answer within {seconds:g} seconds"))
         except OSError:
-            self._stop(ChildLost("the process ended"))
+            self._stop(ChildLost("the process ended"), gone=True)
         try:
             reply = self._receive(clock)
         finally:
@@ -122,14 +127,14 @@ class Child:
             raise wire.WireError(str(reply["refused"])[:200])
         return reply.get("reply")
 
-    def close(self) -> dict[str, Any]:
+    def close(self, *, gone: bool = False) -> dict[str, Any]:
         """End the process, and all that it started; how it ended. May be called twice."""
         if self._closed:
             return {}
         self._closed = True
         self._channel.close()
         try:
-            return self._end()
+            return self._end(gone)
         except OSError:
             raise WarmLost("the warm process ended") from None
 
@@ -157,16 +162,20 @@ class Child:
         except TimeoutError:
             self._stop(TimeLimit(f"no answer within {clock.seconds:g} seconds"))
         except (EOFError, OSError):
-            self._stop(ChildLost("the process ended"))
+            self._stop(ChildLost("the process ended"), gone=True)
 
-    def _stop(self, reason: ChildLost) -> None:
+    def _stop(self, reason: ChildLost, *, gone: bool = False) -> None:
         """End the process and raise the reason, or a better one if its end tells it."""
-        ended = self.close()
-        if not isinstance(reason, TimeLimit) and ended.get("memory", 0) > 0.9 * self._memory:
-            size = self._memory >> 20
-            raise MemoryLimit(f"it wanted more than {size} MiB of memory") from None
-        if os.waitstatus_to_exitcode(ended.get("status", 0)) == BROKEN:
-            raise Tampered("the notebook replaced a part of the grader") from None
+        late = isinstance(reason, TimeLimit)
+        ended = self.close(gone=gone)
+        status = os.waitstatus_to_exitcode(ended.get("status", 0))
         if ended.get("why"):
             raise ChildLost(ended["why"]) from None
+        if ended.get("before") and status == -signal.SIGKILL:
+            raise Killed("the process was killed from outside") from None
+        if not late and ended.get("memory", 0) > 0.9 * self._memory:
+            size = self._memory >> 20
+            raise MemoryLimit(f"it wanted more than {size} MiB of memory") from None
+        if status == BROKEN:
+            raise Tampered("the notebook replaced a part of the grader") from None
         raise reason from None

@@ -108,6 +108,7 @@ def _environment() -> dict[str, str]:
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": INSIDE,
         "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",  # sets are printed in the same order each time
         "PYTHONNOUSERSITE": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
     }

@@ -124,12 +124,7 @@ _CLONE_THREAD = 0x00010000
 _MMAP = {"x86_64": 9, "aarch64": 222}
 _SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that RLIMIT_DATA does not count
 _SOCKET = {"x86_64": 41, "aarch64": 198}
-_FAMILIES = (
-    1,
-    2,
-    10,
-    16,
-)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK: others may reach past the namespace
+_FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: what else there is talks to the kernel itself
 _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
 
 

@@ -1,4 +1,8 @@
-"""What a submission may use. The defaults are as strict as PrairieLearn's, or stricter."""
+"""What a submission may use. The defaults are as strict as PrairieLearn's, or stricter.
+
+PrairieLearn's grader host gives a job 30 seconds, 2 GiB of memory, 1 GiB of disk and 1024
+processes (`apps/grader-host/src/lib/config.ts`); a job there is what a cell is here.
+"""
 
 from __future__ import annotations
 

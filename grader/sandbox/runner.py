@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import types
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from grader.probe import Answer, Fault
 from grader.sandbox import wire
 from grader.sandbox.message import pack_answers, unpack_script
+from grader.sandbox.met import met
 from grader.sandbox.seal import seal
 from grader.sandbox.shell import Shell
 
@@ -33,8 +35,9 @@ def prepare() -> Shell:
 def serve(shell: Shell, channel: int, limits: dict[str, Any]) -> None:
     """Answer requests on the channel, a socket, until the examiner hangs up."""
     _silence()
+    _seed()
     requests, replies = os.fdopen(channel, "rb"), os.fdopen(os.dup(channel), "wb")
-    shell.most_output = limits["output"]
+    shell.most_output, shell.limits = limits["output"], limits
     look, send, answer = seal(), _send, _answer  # by names that a student's code cannot reach
     subjects: dict[tuple[str, int], LocalSubject] = {}
     _send(replies, "ready", limits["array"])
@@ -46,7 +49,8 @@ def serve(shell: Shell, channel: int, limits: dict[str, Any]) -> None:
         if request["do"] == "run":
             reply = shell.run(request["source"])
         else:
-            reply = pack_answers(answer(shell, request, subjects))
+            answers = answer(shell, request, subjects)
+            reply = pack_answers([_explained(given, limits) for given in answers])
             look()
         send(replies, {"id": request["id"], "reply": reply}, limits["array"])
 
@@ -64,6 +68,14 @@ def _answer(
     subject = subjects.setdefault(key, LocalSubject(candidate, request["forbid"]))
     subject.forbid = tuple(request["forbid"])
     return subject.run(script)
+
+
+def _explained(answer: Answer, limits: dict[str, Any]) -> Answer:
+    """The answer; where it is a limit that was met, its message says so."""
+    fault = answer.fault
+    if fault is None or not (limit := met(fault.type, fault.message, limits)):
+        return answer
+    return Answer(fault=replace(fault, message=f"{fault.message} ({limit})"))
 
 
 def _missing(name: str, shell: Shell) -> Fault:
@@ -87,6 +99,13 @@ def _silence() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
+
+
+def _seed() -> None:
+    """What is drawn at random without a seed is the same in each run: so are scores and reports."""
+    import keras  # loaded by `prepare`
+
+    keras.utils.set_random_seed(0)
 
 
 def _reader(source: BinaryIO) -> wire.Read:

@@ -15,15 +15,15 @@ from dataclasses import replace
 from typing import Any
 
 from grader.probe import Answer, Fault, Script, Subject
-from grader.sandbox.child import Child, ChildLost, MemoryLimit, Tampered, TimeLimit, WarmLost
+from grader.sandbox.child import Child, ChildLost, Killed, MemoryLimit, Tampered, TimeLimit
 from grader.sandbox.limits import Limits
 from grader.sandbox.message import discreet, pack_script, unpack_answers
 from grader.sandbox.outputs import clean
 from grader.sandbox.wire import WireError
 
 _TRIES = 3
-"""Times that a request is put, if the warm process is lost meanwhile."""
-_NAMED = (TimeLimit, MemoryLimit, Tampered)
+"""Times that a request is put, if its process is killed from outside meanwhile."""
+_NAMED = (TimeLimit, MemoryLimit, Tampered, Killed)
 _MOST_LOSSES = 50
 """Processes that a notebook may lose before it is run no further."""
 
@@ -42,6 +42,7 @@ class Session:
         self._limits = limits
         self._discreet = discreet
         self._left = limits.notebook
+        self._used_up = f"the notebook has used up its {limits.notebook:g} seconds"
         self.losses = 0
         """Processes that this submission has cost so far."""
         self._child: Child | None = None
@@ -94,18 +95,27 @@ class Session:
         for _ in range(_TRIES):
             try:
                 return self._put(self._ready(), request, seconds)
-            except WarmLost:  # not this submission's doing: its cells are run again
+            except Killed:  # not this submission's doing: its cells are run again
                 self._drop()
             except ChildLost:
                 self._drop()
                 self.losses += 1
                 raise
-        raise ChildLost(f"the warm process was lost {_TRIES} times")
+        self.losses += 1
+        raise Killed(
+            f"the process was killed from outside {_TRIES} times: "
+            "the machine may have run out of memory"
+        )
 
     def _put(self, child: Child, request: dict[str, Any], seconds: float) -> Any:
         """Ask the process, on the notebook's time."""
         try:
             return child.ask(request, min(seconds, self._left))
+        except TimeLimit:
+            what = "the cell" if request["do"] == "run" else "an answer"
+            if seconds > self._left:
+                raise TimeLimit(self._used_up) from None
+            raise TimeLimit(f"{what} took longer than {seconds:g} seconds") from None
         finally:
             self._left -= child.spent
 
@@ -113,7 +123,7 @@ class Session:
         """The process, or a new one, in which all earlier cells have been run."""
         while True:
             if self._left <= 0:
-                raise TimeLimit(f"the notebook has used up its {self._limits.notebook:g} seconds")
+                raise TimeLimit(self._used_up)
             if self.losses >= _MOST_LOSSES:
                 raise ChildLost(f"the notebook has lost its process {self.losses} times")
             if self._child is None:
@@ -123,7 +133,7 @@ class Session:
             request = {"do": "run", "source": self._done[self._ran]}
             try:
                 self._put(self._child, request, self._limits.cell)
-            except WarmLost:
+            except Killed:
                 raise
             except WireError:  # what it shows was refused, but it has run
                 pass
@@ -136,7 +146,7 @@ class Session:
 
     def _drop(self) -> None:
         if self._child is not None:
-            with contextlib.suppress(WarmLost):
+            with contextlib.suppress(Killed):
                 self._child.close()
             self._child = None
 
@@ -158,7 +168,8 @@ class RemoteSubject(Subject):
             except ChildLost as lost:
                 self._lost = _fault(lost)
             except WireError as error:
-                return [Answer(fault=Fault("WireError", str(error)))] * len(script.steps)
+                kind = "TooLarge" if "too large" in str(error) else "WireError"
+                return [Answer(fault=Fault(kind, str(error)))] * len(script.steps)
         return [Answer(fault=self._lost)] * len(script.steps)
 
 

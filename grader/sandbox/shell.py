@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.displayhook import CapturingDisplayHook
@@ -11,6 +12,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from grader.sandbox.met import met
 from grader.sandbox.outputs import clean
 
 _MOST_SAID = 10_000
@@ -22,6 +24,8 @@ class Shell(InteractiveShell):
 
     most_output = 1 << 20
     """Characters of one stream that are kept."""
+    limits: Mapping[str, float] | None = None
+    """Of the submission, to say which of them an exception comes from."""
 
     def __init__(self, **kwargs: Any) -> None:
         config = Config()
@@ -39,6 +43,9 @@ class Shell(InteractiveShell):
             "evalue": _text(evalue)[:_MOST_SAID],
             "traceback": [str(line)[:_MOST_SAID] for line in stb],
         }
+        if self.limits and (limit := met(self._error["ename"], self._error["evalue"], self.limits)):
+            self._error["evalue"] += f" ({limit})"
+            self._error["traceback"].append(f"Limit: {limit}")
 
     def enable_gui(self, gui: str | None = None) -> None:
         """`%matplotlib` asks for it: there is no window."""

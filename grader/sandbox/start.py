@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from grader.sandbox.child import Child, ChildLost
+from grader.sandbox.child import Child, ChildLost, Killed, WarmLost
 from grader.sandbox.confine import CannotConfine, command
 from grader.sandbox.limits import Limits
 
@@ -79,6 +80,9 @@ class Warm:
             child = self._fork()
             outputs = child.ask({"do": "run", "source": _TRIAL}, _TRIAL_SECONDS)
             child.close()
+        except Killed:  # from outside: that says nothing of forks
+            self.close()
+            raise
         except (OSError, ChildLost):
             self.close()
             return False
@@ -120,13 +124,13 @@ class _Server:
         with theirs:
             order = {"do": "start", "name": name, "limits": asdict(limits), "fork": fork}
             self._ask(order, theirs)
-        end = partial(self._ask, {"do": "end", "name": name}) if fork else self.close
+        end = partial(self._end, name) if fork else self.close
         waited = partial(self._waited, name)
         child = Child(ours, end, limits.array, limits.memory, waited)
         child.wait_ready(limits.start)
         return child
 
-    def close(self) -> dict[str, Any]:
+    def close(self, gone: bool = False) -> dict[str, Any]:
         """End the process, and all that it started."""
         self._control.close()
         self._process.kill()
@@ -135,6 +139,9 @@ class _Server:
         if self._process.stderr:
             self._process.stderr.close()
         return {}
+
+    def _end(self, name: str, gone: bool) -> dict[str, Any]:
+        return self._ask({"do": "end", "name": name, "gone": gone})
 
     def _waited(self, name: str) -> float:
         return float(self._ask({"do": "waited", "name": name}).get("seconds", 0.0))
@@ -150,6 +157,8 @@ class _Server:
     def _refuse(self) -> None:
         _, errors = self._process.communicate(timeout=10)
         self._control.close()
+        if self._process.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL):
+            raise WarmLost("the warm process was killed while it started")
         lines = errors.decode(errors="replace").strip().splitlines() or ["no message"]
         raise CannotConfine(f"the students' process does not start here: {lines[-1]}")
 

@@ -30,6 +30,8 @@ from grader.sandbox.runner import prepare, serve
 
 _LOOK_MS = 50
 """Time between two looks at a runner's threads."""
+_GRACE_MS = 2000
+"""For a runner that seems gone to be gone: its channel closes a little before it ends."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def main(control: socket.socket, confined: bool) -> None:
             _reply(control, {"seconds": _waited(runner.process)} if runner else {})
         else:
             runner = runners.pop(request["name"], None)
-            _reply(control, _end(runner) if runner else {})
+            _reply(control, _end(runner, _GRACE_MS * request["gone"]) if runner else {})
     for runner in runners.values():
         _end(runner)
 
@@ -150,15 +152,23 @@ def _waited(process: int) -> float:
     return int(times[1]) / 1e9
 
 
-def _end(runner: _Runner) -> dict[str, Any]:
-    """Kill the runner, and with it all that it started; how it ended."""
+def _end(runner: _Runner, grace_ms: int = 0) -> dict[str, Any]:
+    """Kill the runner, and with it all that it started; how it ended.
+
+    In the answer, "before" says whether it ended before it was killed here.
+    """
+    ended = select.poll()
+    ended.register(runner.told, select.POLLIN)
+    before = bool(ended.poll(grace_ms))
     if runner.process:
-        with contextlib.suppress(ProcessLookupError):  # it ended by itself
+        with contextlib.suppress(ProcessLookupError):
             os.kill(runner.process, signal.SIGKILL)
     told = os.read(runner.told, 4096)
     os.close(runner.told)
     os.waitpid(runner.keeper, 0)
-    return dict(json.loads(told)) if told else {}
+    if not told:  # the keeper was killed itself, and its runner with it
+        return {"status": signal.SIGKILL, "before": True}
+    return {**json.loads(told), "before": before}
 
 
 def _reply(control: socket.socket, value: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ def encode(value: Any, most: int = MOST_ARRAYS) -> bytes:
     table = [[str(array.dtype), list(array.shape)] for array in arrays]
     header = json.dumps({"body": body, "arrays": table}).encode()
     if len(header) > MOST_HEADER or sum(array.nbytes for array in arrays) > most:
-        raise WireError("the answer is too large")
+        raise WireError(f"the answer is too large: more than {most / 2**20:g} MiB")
     parts = [len(header).to_bytes(4, "big"), header]
     return b"".join([*parts, *(np.ascontiguousarray(array).tobytes() for array in arrays)])
 

@@ -138,7 +138,10 @@ def test_a_cell_that_takes_for_ever_is_stopped(hasty: Session, cell: str) -> Non
     hasty.run("x = 1")
     began = time.monotonic()
     [output] = hasty.run(cell)
-    assert (output["ename"], output["evalue"]) == ("TimeLimit", "no answer within 1.5 seconds")
+    assert (output["ename"], output["evalue"]) == (
+        "TimeLimit",
+        "the cell took longer than 1.5 seconds",
+    )
     assert time.monotonic() - began < 10
     assert shown(hasty.run("x = x + 1; x")) == "2"
 
@@ -240,7 +243,7 @@ def test_a_layer_that_loops_is_stopped_and_asked_no_more(hasty: Session) -> None
     answers = [subject.run(CALL)[0] for _ in range(20)]
     assert time.monotonic() - began < 15
     assert {answer.fault for answer in answers} == {
-        Fault("TimeLimit", "no answer within 1.5 seconds")
+        Fault("TimeLimit", "an answer took longer than 1.5 seconds")
     }
     assert value(hasty, "one") == 1
 

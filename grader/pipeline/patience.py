@@ -1,0 +1,79 @@
+"""A run that meets a full disk or a busy gradebook says so, waits, and goes on.
+
+Without this nbgrader would count every submission after it as failed, or give up the class.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.exc import OperationalError
+
+from grader.pipeline.oneline import refuse
+
+Made = TypeVar("Made")
+_MOST_SECONDS = 600.0
+_LOOK_SECONDS = 1.0
+_ROOM = 8 << 20
+"""Bytes that must be free before anything is begun: more than a graded notebook takes."""
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class Patience:
+    """Does what needs the disk and the gradebook, again where it met a lack of them.
+
+    Having given up once, it waits no more: the rest of the class would wait as long for nothing.
+    """
+
+    def __init__(
+        self, folder: Path, log: logging.Logger | logging.LoggerAdapter[logging.Logger]
+    ) -> None:
+        self._folder = folder
+        self._log = log
+        self._over = ""
+
+    def do(self, work: Callable[[], Made]) -> Made:
+        """What the work gives, which may be begun several times; raises `Refused` in the end."""
+        if self._over:
+            raise refuse(self._log, self._over)
+        began, told = time.monotonic(), ""
+        while True:
+            try:
+                _try_room(self._folder)
+                made = work()
+            except (OSError, OperationalError) as error:
+                trouble = self._trouble(error)
+                if not trouble:
+                    raise
+            else:
+                if told:
+                    self._log.warning("Grading goes on.")
+                return made
+            if time.monotonic() - began > _MOST_SECONDS:
+                self._over = f"{trouble}. Mend that and grade again: it goes on where it was."
+                raise refuse(self._log, self._over)
+            if trouble != told:
+                self._log.warning("%s: waiting for at most %g s", trouble, _MOST_SECONDS)
+            told = trouble
+            time.sleep(_LOOK_SECONDS)
+
+    def _trouble(self, error: OSError | OperationalError) -> str:
+        """What will pass, in words; nothing where it will not."""
+        sqlite = str(getattr(getattr(error, "orig", None), "sqlite_errorname", ""))
+        if getattr(error, "errno", None) in _FULL or sqlite.startswith("SQLITE_FULL"):
+            return f"The disk that holds {self._folder} is full"
+        if sqlite.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return "The gradebook is locked by another program"
+        return ""
+
+
+def _try_room(folder: Path) -> None:
+    """Raises `OSError` where there is no room, or no right to more."""
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(bytes(_ROOM))
