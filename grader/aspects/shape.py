@@ -40,4 +40,9 @@ def _agree(expected: Any, actual: Any) -> bool:
     return False
 
 
-shape = Aspect("shape", _steps, _judge)
+def signature(trial: Trial, answers: list[Answer]) -> list[Any]:
+    """The shapes alone: where a layer is random, no value comes twice."""
+    return [shapes(answers[0].value), answers[1].value]
+
+
+shape = Aspect("shape", _steps, _judge, signature=signature)
