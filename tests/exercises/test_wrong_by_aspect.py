@@ -8,9 +8,7 @@ from grader.catalogue import CATALOGUE
 from grader.examine import examine
 from grader.subject import LocalSubject
 
-ALL_OF_LINEAR = (
-    "shape compute_output_shape parameters output gradient built config model saving"
-)
+ALL_OF_LINEAR = "shape compute_output_shape parameters output gradient built config model saving"
 
 COSTS = {
     "first_model": {
