@@ -3,10 +3,14 @@
 import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's noise
 from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
+from grader.exercises.bucketize import bucketize
 from grader.exercises.dense import dense, dense_params
+from grader.exercises.dense_features import dense_features
+from grader.exercises.features_width import features_order, features_width
 from grader.exercises.first_model import batch_shape, first_model
 from grader.exercises.flatten import flatten, flatten_shape
 from grader.exercises.linear import built_after, linear
+from grader.exercises.one_hot import one_hot
 from grader.exercises.power import can_load, lasting_power, power_layer
 from grader.exercises.reshape import reshape, reshape_shape
 
@@ -28,4 +32,10 @@ ALL: tuple[Exercise, ...] = (
     flatten,
     reshape_shape,
     reshape,
+    # 04 features
+    bucketize,
+    one_hot,
+    features_width,
+    features_order,
+    dense_features,
 )

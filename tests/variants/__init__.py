@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.variants import activation, dense, first_layer, flatten, reshape
+from tests.variants import activation, dense, features, first_layer, flatten, reshape
 
 RIGHT: dict[str, list[Callable]] = dense.RIGHT | activation.RIGHT | flatten.RIGHT | reshape.RIGHT
 RIGHT |= first_layer.RIGHT
+RIGHT |= features.RIGHT
