@@ -116,8 +116,18 @@ display(examine(forgetful, "batch_shape", hidden=True))
 #   the cases that you see: write what the text asks for.
 #
 # You are stuck? Write `from grader import hint` and `hint(batch_shape)` into a cell of your own.
-# Each call says a little more; none gives the answer away. You may check as often as you like;
-# nobody counts.
+# Each call says a little more; none gives the answer away. Here is the whole ladder, as the first
+# of the three would climb it:
+
+# %% tags=["experiment"]
+from grader import hint
+
+for _ in range(4):
+    hint(forgetful, "batch_shape")
+    print()
+
+# %% [markdown]
+# You may check as often as you like, and ask for as many hints; nobody counts.
 #
 # When you are done with a unit, press **Validate** above the notebook: nbgrader runs all of it from
 # the top and names the cells that fail. That finds what works only because you ran the cells in

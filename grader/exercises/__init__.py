@@ -4,13 +4,17 @@ import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's 
 from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
 from grader.exercises.add import add, residual_params
+from grader.exercises.bucketize import bucketize
 from grader.exercises.concatenate import concatenate, concatenate_shape
 from grader.exercises.dense import dense, dense_params
+from grader.exercises.dense_features import dense_features
+from grader.exercises.features_width import features_order, features_width
 from grader.exercises.first_model import batch_shape, first_model
 from grader.exercises.flatten import flatten, flatten_shape
 from grader.exercises.linear import built_after, linear
 from grader.exercises.maximum import maximum, maxout_params
 from grader.exercises.minimum import minimum, minimum_shape
+from grader.exercises.one_hot import one_hot
 from grader.exercises.power import can_load, lasting_power, power_layer
 from grader.exercises.reshape import reshape, reshape_shape
 from grader.exercises.subtract import subtract, twin_params
@@ -44,4 +48,10 @@ ALL: tuple[Exercise, ...] = (
     maximum,
     minimum_shape,
     minimum,
+    # 04 features
+    bucketize,
+    one_hot,
+    features_width,
+    features_order,
+    dense_features,
 )

@@ -71,7 +71,7 @@ def _repeated(draw: Draw) -> Case:
     steps, numeric = bucketized_column(draw, "body_mass"), numeric_column(draw, "body_mass")
     one_hot = one_hot_column(draw, "island")
     table = ("embedding", "island", one_hot[2], draw.size(2, 8))
-    cross = crossed_column(draw, "nest", "island")
+    cross = crossed_column(draw, "year", "island")
     return _case(draw, one_hot, steps, table, numeric, cross, flat=True)
 
 
@@ -84,17 +84,11 @@ def _categorical(draw: Draw) -> Case:
     )
 
 
-def _crossing(draw: Draw) -> Case:
-    cross = crossed_column(draw, "year", "island")
-    return _case(draw, numeric_column(draw, "mass"), cross)
-
-
 def _separate(draw: Draw) -> Case:
     return _case(
         draw,
         numeric_column(draw, "flipper_length"),
         bucketized_column(draw, "body_mass"),
-        numeric_column(draw, "bill_depth"),
     )
 
 
@@ -177,8 +171,7 @@ dense_features = Exercise(
     kinds=(
         Kind("numbers and buckets", _separate),
         Kind("words and whole numbers", _categorical, also=("config", "model")),
-        Kind("crossed", _crossing),
-        Kind("a feature in several columns, without a second axis", _repeated),
+        Kind("a cross, and features in several columns, without a second axis", _repeated),
     ),
     aspects={"shape": 1, "parameters": 2, "output": 5, "gradient": 2, "config": 1, "model": 1},
     misconceptions=(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from tests.variants import (
     activation,
     dense,
+    features,
     first_layer,
     flatten,
     joining,
@@ -20,6 +21,7 @@ FILES = (
     flatten,
     reshape,
     joining,
+    features,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()
