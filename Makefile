@@ -9,10 +9,10 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab build test soak mutants bench lint format clean distclean
+.PHONY: help demo lab build test soak mutants bench bench-class lint format clean distclean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.installed ## grade a made-up class, from nothing to feedback
 	@$(BIN)/grader demo
@@ -34,6 +34,9 @@ mutants: .venv/.installed-dev ## change each solution step by step: does the che
 
 bench: .venv/.installed-dev ## how long a check takes, for each exercise
 	$(BIN)/python -m tests.long.bench
+
+bench-class: .venv/.installed-dev ## how long a class takes, against stock nbgrader (long)
+	$(BIN)/python -m tests.long.bench_class
 
 lint: .venv/.installed-dev ## check style and types
 	$(BIN)/ruff check
