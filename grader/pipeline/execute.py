@@ -35,6 +35,10 @@ from grader.sandbox.start import shared_warm
 
 EXPERIMENT = "experiment"
 """Cells with this tag are not run: nothing graded depends on them."""
+KILLED = (
+    "its process was killed from outside again and again, perhaps for want of memory on this "
+    "machine; what it could not answer has no points: grade it again"
+)
 
 
 class Execute(NbGraderPreprocessor):
@@ -69,6 +73,8 @@ class Execute(NbGraderPreprocessor):
                     if cell.cell_type == "code":
                         made = self._run(cell, shown, unseen, sources, seed)
                         cell.outputs = [from_dict(output) for output in made]
+                if shown.killed or unseen.killed:
+                    self.log.warning("%s: %s", names["student"], KILLED)
         except CannotConfine as error:
             raise refuse(
                 self.log,
