@@ -176,4 +176,5 @@ def _remedy(line: str) -> str:
 
 def _unconfined_environment() -> dict[str, str]:
     package = str(Path(__file__).resolve().parent.parent.parent)
-    return {**os.environ, "PYTHONPATH": package, "MPLBACKEND": "agg", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    ours = {"PYTHONPATH": package, "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
+    return {**os.environ, **ours, "TF_CPP_MIN_LOG_LEVEL": "3"}
