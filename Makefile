@@ -9,7 +9,7 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab build test soak mutants bench bench-class lint format clean distclean
+.PHONY: help demo lab build test soak faults mutants bench bench-class lint format clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ test: lint ## run lint, then the tests (PYTEST_ARGS="-k dense" for some)
 
 soak: .venv/.installed-dev ## try every right and wrong answer on many seeds (long)
 	$(BIN)/python -m tests.long.soak
+
+faults: .venv/.installed-dev ## grade a class of 60 while everything goes wrong (long)
+	CLASS_OF=60 $(BIN)/python -m pytest tests/faults
 
 mutants: .venv/.installed-dev ## change each solution step by step: does the check notice?
 	$(BIN)/python -m tests.long.mutants

@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from grader.pipeline.task import NotGraded, Outputs, Task, grade
+from grader.pipeline.task import Graded, NotGraded, Task, grade
 
 TRIES = 4
 """Workers that a task may lose before it is given up: each may have been lost to another task."""
@@ -42,7 +42,7 @@ class Crew:
         self._make = make
         self._lost: tuple[type[BaseException], ...] = (*lost, CancelledError)
         self._executor: Executor | None = None
-        self._jobs: dict[Future[list[Outputs]], _Job] = {}
+        self._jobs: dict[Future[Graded], _Job] = {}
 
     def __enter__(self) -> Crew:
         return self
@@ -57,10 +57,10 @@ class Crew:
         """Have the task done; `finished` gives its outcome under this key."""
         self._submit(_Job(key, task))
 
-    def finished(self) -> list[tuple[Hashable, list[Outputs] | NotGraded]]:
+    def finished(self) -> list[tuple[Hashable, Graded | NotGraded]]:
         """Wait until some of the tasks are done; their outcomes. Lost ones are tried again."""
         done = wait(self._jobs, timeout=_LOOK_SECONDS, return_when=FIRST_COMPLETED).done
-        outcomes: list[tuple[Hashable, list[Outputs] | NotGraded]] = []
+        outcomes: list[tuple[Hashable, Graded | NotGraded]] = []
         lost: list[_Job] = []
         for future in done:
             job = self._jobs.pop(future)
@@ -89,7 +89,7 @@ class Crew:
             future = self._hand_out(job.task)
         self._jobs[future] = job
 
-    def _hand_out(self, task: Task) -> Future[list[Outputs]]:
+    def _hand_out(self, task: Task) -> Future[Graded]:
         if self._executor is None:
             self._executor = self._make()
         return self._executor.submit(grade, task)

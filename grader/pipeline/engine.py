@@ -19,7 +19,7 @@ from nbgrader.converters import Autograde, NbGraderException
 
 from grader.pipeline.crew import Crew
 from grader.pipeline.execute import Execute
-from grader.pipeline.task import NotGraded, Outputs
+from grader.pipeline.task import Graded, NotGraded
 
 AHEAD = 3
 """Submissions for each worker that are made ready before they are needed."""
@@ -46,7 +46,7 @@ class ClassAutograde(Autograde):
     ) -> None:
         super().__init__(**more)
         self._crew, self._ahead, self._told, self._wanted = crew, AHEAD * jobs, told, students
-        self._outcomes: dict[Hashable, list[Outputs] | NotGraded] = {}
+        self._outcomes: dict[Hashable, Graded | NotGraded] = {}
         self._second = False  # which of the two steps is being taken
         self._known: dict[str, list[str]] = {}
 
@@ -170,7 +170,7 @@ class ClassAutograde(Autograde):
         self._made_ready[_key(names)] = task
         return nb, resources
 
-    def outcome(self, names: dict[str, str]) -> list[Outputs]:
+    def outcome(self, names: dict[str, str]) -> Graded:
         """What the crew found, asked for by our `Execute`; raises `NotGraded`."""
         found = self._outcomes[_key(names)]
         if isinstance(found, NotGraded):

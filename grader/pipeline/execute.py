@@ -14,7 +14,7 @@ from traitlets import Bool, Dict
 from grader.pipeline.oneline import refuse
 from grader.pipeline.resume import GRADED
 from grader.pipeline.seed import hidden_seed
-from grader.pipeline.task import NotGraded, Outputs, Task, cells, grade
+from grader.pipeline.task import Graded, NotGraded, Task, cells, grade
 from grader.sandbox.limits import Limits
 
 
@@ -37,13 +37,16 @@ class Execute(NbGraderPreprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Fill in the outputs of all cells, and say that the notebook is graded."""
+        names = resources["nbgrader"]
         code = [cell for cell in nb.cells if cell.cell_type == "code"]
         try:
-            made = self._outcome(nb, resources["nbgrader"])
+            made = self._outcome(nb, names)
         except NotGraded as reason:
             raise refuse(self.log, str(reason)) from None
-        for cell, outputs in zip(code, made, strict=True):
+        for cell, outputs in zip(code, made.outputs, strict=True):
             cell.outputs = [from_dict(output) for output in outputs]
+        for notice in made.notices:
+            self.log.warning("%s: %s", names["student"], notice)
         nb.metadata[GRADED] = True
         return nb, resources
 
@@ -57,10 +60,10 @@ class Execute(NbGraderPreprocessor):
         seed = hidden_seed(root, unit)
         return Task(unit, cells(nb, _sources(names)), seed, limits, not self.grade_unconfined)
 
-    def _outcome(self, nb: NotebookNode, names: dict[str, str]) -> list[Outputs]:
+    def _outcome(self, nb: NotebookNode, names: dict[str, str]) -> Graded:
         converter = self.parent.parent  # preprocessor, exporter, converter
         if hasattr(converter, "outcome"):
-            outcome: list[Outputs] = converter.outcome(names)
+            outcome: Graded = converter.outcome(names)
             return outcome
         return grade(self.task(nb, names, Path(converter.coursedir.root)))
 

@@ -8,29 +8,34 @@ from grader.catalogue import UnknownExercise
 from grader.pipeline.beside import run_beside
 from grader.pipeline.checkcalls import UnreadableCall, check_calls
 from grader.pipeline.judge import judge, outputs
-from grader.pipeline.task import Cell, NotGraded, Outputs, Task
+from grader.pipeline.task import Cell, Graded, NotGraded, Outputs, Task
 from grader.sandbox.confine import CannotConfine
 from grader.sandbox.session import Session
 from grader.sandbox.start import shared_warm
 
+KILLED = (
+    "its process was killed from outside again and again, perhaps for want of memory on this "
+    "machine; what it could not answer has no points: grade it again"
+)
 _ONE = Lock()
 """A worker of a cluster may have threads; the warm process and TensorFlow serve one at a time."""
 
 
-def run(task: Task) -> list[Outputs]:
+def run(task: Task) -> Graded:
     """The outputs of each cell; raises `NotGraded`."""
     with _ONE:
         return _run(task)
 
 
-def _run(task: Task) -> list[Outputs]:
+def _run(task: Task) -> Graded:
     try:
         warm = shared_warm(task.limits, confined=task.confined)
         with (
             Session(warm.start, task.limits) as shown,
             Session(warm.start, task.limits, discreet=True) as unseen,
         ):
-            return [_outputs(task, cell, shown, unseen) for cell in task.cells]
+            made = tuple(_outputs(task, cell, shown, unseen) for cell in task.cells)
+            return Graded(made, (KILLED,) if shown.killed or unseen.killed else ())
     except CannotConfine as error:
         raise NotGraded(
             f"{error}. Nothing was graded. `grader doctor` tells more; to grade without "

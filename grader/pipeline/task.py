@@ -26,6 +26,14 @@ EXPERIMENT = "experiment"
 Outputs = list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class Graded:
+    """What grading gives: the outputs of each cell, and what the instructor is to know."""
+
+    outputs: tuple[Outputs, ...]
+    notices: tuple[str, ...] = ()
+
+
 class NotGraded(Exception):
     """Why a notebook could not be graded, in one line for the instructor."""
 
@@ -69,7 +77,7 @@ def _is_experiment(cell: NotebookNode) -> bool:
     return EXPERIMENT in cell.metadata.get("tags", []) and is_locked(cell)
 
 
-def grade(task: Task) -> list[Outputs]:
+def grade(task: Task) -> Graded:
     """The outputs of each cell; raises `NotGraded`."""
     # A command that only passes tasks on need not load TensorFlow.
     from grader.pipeline.run import run

@@ -45,6 +45,8 @@ class Session:
         self._used_up = f"the notebook has used up its {limits.notebook:g} seconds"
         self.losses = 0
         """Processes that this submission has cost so far."""
+        self.killed = False
+        """Whether the machine has ended a process of it again and again."""
         self._child: Child | None = None
         self._done: list[str] = []
         self._ran = 0  # so many of them in this child
@@ -102,6 +104,7 @@ class Session:
                 self.losses += 1
                 raise
         self.losses += 1
+        self.killed = True
         raise Killed(
             f"the process was killed from outside {_TRIES} times: "
             "the machine may have run out of memory"

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -160,9 +161,24 @@ class _Server:
         if self._process.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL):
             raise WarmLost("the warm process was killed while it started")
         lines = errors.decode(errors="replace").strip().splitlines() or ["no message"]
-        raise CannotConfine(f"the students' process does not start here: {lines[-1]}")
+        raise CannotConfine(
+            f"the students' process does not start here: {lines[-1]}{_remedy(lines[-1])}"
+        )
+
+
+def _remedy(line: str) -> str:
+    """How to get what bubblewrap lacks, where that is the right to make namespaces."""
+    if not re.search(r"namespace|uid map|permi", line, re.IGNORECASE):
+        return ""
+    return (
+        ". This system does not let an ordinary user make namespaces. An administrator can allow "
+        "it: sysctl kernel.unprivileged_userns_clone=1 (Debian) or "
+        "sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu); a container must be "
+        "started with the right to do so (docker run --privileged)"
+    )
 
 
 def _unconfined_environment() -> dict[str, str]:
     package = str(Path(__file__).resolve().parent.parent.parent)
-    return {**os.environ, "PYTHONPATH": package, "MPLBACKEND": "agg", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    ours = {"PYTHONPATH": package, "PYTHONHASHSEED": "0", "MPLBACKEND": "agg"}
+    return {**os.environ, **ours, "TF_CPP_MIN_LOG_LEVEL": "3"}

@@ -97,6 +97,21 @@ def test_points_given_beside_the_code_say_so(graded: Graded, name: str) -> None:
     assert BESIDE in json.dumps(own.outputs[0].text).replace("\\n", "\n")
 
 
+MET = {
+    "loop_in_cell": "the cell took longer than 4 seconds",
+    "loop_in_call": "an answer took longer than 4 seconds",
+    "flood_processes": "it started more than 1024 threads",
+    "flood_output": "the limit for one cell is reached",
+    "answers_huge": "the answer is too large: more than 64 MiB",
+}
+"""By attacker: words on the limit that was met."""
+
+
+@pytest.mark.parametrize("name", MET)
+def test_each_limit_that_was_met_is_told_in_the_feedback(graded: Graded, name: str) -> None:
+    assert MET[name] in graded.feedback[name]
+
+
 def test_nothing_that_a_browser_would_run_is_in_the_feedback(graded: Graded) -> None:
     for name, page in graded.feedback.items():
         assert not re.search(r"<script[^>]*>\s*steal|<(?:img|svg)[^>]*steal|href=.javascript", page)

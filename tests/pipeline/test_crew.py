@@ -15,7 +15,7 @@ import pytest
 
 from grader.pipeline.cluster import NoCluster, cluster, lost
 from grader.pipeline.crew import TRIES, Crew, processes
-from grader.pipeline.task import Cell, NotGraded, Outputs, Task, grade
+from grader.pipeline.task import Cell, Graded, NotGraded, Task, grade
 from grader.sandbox.confine import CannotConfine, bwrap
 from grader.sandbox.limits import Limits
 
@@ -34,11 +34,11 @@ def task(answer: str) -> Task:
     return Task("unit", code, seed=71, limits=Limits())
 
 
-def all_of(crew: Crew, tasks: dict[str, Task]) -> dict[Any, list[Outputs] | NotGraded]:
+def all_of(crew: Crew, tasks: dict[str, Task]) -> dict[Any, Graded | NotGraded]:
     """All outcomes."""
     for key, each in tasks.items():
         crew.submit(key, each)
-    found: dict[Any, list[Outputs] | NotGraded] = {}
+    found: dict[Any, Graded | NotGraded] = {}
     while len(crew):
         found.update(crew.finished())
     return found
@@ -56,7 +56,9 @@ class Shaky(Executor):
             future: Future[Any] = Future()
             future.set_exception(self.failures.pop())
             return future
-        return self.pool.submit(lambda: [[{"source": cell.source}] for cell in words[0].cells])
+        return self.pool.submit(
+            lambda: Graded(tuple([{"source": c.source}] for c in words[0].cells))
+        )
 
 
 @pytest.mark.parametrize("times", range(TRIES))
@@ -70,7 +72,8 @@ def test_a_lost_task_is_tried_again(times: int) -> None:
 
     with Crew(make) as crew:
         found = all_of(crew, {"a": task("a = 1")})
-    assert [outputs[0]["source"] for outputs in found["a"]][1] == "a = 1"
+    assert isinstance(found["a"], Graded)
+    assert found["a"].outputs[1] == [{"source": "a = 1"}]
     assert len(made) == 1 + times  # what has lost a worker is not asked again
 
 
@@ -94,14 +97,14 @@ def test_what_cannot_be_graded_is_an_outcome_and_a_bug_is_not() -> None:
 
 
 @pytest.fixture(scope="module")
-def expected() -> dict[str, list[Outputs]]:
+def expected() -> dict[str, Graded]:
     """What this process finds, alone."""
     try:
         bwrap()
     except CannotConfine as error:
         pytest.skip(f"nothing can be confined here: {error}")
     found = {name: grade(task(answer)) for name, answer in ANSWERS.items()}
-    points = {name: outputs[2][-1]["data"]["text/plain"] for name, outputs in found.items()}
+    points = {name: made.outputs[2][-1]["data"]["text/plain"] for name, made in found.items()}
     assert points == {"right": "2.0", "wrong": "0.0", "slow": "0.0", "broken": "0.0"}
     return found
 
@@ -110,7 +113,7 @@ TASKS = {name: task(answer) for name, answer in ANSWERS.items()}
 
 
 def test_two_processes_find_the_same_though_one_is_killed(
-    expected: dict[str, list[Outputs]],
+    expected: dict[str, Graded],
 ) -> None:
     with Crew(processes(2)) as crew:
         assert all_of(crew, TASKS) == expected
@@ -158,7 +161,7 @@ def _address(file: str) -> str:
 
 
 def test_a_cluster_finds_the_same_though_a_worker_is_killed(
-    dask: tuple[str, list[subprocess.Popen[bytes]]], expected: dict[str, list[Outputs]]
+    dask: tuple[str, list[subprocess.Popen[bytes]]], expected: dict[str, Graded]
 ) -> None:
     address, workers = dask
     with cluster(address) as (executor, count), Crew(executor, lost()) as crew:

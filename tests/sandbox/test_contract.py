@@ -196,5 +196,5 @@ def test_an_answer_that_is_too_large(sort: str, remote: Callable[[str], Session]
     session = remote(sort)
     session.run("def large(count): return np.zeros(count)")
     large = session.subject("large")
-    assert [fault.type for fault in faults(large, Step("apply"), count=10**6)] == ["WireError"]
+    assert [fault.type for fault in faults(large, Step("apply"), count=10**6)] == ["TooLarge"]
     assert values(large, Step("apply"), count=3)[0].shape == (3,)

@@ -355,6 +355,49 @@ def test_a_session_survives_the_warm_process_killed_within_a_cell(
         assert shown(session.run("x")) == "[1, 2]"
 
 
+def runners(others: set[int]) -> set[int]:
+    """Students' processes: the system takes them first where it runs out of memory."""
+    scores = {pid: Path(f"/proc/{pid}/oom_score_adj") for pid in children() - others}
+    return {pid for pid, score in scores.items() if score.read_text().strip() == "1000"}
+
+
+def test_a_runner_killed_from_outside_costs_nothing(own_warm: Warm) -> None:
+    others = children()
+    with Session(own_warm.start, own_warm.limits) as session:
+        session.run("import time\nx = [1]")
+        [runner] = runners(others)
+        killer = threading.Timer(0.3, os.kill, (runner, signal.SIGKILL))
+        killer.start()
+        assert shown(session.run("time.sleep(1); x.append(2); x")) == "[1, 2]"
+        killer.join()
+        assert not alive({runner})
+        assert (session.losses, session.killed) == (0, False)
+
+
+def test_a_runner_killed_again_and_again_is_given_up_and_told(own_warm: Warm) -> None:
+    others = children()
+    over = threading.Event()
+
+    def kill_all() -> None:
+        while not over.wait(0.2):
+            for runner in runners(others):
+                os.kill(runner, signal.SIGKILL)
+
+    with Session(own_warm.start, own_warm.limits) as session:
+        session.run("import time\nx = 1")
+        killer = threading.Thread(target=kill_all)
+        killer.start()
+        [output] = session.run("time.sleep(30)")
+        over.set()
+        killer.join()
+        assert output["ename"] == "Killed"
+        assert output["evalue"] == (
+            "the process was killed from outside 3 times: the machine may have run out of memory"
+        )
+        assert session.killed
+        assert shown(session.run("x")) == "1"
+
+
 def test_two_sessions_at_once_do_not_meet(own_warm: Warm) -> None:
     with (
         Session(own_warm.start, own_warm.limits) as one,

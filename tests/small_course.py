@@ -1,6 +1,7 @@
 """A course with one small unit, in a folder of its own, graded by nbgrader's own commands.
 
-Four exercises of unit 01 and one test cell of the instructor's own are enough to attack.
+Four exercises of unit 01 and one test cell of the instructor's own are enough to attack, and to
+see a run go wrong.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from grader.catalogue import CATALOGUE
 from grader.pipeline.results import Result, results
 from grader.pipeline.source import instructor_notebook
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 UNIT = "small"
 EXERCISES = ("dense-params", "dense", "flatten-shape", "flatten")
 POINTS = {"dense-params": 2.0, "dense": 10.0, "flatten-shape": 2.0, "flatten": 6.0, "own": 2.0}
@@ -91,7 +92,10 @@ class Course:
         return path
 
     def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start an nbgrader command in the course's folder; its log is on stderr."""
+        """Start an nbgrader command in the course's folder; its log is on stderr.
+
+        It leads a group of its own, so that it can get what Ctrl-C sends to all of a group.
+        """
         return subprocess.Popen(
             [sys.executable, "-m", "nbgrader", *words],
             cwd=self.path,
@@ -99,6 +103,7 @@ class Course:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "INSTRUCTOR_TOKEN": "COURSE"},
         )
 

@@ -1,0 +1,181 @@
+"""One class, graded in peace and again and again while something goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from faulty_class import SLOW_ONES, STUDENTS, hand_in
+from nbgrader.api import Gradebook, MissingEntry
+from small_course import UNIT, Course
+from trouble import (
+    Ballast,
+    Killer,
+    Lock,
+    Run,
+    boxes,
+    grade,
+    interrupt,
+    kill,
+    mounted,
+    runners_of,
+    soon,
+    warm_of,
+)
+
+from grader.pipeline.resume import GRADED
+from grader.sandbox.confine import CannotConfine, bwrap
+
+MARK = (64 << 20) + (os.getpid() << 12)
+"""Bytes of scratch, by which our own boxes are known among those of this machine."""
+LIMITS = {"cell": 20.0, "probe": 20.0, "notebook": 200.0, "memory": 1 << 30, "scratch": MARK}
+SEED = 31_415_926
+LOCKED_SECONDS = 8.0
+"""More than the 5 that SQLite waits if nobody tells it more."""
+Grades = Mapping[str, tuple[float | None, float | None, bool]]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A course after one or more runs."""
+
+    course: Course
+    runs: list[Run]
+
+    @property
+    def notebooks(self) -> dict[str, bytes]:
+        """Each autograded notebook, byte for byte."""
+        folder = self.course.path / "autograded"
+        return {path.parts[-3]: path.read_bytes() for path in folder.glob(f"*/{UNIT}/*.ipynb")}
+
+    def grades(self, students: list[str]) -> dict[str, Grades | None]:
+        """What the gradebook says of each student's cells; None where it does not know them."""
+        with closing(Gradebook(f"sqlite:///{self.course.path / 'gradebook.db'}")) as book:
+            return {student: _grades(book, student) for student in students}
+
+
+def _grades(book: Gradebook, student: str) -> Grades | None:
+    try:
+        notebook = book.find_submission_notebook(UNIT, UNIT, student)
+    except MissingEntry:
+        return None
+    rows = [(g.name, g.auto_score, g.manual_score, g.needs_manual_grade) for g in notebook.grades]
+    return {name: tuple(rest) for name, *rest in sorted(rows)}
+
+
+@pytest.fixture(scope="session")
+def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The course before grading, to be copied."""
+    try:
+        bwrap()
+    except CannotConfine as error:
+        pytest.skip(f"nothing can be confined here: {error}")
+    made = Course.make(tmp_path_factory.mktemp("faults") / "course", LIMITS)
+    hand_in(made)
+    (made.path / "gradebook.seeds.json").write_text(json.dumps({UNIT: SEED}))
+    return made.path
+
+
+@pytest.fixture(scope="session")
+def calm(handed_in: Path) -> Graded:
+    """Nothing goes wrong but what is in the submissions themselves."""
+    course = _copy(handed_in, "calm")
+    return Graded(course, [grade(course)])
+
+
+@pytest.fixture(scope="session")
+def killed(handed_in: Path) -> tuple[Graded, list[Killer]]:
+    """The warm process is killed, and later the two processes of another submission."""
+    course = _copy(handed_in, "killed")
+    killers = [Killer(warm_of), Killer(runners_of)]
+    acts = [(_at(name), killer) for name, killer in zip(SLOW_ONES, killers, strict=False)]
+    return Graded(course, [grade(course, acts=acts)]), killers
+
+
+@pytest.fixture(scope="session")
+def full(handed_in: Path) -> Iterator[Graded]:
+    """The disk is full in the middle of two submissions."""
+    folder = handed_in.with_name("full")
+    if not mounted(folder, "64m"):
+        pytest.skip("no small disk can be mounted: that takes the rights of root")
+    try:
+        course = _copy(handed_in, "full")
+        ballast = Ballast(course.path / "ballast")
+        acts = [
+            (_at(SLOW_ONES[0]), ballast.fill),
+            ("is full: waiting", ballast.free),
+            (f"Sanitizing .*/{SLOW_ONES[1]}/", ballast.fill),
+            ("is full: waiting", ballast.free),
+        ]
+        yield Graded(course, [grade(course, acts=acts)])
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture(scope="session")
+def locked(handed_in: Path) -> tuple[Graded, Lock]:
+    """Another program holds the gradebook from the middle of a submission on."""
+    course = _copy(handed_in, "locked")
+    lock = Lock(course.path / "gradebook.db", LOCKED_SECONDS)
+    return Graded(course, [grade(course, acts=[(_at(SLOW_ONES[0]), lock)])]), lock
+
+
+@dataclass(frozen=True)
+class Interrupted(Graded):
+    """After each run: which notebooks were complete, when they were written, and what was left."""
+
+    complete: list[dict[str, int]]
+    scored: list[set[str]]
+    half: list[set[str]]
+    boxes: list[list[str]]
+
+
+@pytest.fixture(scope="session")
+def interrupted(handed_in: Path) -> Interrupted:
+    """Two runs end early, one in the second half of the class, and a third one ends the work."""
+    course = _copy(handed_in, "interrupted")
+    second_half = f"{SLOW_ONES[-1][:1]}*"
+    found = Interrupted(course, [], [], [], [], [])
+    for words, acts in (
+        (("--student", second_half), [(_at(SLOW_ONES[-1]), interrupt)]),
+        ((), [(_at(SLOW_ONES[1]), kill)]),
+        ((), []),
+    ):
+        found.runs.append(grade(course, *words, acts=acts))
+        soon(lambda: not boxes(str(MARK)), 10)
+        found.boxes.append(boxes(str(MARK)))
+        files = {path.parts[-3]: path for path in course.path.glob(f"autograded/*/{UNIT}/*.ipynb")}
+        whole = {name for name, path in files.items() if GRADED in path.read_text()}
+        found.complete.append({name: files[name].stat().st_mtime_ns for name in whole})
+        found.half.append(files.keys() - whole)
+        found.scored.append({n for n, g in found.grades(STUDENTS).items() if g and _scored(g)})
+    return found
+
+
+def _scored(grades: Grades) -> bool:
+    return any(score is not None for score, *_ in grades.values())
+
+
+@pytest.fixture(params=["killed", "full", "locked", "interrupted"])
+def troubled(request: pytest.FixtureRequest) -> Graded:
+    """The class after each trouble."""
+    found = request.getfixturevalue(request.param)
+    return found[0] if isinstance(found, tuple) else found
+
+
+def _copy(handed_in: Path, name: str) -> Course:
+    folder = handed_in.with_name(name)
+    shutil.copytree(handed_in, folder, dirs_exist_ok=True)
+    return Course(folder)
+
+
+def _at(student: str) -> str:
+    """The line of the log after which the student's cells are run."""
+    return f"Autograding .*/autograded/{student}/"
