@@ -4,12 +4,19 @@ import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's 
 from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
 from grader.exercises.add import add, residual_params
+from grader.exercises.batch_normalization import (
+    batch_normalization,
+    batchnorm_params,
+    moving_mean_after,
+)
 from grader.exercises.concatenate import concatenate, concatenate_shape
 from grader.exercises.dense import dense, dense_params
+from grader.exercises.dropout import dropout, dropout_value
 from grader.exercises.flatten import flatten, flatten_shape
 from grader.exercises.maximum import maximum, maxout_params
 from grader.exercises.minimum import minimum, minimum_shape
 from grader.exercises.reshape import reshape, reshape_shape
+from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
 from grader.exercises.subtract import subtract, twin_params
 
 ALL: tuple[Exercise, ...] = (
@@ -33,4 +40,12 @@ ALL: tuple[Exercise, ...] = (
     maximum,
     minimum_shape,
     minimum,
+    # 03 regularize and normalize
+    dropout_value,
+    dropout,
+    spatial_mask_shape,
+    spatial_dropout,
+    batchnorm_params,
+    moving_mean_after,
+    batch_normalization,
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.variants import activation, dense, flatten, joining, reshape
+from tests.variants import activation, dense, flatten, joining, regularize, reshape
 
 RIGHT: dict[str, list[Callable]] = dense.RIGHT | activation.RIGHT | flatten.RIGHT | reshape.RIGHT
 RIGHT |= joining.RIGHT
+RIGHT |= regularize.RIGHT
