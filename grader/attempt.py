@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from grader.aspects import ASPECTS, Aspect, Trial, Verdict
 from grader.aspects.aspect import ask, same
 from grader.draw import Draw
 from grader.exercise import Case, Exercise
-from grader.matching import assignments
+from grader.matching import Assignment, assignments
 from grader.probe import Answer, Fault, Script, Step, Subject, Weight
 from grader.subject import LocalSubject
 
@@ -23,6 +24,7 @@ _UNFIT = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueE
 """What a judge runs into when an answer has another form than was asked for."""
 _MOST_WEIGHTS = 100
 _MOST_FILLED = 1 << 22
+_WAYS_AT_ONCE = 8
 
 
 class ExerciseError(Exception):
@@ -109,23 +111,40 @@ def attempt(subject: Subject, exercise: Exercise, expected: Expected) -> Attempt
     if fault:
         verdicts = dict.fromkeys(expected.aspects, fault)
         return Attempt(expected, trial, {}, verdicts, stopped=fault)
-    best: Attempt | None = None
-    for assignment in assignments(theirs, expected.weights):
-        trial = replace(trial, assignment=assignment)
-        values = [
-            part.take(expected.values) if part else _filler(weight.shape)
-            for part, weight in zip(assignment, theirs, strict=True)
-        ]
-        if best is None or _fits(subject, expected, values, trial):
-            found = _judge(
-                trial, expected, _ask(subject, expected.case, _needed(expected.aspects), values)
-            )
-            if best is None or len(found.failed) < len(best.failed):
-                best = found
+    first, *others = (
+        (replace(trial, assignment=way), _given(way, theirs, expected.values))
+        for way in assignments(theirs, expected.weights)
+    )
+    best = _judged(subject, expected, *first)
+    if best.verdicts.get("output") is None:
+        return best
+    for way in _fitting(subject, expected, others):
+        found = _judged(subject, expected, *way)
+        if len(found.failed) < len(best.failed):
+            best = found
         if best.verdicts.get("output") is None:
             break
-    assert best is not None  # there is always at least one way
     return best
+
+
+Way = tuple[Trial, Sequence[np.ndarray | None]]
+"""A trial with its assignment, and the values that the student's weights get by it."""
+
+
+def _given(
+    way: Assignment, theirs: Sequence[Weight], values: Sequence[np.ndarray]
+) -> list[np.ndarray | None]:
+    return [
+        part.take(values) if part else _filler(weight.shape)
+        for part, weight in zip(way, theirs, strict=True)
+    ]
+
+
+def _judged(
+    subject: Subject, expected: Expected, trial: Trial, values: Sequence[np.ndarray | None]
+) -> Attempt:
+    answers = _ask(subject, expected.case, _needed(expected.aspects), values)
+    return _judge(trial, expected, answers)
 
 
 def _survey(
@@ -186,13 +205,19 @@ def _unfit() -> Fault:
     return Fault("WireError", "an answer has another form than was asked for")
 
 
-def _fits(subject: Subject, expected: Expected, values: Sequence[Any], trial: Trial) -> bool:
-    """Whether the output is right with the weights given in this way."""
-    case = expected.case
-    steps = (ask(case, "call"), Step("assign", {"values": list(values)}), ask(case, "call"))
-    answer = subject.run(Script(case.config, steps))[-1]
+def _fitting(subject: Subject, expected: Expected, ways: Sequence[Way]) -> Iterator[Way]:
+    """The ways that make the output right. Some are tried on one layer: to build it takes long."""
     want = expected.answers.get("output") or expected.answers.get("training")
-    return want is not None and same(want[0].value, answer.value, trial.tolerance)
+    call = ask(expected.case, "call")
+    for start in range(0, len(ways) if want else 0, _WAYS_AT_ONCE):
+        some = ways[start : start + _WAYS_AT_ONCE]
+        tries = [(Step("assign", {"values": list(values)}), call) for _, values in some]
+        steps = (call, *itertools.chain(*tries))
+        outputs = subject.run(Script(expected.case.config, steps))[2::2]
+        for (trial, values), output in zip(some, outputs, strict=True):
+            assert want is not None
+            if same(want[0].value, output.value, trial.tolerance):
+                yield trial, values
 
 
 def _filler(shape: Sequence[int]) -> np.ndarray | None:

@@ -27,14 +27,18 @@ def diagnose(exercise: Exercise, failed: list[Attempt]) -> Diagnosis | None:
     def explains(idea: Misconception, case: int) -> bool:
         return alike(cases[case], try_idea(idea, exercise, cases[case].expected))
 
+    everywhere = range(len(cases))
+    fitting = [
+        idea for idea in exercise.misconceptions if all(explains(idea, case) for case in everywhere)
+    ]
+    if fitting:
+        one = fitting[0]
+        return Diagnosis(one.name, one.says, one.hint) if len(fitting) == 1 else None
     explained = {
-        idea.name: frozenset(case for case in range(len(cases)) if explains(idea, case))
+        idea.name: frozenset(case for case in everywhere if explains(idea, case))
         for idea in exercise.misconceptions
     }
-    fitting = [idea for idea in exercise.misconceptions if len(explained[idea.name]) == len(cases)]
-    if len(fitting) == 1:
-        return Diagnosis(fitting[0].name, fitting[0].says, fitting[0].hint)
-    pair = None if fitting else find_pair(exercise, explained, len(cases), explains)
+    pair = find_pair(exercise, explained, len(cases), explains)
     return _two(*pair) if pair else None
 
 

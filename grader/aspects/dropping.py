@@ -27,7 +27,8 @@ from grader.aspects.aspect import Aspect, Trial, Verdict, ask, same
 from grader.exercise import Case
 from grader.probe import Answer, Step
 
-_FALSE_ALARM = 2e-8
+FALSE_ALARM = 2e-8
+"""How often, at most, the share of a right layer lies outside its bound."""
 
 
 def _steps(case: Case) -> tuple[Step, ...]:
@@ -51,7 +52,7 @@ def signature(trial: Trial, answers: list[Answer]) -> Mapping[str, Any]:
     return {
         "drops": bool(np.any(masks)),
         "factor": _one_factor(kept),
-        "share": _share(_coins(masks), rate),
+        "share": share_of(_coins(masks), rate),
         "same mask": _same_mask([first, second]),
         "same for samples": bool(np.all(masks == masks[:, :1])),
         "together": _together(masks),
@@ -86,8 +87,9 @@ def _coins(masks: np.ndarray) -> np.ndarray:
     return masks
 
 
-def _share(coins: np.ndarray, rate: float) -> str:
-    bound = math.sqrt(math.log(2 / _FALSE_ALARM) / (2 * coins.size))
+def share_of(coins: np.ndarray, rate: float) -> str:
+    """What the share of coins that fell stands for: "rate", "1 - rate" or "neither"."""
+    bound = math.sqrt(math.log(2 / FALSE_ALARM) / (2 * coins.size))
     share = float(coins.mean())
     if abs(share - rate) <= bound:
         return "rate"

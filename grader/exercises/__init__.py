@@ -4,10 +4,16 @@ import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's 
 from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
 from grader.exercises.add import add, residual_params
+from grader.exercises.batch_normalization import (
+    batch_normalization,
+    batchnorm_params,
+    moving_mean_after,
+)
 from grader.exercises.bucketize import bucketize
 from grader.exercises.concatenate import concatenate, concatenate_shape
 from grader.exercises.dense import dense, dense_params
 from grader.exercises.dense_features import dense_features
+from grader.exercises.dropout import dropout, dropout_value
 from grader.exercises.features_width import features_order, features_width
 from grader.exercises.first_model import batch_shape, first_model
 from grader.exercises.flatten import flatten, flatten_shape
@@ -17,6 +23,7 @@ from grader.exercises.minimum import minimum, minimum_shape
 from grader.exercises.one_hot import one_hot
 from grader.exercises.power import can_load, lasting_power, power_layer
 from grader.exercises.reshape import reshape, reshape_shape
+from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
 from grader.exercises.subtract import subtract, twin_params
 
 ALL: tuple[Exercise, ...] = (
@@ -48,6 +55,14 @@ ALL: tuple[Exercise, ...] = (
     maximum,
     minimum_shape,
     minimum,
+    # 03 regularize and normalize
+    dropout_value,
+    dropout,
+    spatial_mask_shape,
+    spatial_dropout,
+    batchnorm_params,
+    moving_mean_after,
+    batch_normalization,
     # 04 features
     bucketize,
     one_hot,

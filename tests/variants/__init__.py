@@ -11,6 +11,7 @@ from tests.variants import (
     first_layer,
     flatten,
     joining,
+    regularize,
     reshape,
 )
 
@@ -22,6 +23,7 @@ FILES = (
     reshape,
     joining,
     features,
+    regularize,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

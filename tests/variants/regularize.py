@@ -129,6 +129,19 @@ class EinsumMaps(Dropped):
         return inputs
 
 
+class MapsByDropout(keras.layers.Layer):
+    """An own Dropout, as a sublayer, drops from a mask of ones."""
+
+    def __init__(self, rate):
+        super().__init__()
+        self.dropout = Dropped(rate)
+
+    def call(self, inputs, training=None):
+        shape = ops.shape(inputs)
+        mask = self.dropout(ops.ones((shape[0], 1, 1, shape[-1])), training=training)
+        return mask * inputs
+
+
 class Normalized(keras.layers.Layer):
     """The textbook way."""
 
@@ -352,7 +365,7 @@ _RANDOM = (Dropped, RawMask, Bernoulli, Floored, OwnGenerator, Stateless)
 
 RIGHT: dict[str, list[Callable]] = {
     "Dropout": list(_RANDOM),
-    "SpatialDropout2D": [*map(whole_maps, _RANDOM), FlatMaps, EinsumMaps],
+    "SpatialDropout2D": [*map(whole_maps, _RANDOM), FlatMaps, EinsumMaps, MapsByDropout],
     "BatchNormalization": [
         Normalized,
         RawMoments,

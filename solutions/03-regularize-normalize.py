@@ -140,8 +140,8 @@ show(
 # the blue cloud lies *around* the truth, and the orange one lies far below. Whoever has learned in
 # the orange cloud meets inputs five times as loud at inference, and has to live with it.
 #
-# Now the purpose of it all. We take 300 digits and spoil one label in five, as tired people do who
-# label pictures. A large network can learn even the wrong labels by heart. Shall we let it?
+# Now the purpose of it all. We take 300 digits and draw one label in five by lot, as tired people
+# do who label pictures. A large network can learn even the wrong labels by heart. Shall we let it?
 
 # %% tags=["experiment"]
 chance = np.random.default_rng(1)
@@ -209,9 +209,11 @@ check(dropout_value, hidden=True)
 # How can a random layer be graded? No coin of yours is compared with any of Keras's. What is
 # compared is structure: a kept value must be scaled *exactly*, two calls must differ, two samples
 # must differ, inference must change nothing. Only the share of what was dropped is left to chance.
-# For $n$ coins it may be away from the rate by $\sqrt{\ln(10^8) / 2n}$; by Hoeffding's inequality a
-# right layer is further away less than once in 50 million times. A whole check throws the coins a
-# dozen times, so it is unjust to a right layer in less than one of a million runs.
+#
+# For $n$ coins that share may be away from the rate by $\sqrt{\ln(10^8) / 2n}$, and so the mean of
+# the mask from 1 by $1 / (1 - p)$ times as much: the expectation is bounded too. By Hoeffding's
+# inequality a right layer is further away less than once in 50 million times. A whole check throws
+# the coins a dozen times or so, and is unjust to a right layer in less than one of a million runs.
 #
 # **Coming from TensorFlow 2?** `keras.backend.learning_phase` is gone: a layer learns of its two
 # lives by the argument `training` of `call` alone, and Keras hands it over to every layer whose
@@ -627,10 +629,10 @@ check(moving_mean_after, hidden=True)
 # >   which are not trainable; all four of shape `(channels,)`. The channels are the last axis.
 # > - **output** (2): at inference, the formula above with the moving statistics.
 # > - **gradient** (1): at inference, gradients reach the inputs, gamma and beta.
-# > - **training** (4): with `training=True`, the formula with the statistics of the batch, over all
-# >   axes but the last, and a step of the moving statistics at each call; so too in a compiled
-# >   model, of unknown batch size. Gradients go through the batch's mean and variance as well. A new
-# >   layer starts with gamma 1, beta 0, moving mean 0 and moving variance 1.
+# > - **training** (4): with `training=True`, the formula with the statistics of the batch, over
+# >   all axes but the last, and a step of the moving statistics at each call; so too in a compiled
+# >   model, of unknown batch size. Gradients go through the batch's mean and variance as well. A
+# >   new layer starts with gamma 1, beta 0, moving mean 0 and moving variance 1.
 # > - **frozen** (1): with `trainable = False` the layer does even in training what it does at
 # >   inference, and no weight changes.
 # > - **config** (1): `BatchNormalization.from_config(layer.get_config())` is the same layer again.
