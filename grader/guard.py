@@ -180,7 +180,8 @@ def _refusing(name: str, function: types.FunctionType) -> types.CodeType:
     lines += [
         "    def refuse(*args, **kwargs):",
         "        from sys import _getframe",
-        "        let_through, spare = 'let_through', 'spare'",
+        "        let_through = 'let_through'",
+        "        spare = 'spare'",
         "        if let_through(_getframe(1)):",
         "            return spare(*args, **kwargs)",
         f"        raise PermissionError({_MARK + name!r})",

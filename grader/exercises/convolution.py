@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
@@ -96,7 +96,7 @@ class Plain(keras.layers.Layer):
     """A right convolution. `rank` is the number of sides, and `paddings` are the ways to pad."""
 
     rank = 2
-    paddings = {"valid": no_pads, "same": same_pads, "causal": causal_pads}
+    paddings: ClassVar = {"valid": no_pads, "same": same_pads, "causal": causal_pads}
 
     def __init__(
         self,
@@ -154,16 +154,12 @@ class Plain(keras.layers.Layer):
         """For each place in the window, the inputs that meet it: one for every output."""
         sides = zip(inputs.shape[1:-1], self.strides, self.reach(), strict=True)
         ends = [((length - reach) // stride) * stride + 1 for length, stride, reach in sides]
-        return [
-            inputs[
-                (slice(None),)
-                + tuple(
-                    slice(first, first + end, stride)
-                    for first, end, stride in zip(place, ends, self.strides, strict=True)
-                )
-            ]
-            for place in self.places()
-        ]
+        windows = []
+        for place in self.places():
+            starts = zip(place, ends, self.strides, strict=True)
+            slices = (slice(first, first + end, stride) for first, end, stride in starts)
+            windows.append(inputs[(slice(None), *slices)])
+        return windows
 
     def product(self, windows: list[Any]) -> Any:
         """Windows times kernel, group by group."""
@@ -213,7 +209,7 @@ def padding_by(rank: int, **how: Callable[[int, int, int, int], Pads]) -> type[P
     """A convolution that pads in another way, by the name of the padding."""
 
     class Padding(Plain):
-        paddings = {**Plain.paddings, **how}
+        paddings: ClassVar = {**Plain.paddings, **how}
 
     Padding.rank = rank
     return Padding

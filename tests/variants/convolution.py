@@ -167,12 +167,12 @@ class LoopOverKernel(Base):
         counts = self.counts(inputs.shape[1:-1])
         kernel, total = self.full_kernel(), 0
         for place in itertools.product(*map(range, self.kernel_size)):
-            cut = inputs
+            slices = []
             sides = zip(place, counts, self.strides, self.dilation_rate, strict=True)
-            for axis, (entry, count, stride, rate) in enumerate(sides, 1):
+            for entry, count, stride, rate in sides:
                 first = entry * rate
-                slices = [slice(None)] * axis
-                cut = cut[(*slices, slice(first, first + (count - 1) * stride + 1, stride))]
+                slices.append(slice(first, first + (count - 1) * stride + 1, stride))
+            cut = inputs[(slice(None), *slices)]
             total = total + ops.matmul(cut, kernel[place])
         return total
 
