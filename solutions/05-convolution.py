@@ -48,9 +48,9 @@ from grader.pictures import convolution, show
 pagoda = load("pagoda")["image"].astype("float32") / 255
 grey = pagoda.mean(axis=-1)  # light, from 0 to 1
 figure, panels = plt.subplots(1, 2, figsize=(6.4, 3.9), layout="constrained")
-for panel, image, name in zip(panels, (pagoda, grey), ("three channels", "one channel")):
+for panel, image in zip(panels, (pagoda, grey), strict=True):
     panel.imshow(image, cmap="gray")
-    panel.set_title(f"{name}, {image.shape}", fontsize=11)
+    panel.set_title(f"shape {image.shape}", fontsize=11)
     panel.axis("off")
 show(figure, "A pagoda with four roofs at a lake, in colour with three channels, and in grey.")
 
@@ -144,7 +144,7 @@ kernels = {
     "mine": mine,
 }
 figure, panels = plt.subplots(1, 5, figsize=(11, 3.1), layout="constrained")
-for (name, kernel), panel in zip(kernels.items(), panels):
+for (name, kernel), panel in zip(kernels.items(), panels, strict=True):
     layer = keras.layers.Conv2D(1, kernel.shape, use_bias=False)
     layer.build((None, None, None, 1))
     layer.kernel.assign(kernel[:, :, None, None])
@@ -155,9 +155,9 @@ for (name, kernel), panel in zip(kernels.items(), panels):
     panel.axis("off")
 show(
     figure,
-    "The grey pagoda under five kernels. Blurred: soft. Left against right: posts and outlines that "
-    "stand upright show light or dark on grey. Above against below: the lines of roofs and railings "
-    "show. Sharpened: crisp, with noise. The last one is the kernel of the cell above.",
+    "The grey pagoda under five kernels. Blurred: soft. Left against right: posts and outlines "
+    "that stand upright show light or dark on grey. Above against below: the lines of roofs and "
+    "railings show. Sharpened: crisp, with noise. The last is the kernel of the cell above.",
 )
 
 # %% [markdown]
@@ -181,8 +181,8 @@ show(
 #   are lost. `"same"`: zeros are laid around, as few as it takes to have as many windows as steps.
 #   `"causal"`: all zeros come first, so that no output knows the future.
 # - **strides** is how far the window moves each time.
-# - **dilation_rate** spreads the *entries of the window*: with 2, it sees every other step. It moves
-#   on by one all the same.
+# - **dilation_rate** spreads the *entries of the window*: with 2, it sees every other step. It
+#   moves on by one all the same.
 
 # %% tags=["experiment"]
 convolution.draw_margins().show()
@@ -199,10 +199,10 @@ convolution.draw_margins().show()
 # | | |
 # |---|---|
 # | shape | `(batch, steps, channels)` → `(batch, windows, filters)` |
-# | parameters | `kernel_size × channels × filters` for the kernel, and `filters` more for the bias |
+# | parameters | `kernel_size × channels × filters`, and `filters` more for the bias |
 #
-# Round brackets that are open at the top round down, those that are open at the bottom round up: a
-# valid window must fit as a whole, and what is left over is never seen; `"same"` leaves nothing out.
+# $\lfloor\;\rfloor$ rounds down: a valid window must fit as a whole, and what is left over at the
+# end is never seen. $\lceil\;\rceil$ rounds up: `"same"` leaves nothing out.
 #
 # > ### Exercise: predict the length after Conv1D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
@@ -241,7 +241,8 @@ check(conv_length, hidden=True)
 
 # %% [markdown]
 # `"same"` is a promise about the *number* of windows: $\lceil n / s \rceil$. How many zeros does it
-# take? As few as possible. Half of them go before the data and half after; an odd one goes **after**.
+# take? As few as possible. Half of them go before the data and half after; an odd one goes
+# **after**.
 #
 # That last word has cost many people a day, when a network moved from one library to another and
 # saw everything shifted by one pixel. Watch where the zero is, with a kernel of three ones on four
@@ -292,8 +293,8 @@ check(same_padding, hidden=True)
 # ### All windows at once
 #
 # A loop over windows is right and slow. There is a nicer way: say *which* steps you want, and take
-# them in one go. A column of starts plus a row of entries gives a table of indices, one row for each
-# window:
+# them in one go. A column of starts plus a row of entries gives a table of indices, one row for
+# each window:
 
 # %% tags=["experiment"]
 starts, entries = 2 * np.arange(3), np.arange(3)  # three windows of three, a stride of two
@@ -324,9 +325,9 @@ print("windows:", ops.take(melody, table, axis=1).shape, "= (batch, windows, ent
 # > - **model** (1): the layer works in Sequential and in the Functional API, and learns in a step
 # >   of `fit`.
 # >
-# > **Not allowed** in this and the other two layers of the unit: ready-made convolutions, by whatever
-# > road. That is Keras's convolution layers, `keras.ops.conv` and its relatives, and those of
-# > TensorFlow (`tf.nn.conv1d`, `tf.nn.convolution`, ...). The check notices them when they are
+# > **Not allowed** in this and the other two layers of the unit: ready-made convolutions, by
+# > whatever road. That is Keras's convolution layers, `keras.ops.conv` and its relatives, and those
+# > of TensorFlow (`tf.nn.conv1d`, `tf.nn.convolution`, ...). The check notices them when they are
 # > called, and says so. Functions that only cut out windows, such as
 # > `keras.ops.image.extract_patches`, are allowed.
 #
@@ -421,7 +422,7 @@ shaken = quiet.copy()
 shaken[0, 8] = 1
 figure, panels = plt.subplots(1, 4, figsize=(11, 2.1), sharey=True, layout="constrained")
 state, depth = shaken, 0
-for panel, rate in zip(panels, (1, 2, 4, 8)):
+for panel, rate in zip(panels, (1, 2, 4, 8), strict=True):
     state = Conv1D(1, 2, padding="causal", dilation_rate=rate)(state)
     depth = depth + rate
     panel.bar(range(40), np.asarray(state)[0, :, 0] != 0, color=convolution.BLUE)
@@ -442,9 +443,9 @@ show(
 # ## Conv2D
 #
 # Over a picture the window slides in two directions: down and across, always in this order. And a
-# picture has channels. The window takes them all: a filter is not a table but a stack of tables, one
-# for each channel, and all its products go into *one* sum. Each filter has a stack of its own, a bias
-# of its own, and makes one channel of the output.
+# picture has channels. The window takes them all: a filter is not a table but a stack of tables,
+# one for each channel, and all its products go into *one* sum. Each filter has a stack of its own,
+# a bias of its own, and makes one channel of the output.
 
 # %% tags=["experiment"]
 convolution.draw_channels().show()
@@ -462,9 +463,9 @@ convolution.draw_channels().show()
 #
 # The number of parameters knows nothing of the size of the picture. That is the whole trick.
 #
-# And **groups**? With `groups=2` the channels are split into two halves, and so are the filters. The
-# first half of the filters sees the first half of the channels only, and the second half the second.
-# Half the weights, and half the work.
+# And **groups**? With `groups=2` the channels are split into two halves, and so are the filters.
+# The first half of the filters sees the first half of the channels only, and the second half the
+# second. Half the weights, and half the work.
 
 # %% tags=["experiment"]
 convolution.draw_groups().show()
@@ -535,13 +536,13 @@ check(conv_shape, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# You have all the parts. Two tables of indices, one for down and one for across, cut all the windows
-# out of all the pictures; or you add up the kernel's places one by one; or you take
+# You have all the parts. Two tables of indices, one for down and one for across, cut all the
+# windows out of all the pictures; or you add up the kernel's places one by one; or you take
 # `extract_patches` and one `matmul`. Any right way is right.
 #
-# **Coming from another library?** There the odd zero of `"same"`, the order of the axes in a kernel,
-# and channels that come first are the usual suspects. Here a kernel is
-# `(rows, columns, channels, filters)`.
+# **Coming from another library?** There the odd zero of `"same"`, the order of the axes in a
+# kernel, and channels that come first are the usual suspects. Here a kernel is `(rows, columns,
+# channels, filters)`.
 #
 # > ### Exercise: write Conv2D
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●●●● (5 of 5) · 35 minutes · 11 points
@@ -581,14 +582,14 @@ check(conv_shape, hidden=True)
 #
 # <details><summary>The shape is right for some strides and wrong for others</summary>
 #
-# You solved that in `conv_length`: round down, or up? Then look at which number of `strides` you use
-# for which side.
+# You solved that in `conv_length`: round down, or up? Then look at which number of `strides` you
+# use for which side.
 # </details>
 #
 # <details><summary>Everything is right but config</summary>
 #
-# What does `__init__` take? Each of these arguments must stand in the config under its own name, the
-# activation as something that can be written down, as in Dense.
+# What does `__init__` take? Each of these arguments must stand in the config under its own name,
+# the activation as something that can be written down, as in Dense.
 # </details>
 #
 # <details><summary>The card says that dtype is wrong</summary>
@@ -661,10 +662,8 @@ class Conv2D(keras.layers.Layer):
         windows = ops.pad(inputs, ((0, 0), *pads, (0, 0)))
         for side in (0, 1):  # (batch, windows down, i, windows across, j, channels)
             windows = ops.take(windows, tables[side], axis=1 + 2 * side)
-        parts = zip(
-            ops.split(windows, self.groups, axis=-1), ops.split(self.kernel, self.groups, axis=-1)
-        )
-        sums = [ops.einsum("bricjk,ijkf->brcf", window, kernel) for window, kernel in parts]
+        split = (ops.split(part, self.groups, axis=-1) for part in (windows, self.kernel))
+        sums = [ops.einsum("bricjk,ijkf->brcf", *parts) for parts in zip(*split, strict=True)]
         outputs = ops.concatenate(sums, axis=-1)
         return self.activation(outputs + self.bias if self.use_bias else outputs)
         ### END SOLUTION
@@ -695,9 +694,9 @@ check(Conv2D, hidden=True)
 # %% [markdown]
 # ### What did it learn?
 #
-# Now your layer goes to school. It gets eight filters of 3 × 3, a Dense layer on top of it (Keras's,
-# today), and the digits. After a few seconds we look at its kernel, and at what each filter sees in a
-# seven.
+# Now your layer goes to school. It gets eight filters of 3 × 3, a Dense layer on top of it
+# (Keras's, today), and the digits. After a few seconds we look at its kernel, and at what each
+# filter sees in a seven.
 
 # %% tags=["experiment"]
 digits = load("digits")
@@ -732,23 +731,23 @@ for panel in panels.flat:
     panel.set(xticks=[], yticks=[])
 show(
     figure,
-    "Above: the eight trained kernels of 3 x 3, blue where ink speaks for the filter and red where "
-    "it speaks against. Most have a blue side and a red side: they are edges in several directions. "
+    "Above: the eight trained kernels of 3 x 3, blue where ink speaks for the filter and red "
+    "where it speaks against. Most have a blue side and a red side: edges in several directions. "
     "Below: a seven, and what each filter says about it: one follows the bar, another the stem.",
 )
 
 # %% [markdown]
 # Nobody told the layer what an edge is. But many of the kernels have a blue side and a red side:
-# they compare one side of the window with the other, as the kernels did that we made for the pagoda.
-# In a large network that was trained on photographs, you would find the same in the first layer,
-# every time.
+# they compare one side of the window with the other, as the kernels did that we made for the
+# pagoda. In a large network that was trained on photographs, you would find the same in the first
+# layer, every time.
 
 # %% [markdown]
 # ## Conv3D
 #
 # One side more. A block is a pile of slices: a scan of a head, layer by layer, or a film, frame by
-# frame. The window slides deep, down and across, and what you know of one side holds for each of the
-# three.
+# frame. The window slides deep, down and across, and what you know of one side holds for each of
+# the three.
 
 # %% tags=["experiment"]
 convolution.draw_block().show()
@@ -759,9 +758,9 @@ convolution.draw_block().show()
 # | shape | `(batch, depth, rows, columns, channels)` → windows along three sides, and `filters` |
 # | parameters | `k₁ × k₂ × k₃ × channels × filters`, and `filters` more for the bias |
 #
-# Depth comes first, in the inputs, the kernel and the strides. And depth is not channels: the window
-# *slides* through the depth, with the same weights at every slice, while it swallows the channels
-# whole.
+# Depth comes first, in the inputs, the kernel and the strides. And depth is not channels: the
+# window *slides* through the depth, with the same weights at every slice, while it swallows the
+# channels whole.
 #
 # > ### Exercise: predict the parameters of Conv3D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
@@ -810,7 +809,7 @@ check(conv3d_params, hidden=True)
 # >
 # > Not allowed: ready-made convolutions, as for Conv1D. Cutting out patches is allowed.
 #
-# <details><summary>My loop over two sides became a loop over three, and now the axes are wrong</summary>
+# <details><summary>Two sides became three, and now the axes are wrong</summary>
 #
 # Each `ops.take` with a table puts one axis more into the tensor. Write the shape beside each line.
 # </details>
@@ -842,13 +841,10 @@ class Conv3D(keras.layers.Layer):
         ### BEGIN SOLUTION
         pads, tables = [], []
         for side in range(3):
-            length, size, stride = (
-                inputs.shape[1 + side],
-                self.kernel_size[side],
-                self.strides[side],
-            )
-            fits = length if self.padding == "same" else length - size + 1
-            tables.append(np.arange(0, fits, stride)[:, None] + np.arange(size))
+            length, size = inputs.shape[1 + side], self.kernel_size[side]
+            end = length if self.padding == "same" else length - size + 1
+            starts = np.arange(0, end, self.strides[side])
+            tables.append(starts[:, None] + np.arange(size))
             total = max(tables[side].max() + 1 - length, 0)
             pads.append((total // 2, total - total // 2))
         windows = ops.pad(inputs, ((0, 0), *pads, (0, 0)))
@@ -866,10 +862,10 @@ check(Conv3D, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# What can a deep window see that a flat one cannot? *Movement*. In one frame of a film nothing moves.
-# Here is a film of eight frames: a one, walking to the right. Two filters of your layer look at two
-# frames at a time. The first adds up each pixel and its *right* neighbour in the next frame, the
-# second each pixel and its *left* neighbour.
+# What can a deep window see that a flat one cannot? *Movement*. In one frame of a film nothing
+# moves. Here is a film of eight frames: a one, walking to the right. Two filters of your layer look
+# at two frames at a time. The first adds up each pixel and its *right* neighbour in the next frame,
+# the second each pixel and its *left* neighbour.
 
 # %% tags=["experiment"]
 one = images[labels == 1][0, :, :, 0]
@@ -896,9 +892,9 @@ for name, shown in (("walks to the right", film), ("walks to the left", film[:, 
 #
 # | layer | shape | parameters |
 # |---|---|---|
-# | Conv1D | `(batch, steps, channels)` → `(batch, windows, filters)` | `k × channels × filters + filters` |
-# | Conv2D | two sides of windows, then `filters` | `k₁ k₂ × channels × filters / groups + filters` |
-# | Conv3D | three sides of windows, then `filters` | `k₁ k₂ k₃ × channels × filters + filters` |
+# | Conv1D | `(batch, windows, filters)` | `k × channels × filters + filters` |
+# | Conv2D | two sides of windows | `k₁ × k₂ × channels × filters / groups + filters` |
+# | Conv3D | three sides of windows | `k₁ × k₂ × k₃ × channels × filters + filters` |
 #
 # Windows along a side: $\lfloor (n - r) / s \rfloor + 1$ for `"valid"`, $\lceil n / s \rceil$ for
 # `"same"` and `"causal"`, with the reach $r = (k - 1)\,d + 1$.
