@@ -382,7 +382,7 @@ class Conv1D(keras.layers.Layer):
         shape = (self.kernel_size, input_shape[-1], self.filters)
         self.kernel = self.add_weight(name="kernel", shape=shape)
         if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(self.filters,))
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
         ### END SOLUTION
 
     def call(self, inputs):
@@ -417,15 +417,13 @@ check(Conv1D, hidden=True)
 # the last output can look. Your layer finds out: we shake one step and watch who feels it.
 
 # %% tags=["experiment"]
-quiet = np.zeros((1, 40, 1), "float32")
-shaken = quiet.copy()
-shaken[0, 8] = 1
+state, depth = np.zeros((2, 40, 1), "float32"), 0  # two sequences that are silent ...
+state[0, 8] = 1  # ... but for one step of the first
 figure, panels = plt.subplots(1, 4, figsize=(11, 2.1), sharey=True, layout="constrained")
-state, depth = shaken, 0
 for panel, rate in zip(panels, (1, 2, 4, 8), strict=True):
-    state = Conv1D(1, 2, padding="causal", dilation_rate=rate)(state)
+    state = np.asarray(Conv1D(1, 2, padding="causal", dilation_rate=rate)(state))
     depth = depth + rate
-    panel.bar(range(40), np.asarray(state)[0, :, 0] != 0, color=convolution.BLUE)
+    panel.bar(range(40), state[0, :, 0] != state[1, :, 0], color=convolution.BLUE)
     panel.axvline(8, color=convolution.RED, lw=2)
     panel.set(xlabel="step", yticks=[], title=f"dilation {rate}: sees {depth + 1} steps")
 show(
@@ -634,7 +632,7 @@ class Conv2D(keras.layers.Layer):
         shape = (*self.kernel_size, input_shape[-1] // self.groups, self.filters)
         self.kernel = self.add_weight(name="kernel", shape=shape)
         if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(self.filters,))
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
         ### END SOLUTION
 
     def compute_output_shape(self, input_shape):
@@ -741,6 +739,9 @@ show(
 # they compare one side of the window with the other, as the kernels did that we made for the
 # pagoda. In a large network that was trained on photographs, you would find the same in the first
 # layer, every time.
+#
+# (Is one of yours white all over? It fell asleep: whatever it sees, it says less than nothing, relu
+# makes a zero of it, and through a zero no gradient comes back to wake it.)
 
 # %% [markdown]
 # ## Conv3D
@@ -834,7 +835,7 @@ class Conv3D(keras.layers.Layer):
         shape = (*self.kernel_size, input_shape[-1], self.filters)
         self.kernel = self.add_weight(name="kernel", shape=shape)
         if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(self.filters,))
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
         ### END SOLUTION
 
     def call(self, inputs):

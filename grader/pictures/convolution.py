@@ -97,9 +97,9 @@ def draw_margins() -> Picture:
         ("strides=2", (0, 0), 2, 1),
         ("dilation_rate=2", (0, 0), 1, 2),
     )
-    figure, axes = drawing(columns=24, rows=16.6, width=9)
+    figure, axes = drawing(columns=21, rows=16.2, width=8)
     for index, (name, (before, after), stride, rate) in enumerate(rows):
-        top, left = 0.7 + 3.2 * index, 8.6
+        top, left = 0.7 + 3.2 * index, 8
         write(axes, 0.3, top + 0.5, name, ha="left", weight="bold", family="monospace")
         cells(axes, [[0] * before], left - before, top, PAPER)
         cells(axes, [list("abcdefg")], left, top, PALE_BLUE)
@@ -107,7 +107,7 @@ def draw_margins() -> Picture:
         count = (7 + before + after - 2 * rate - 1) // stride + 1
         _reach(axes, left - before, top, rate, BLUE, 0)
         _reach(axes, left - before + (count - 1) * stride, top, rate, RED, 1)
-        write(axes, 18.4, top + 0.5, f"{count} windows", ha="left", fontsize=12)
+        write(axes, 17, top + 0.5, f"{count} windows", ha="left", fontsize=12)
     return Picture(
         figure,
         "A kernel of three on seven steps a to g, each time with its first and its last window. "
@@ -181,29 +181,29 @@ def draw_groups() -> Picture:
 
 def draw_block() -> Picture:
     """A block of four slices, and a window of two slices that can move in three directions."""
-    figure, axes = drawing(columns=20, rows=9.4, width=8.4)
+    figure, axes = drawing(columns=20.6, rows=11, width=8.4)
     for depth in reversed(range(4)):
-        left, top = 2.4 + 1.1 * depth, 4.0 - 0.9 * depth
+        left, top = 0.8 + 2.6 * depth, 6.4 - 1.6 * depth
         inside = depth in (0, 1)
         for row in range(4):
             for column in range(5):
-                hit = inside and 1 <= row < 3 and 1 <= column < 4
+                hit = inside and row < 2 and column > 1
                 color = PALE_BLUE if hit else PAPER
                 corner = (left + column, top + row)
                 axes.add_patch(Rectangle(corner, 1, 1, facecolor=color, edgecolor=INK, lw=0.9))
         if inside:  # not by outline(), which would draw it before the slices in front
-            frame = Rectangle((left + 1, top + 1), 3, 2, fill=False, edgecolor=RED, lw=3.5)
+            frame = Rectangle((left + 2, top), 3, 2, fill=False, edgecolor=RED, lw=3.5)
             axes.add_patch(frame)
         write(axes, left + 5.2, top + 3.6, f"slice {depth}", ha="left", fontsize=10.5)
     for (start, end), name in (
-        (((15.2, 6.6), (16.6, 5.4)), "deep"),
-        (((15.2, 6.6), (15.2, 8.6)), "down"),
-        (((15.2, 6.6), (17.6, 6.6)), "across"),
+        (((15.6, 8), (17, 7.1)), "deep"),
+        (((15.6, 8), (15.6, 10)), "down"),
+        (((15.6, 8), (18, 8)), "across"),
     ):
         arrow(axes, start, end)
         dx, dy = end[0] - start[0], end[1] - start[1]
         write(axes, end[0] + 0.15 * dx + 0.3, end[1] + 0.12 * dy, name, ha="left", fontsize=11)
-    write(axes, 10, 0.4, "kernel_size=(2, 2, 3): deep, down, across", fontsize=12, weight="bold")
+    write(axes, 5.4, 0.5, "kernel_size=(2, 2, 3): deep, down, across", fontsize=12, weight="bold")
     return Picture(
         figure,
         "A block of four slices of 4 x 5 numbers, drawn one behind the other. The window of size "
