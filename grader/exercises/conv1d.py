@@ -61,7 +61,7 @@ conv1d = Exercise(
     reference=keras.layers.Conv1D,
     forbid=FORBIDDEN,
     kinds=(
-        _kind("plain", 3, (7, 8, 9), also=("model",)),
+        _kind("dilation", 3, (8, 9), also=("model",), dilation_rate=2),
         _kind("a stride that does not divide", 3, (6, 8), strides=2, use_bias=False),
         _kind("same, an even kernel and dilation", 4, (9, 10, 11), padding="same", dilation_rate=3),
         _kind("same, an even input and a stride", 6, (8, 12), padding="same", strides=4),
