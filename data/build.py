@@ -1,5 +1,5 @@
 # /// script
-# dependencies = ["numpy", "palmerpenguins", "scikit-learn"]
+# dependencies = ["numpy", "palmerpenguins", "pillow", "scikit-learn"]
 # ///
 """Rebuild the course's data from registry packages, the same bytes at every run.
 
@@ -48,7 +48,20 @@ def penguins() -> Arrays:
     return words | numbers | {"year": frame["year"].to_numpy(np.int32)}
 
 
-BUILDERS: dict[str, Callable[[], Arrays]] = {"digits": digits, "penguins": penguins}
+def pagoda() -> Arrays:
+    """A pagoda at a lake, uint8: image (192, 160, 3), red, green, blue; a part at half the size."""
+    from sklearn.datasets import load_sample_image
+
+    part = load_sample_image("china.jpg")[20:404, 70:390].astype(np.float64)
+    squares = part.reshape(192, 2, 160, 2, 3)  # each pixel of ours is the mean of two by two
+    return {"image": np.rint(squares.mean(axis=(1, 3))).astype(np.uint8)}
+
+
+BUILDERS: dict[str, Callable[[], Arrays]] = {
+    "digits": digits,
+    "pagoda": pagoda,
+    "penguins": penguins,
+}
 
 
 def main() -> None:

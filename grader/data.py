@@ -15,6 +15,7 @@ def load(name: str) -> dict[str, np.ndarray]:
     | name     | arrays                                                                    |
     |----------|---------------------------------------------------------------------------|
     | digits   | images (1797, 8, 8) uint8, ink from 0 to 16; labels (1797,) uint8, 0 to 9 |
+    | pagoda   | image (192, 160, 3) uint8, a photograph: red, green, blue                  |
     | penguins | species, island, sex (342,) text; year (342,) int32; bill_length,         |
     |          | bill_depth, flipper_length (342,) float32, mm; body_mass (342,) float32, g |
 

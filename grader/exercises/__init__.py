@@ -11,6 +11,11 @@ from grader.exercises.batch_normalization import (
 )
 from grader.exercises.bucketize import bucketize
 from grader.exercises.concatenate import concatenate, concatenate_shape
+from grader.exercises.conv1d import conv1d
+from grader.exercises.conv2d import conv2d
+from grader.exercises.conv3d import conv3d
+from grader.exercises.conv_params import conv3d_params, conv_params
+from grader.exercises.conv_shape import conv_length, conv_shape, same_padding
 from grader.exercises.dense import dense, dense_params
 from grader.exercises.dense_features import dense_features
 from grader.exercises.dropout import dropout, dropout_value
@@ -23,6 +28,7 @@ from grader.exercises.minimum import minimum, minimum_shape
 from grader.exercises.one_hot import one_hot
 from grader.exercises.power import can_load, lasting_power, power_layer
 from grader.exercises.reshape import reshape, reshape_shape
+from grader.exercises.slide import slide
 from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
 from grader.exercises.subtract import subtract, twin_params
 
@@ -69,4 +75,14 @@ ALL: tuple[Exercise, ...] = (
     features_width,
     features_order,
     dense_features,
+    # 05 convolution
+    slide,
+    conv_length,
+    same_padding,
+    conv1d,
+    conv_params,
+    conv_shape,
+    conv2d,
+    conv3d_params,
+    conv3d,
 )

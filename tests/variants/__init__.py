@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.variants import (
     activation,
+    convolution,
     dense,
     features,
     first_layer,
@@ -24,6 +25,7 @@ FILES = (
     joining,
     features,
     regularize,
+    convolution,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

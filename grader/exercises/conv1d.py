@@ -1,0 +1,102 @@
+"""Conv1D: a window slides along a sequence; causal padding and dilation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.exercise import Exercise, Kind, Misconception
+from grader.exercises.convolution import (
+    FORBIDDEN,
+    UNIT,
+    Pads,
+    Plain,
+    convolution_case,
+    dilation_ideas,
+    padding_by,
+    same_ideas,
+    same_pads,
+    usual_ideas,
+)
+
+
+def _kind(
+    name: str, kernel: int, steps: Sequence[int], also: tuple[str, ...] = (), **config: Any
+) -> Kind:
+    return Kind(name, lambda d: convolution_case(d, (kernel,), (steps,), **config), also)
+
+
+def causal_after(length: int, size: int, stride: int, reach: int) -> Pads:
+    """The zeros at the wrong end."""
+    return 0, reach - 1
+
+
+def causal_without_dilation(length: int, size: int, stride: int, reach: int) -> Pads:
+    """As for a kernel without holes."""
+    return size - 1, 0
+
+
+class _StepsAsChannels(Plain):
+    """Takes the axis of the steps for the channels."""
+
+    rank = 1
+
+    def build(self, input_shape: Any) -> None:
+        super().build((input_shape[0], input_shape[2], input_shape[1]))
+
+    def call(self, inputs: Any) -> Any:
+        return super().call(ops.transpose(inputs, (0, 2, 1)))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return super().compute_output_shape((input_shape[0], input_shape[2], input_shape[1]))
+
+
+conv1d = Exercise(
+    name="Conv1D",
+    unit=UNIT,
+    layer="Conv1D",
+    reference=keras.layers.Conv1D,
+    forbid=FORBIDDEN,
+    kinds=(
+        _kind("dilation", 3, (8, 9), also=("model",), dilation_rate=2),
+        _kind("a stride that does not divide", 3, (6, 8), strides=2, use_bias=False),
+        _kind("same, an even kernel and dilation", 4, (9, 10, 11), padding="same", dilation_rate=3),
+        _kind("same, an even input and a stride", 6, (8, 12), padding="same", strides=4),
+        _kind("same, a stride above the kernel", 2, (7, 11), padding="same", strides=4),
+        _kind("causal and dilation", 3, (8, 9, 10), padding="causal", dilation_rate=2),
+    ),
+    aspects={"shape": 1, "parameters": 1, "output": 4, "gradient": 1, "model": 1},
+    misconceptions=(
+        *usual_ideas(1),
+        *same_ideas(1),
+        *dilation_ideas(1),
+        Misconception(
+            "causal padded right",
+            "With padding='causal' your zeros come after the data: every output looks ahead.",
+            "At the very first step, how much of the past is there?",
+            padding_by(1, causal=causal_after),
+        ),
+        Misconception(
+            "causal padded on both sides",
+            "With padding='causal' you pad as for 'same': half of each window lies in the future.",
+            "Which is the last input that an output at step t may see?",
+            padding_by(1, causal=same_pads),
+        ),
+        Misconception(
+            "causal without the dilation",
+            "With padding='causal' you add the zeros for a kernel without holes, although "
+            "dilation_rate spreads it.",
+            "From its first entry to its last, how long is a kernel of three spread by two?",
+            padding_by(1, causal=causal_without_dilation),
+        ),
+        Misconception(
+            "steps taken for channels",
+            "Your layer slides along the last axis and mixes the steps.",
+            "Inputs are (batch, steps, channels): along which axis does time run?",
+            _StepsAsChannels,
+        ),
+    ),
+)

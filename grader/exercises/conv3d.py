@@ -1,0 +1,116 @@
+"""Conv3D: a window slides through a block."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.exercise import Exercise, Kind, Misconception
+from grader.exercises.convolution import (
+    FORBIDDEN,
+    UNIT,
+    Plain,
+    convolution_case,
+    reading,
+    same_ideas,
+    usual_ideas,
+)
+
+
+def _turned(config: dict[str, Any]) -> dict[str, Any]:
+    depth, height, width = config["kernel_size"]
+    return {**config, "kernel_size": (height, width, depth)}
+
+
+def _turned_strides(config: dict[str, Any]) -> dict[str, Any]:
+    if "strides" not in config:
+        return config
+    depth, height, width = config["strides"]
+    return {**config, "strides": (height, width, depth)}
+
+
+class _Slices(Plain):
+    """A Conv2D on each slice, whose depths are added up only over the first entry."""
+
+    rank = 3
+
+    def places(self) -> list[tuple[int, ...]]:
+        return [(0, *place[1:]) for place in super().places()]
+
+
+class _DepthLast(Plain):
+    """Takes the blocks for (batch, rows, columns, depth, channels)."""
+
+    rank = 3
+
+    def call(self, inputs: Any) -> Any:
+        return ops.transpose(super().call(ops.transpose(inputs, (0, 2, 3, 1, 4))), (0, 3, 1, 2, 4))
+
+
+def _kind(
+    name: str,
+    kernel: tuple[int, int, int],
+    sides: tuple[tuple[int, ...], ...],
+    also: tuple[str, ...] = (),
+    **config: Any,
+) -> Kind:
+    return Kind(name, lambda d: convolution_case(d, kernel, sides, **config), also)
+
+
+conv3d = Exercise(
+    name="Conv3D",
+    unit=UNIT,
+    layer="Conv3D",
+    reference=keras.layers.Conv3D,
+    forbid=FORBIDDEN,
+    kinds=(
+        _kind("plain", (3, 2, 1), ((5, 6), (6, 7), (5, 7))),
+        _kind(
+            "strides that do not divide",
+            (1, 2, 3),
+            ((5, 7), (5, 7), (6, 8)),
+            strides=(3, 1, 2),
+            use_bias=False,
+        ),
+        _kind("same", (2, 1, 3), ((5, 6), (5, 6), (7,)), padding="same"),
+        _kind(
+            "same, even sides and strides",
+            (3, 2, 4),
+            ((6, 8), (5, 7), (6, 8)),
+            padding="same",
+            strides=(2, 2, 1),
+        ),
+    ),
+    aspects={"shape": 1, "parameters": 1, "output": 3, "gradient": 1},
+    misconceptions=(
+        *usual_ideas(3),
+        *same_ideas(3),
+        Misconception(
+            "depth of the kernel last",
+            "Your layer takes kernel_size for (height, width, depth).",
+            "Inputs are (batch, depth, rows, columns, channels): in which order come the sides?",
+            reading(3, _turned),
+        ),
+        Misconception(
+            "depth of the strides last",
+            "Your layer takes strides for (down, across, deep).",
+            "Inputs are (batch, depth, rows, columns, channels): in which order come the sides?",
+            reading(3, _turned_strides),
+        ),
+        Misconception(
+            "one slice only",
+            "Your window is deep, but it meets the same slice of the input again and again.",
+            "Which slices of the input does a window of depth two see?",
+            _Slices,
+        ),
+        Misconception(
+            "depth of the inputs last",
+            "Your layer takes the inputs for (batch, rows, columns, depth, channels).",
+            "Inputs are (batch, depth, rows, columns, channels): over which axis goes the first "
+            "side of the kernel?",
+            _DepthLast,
+        ),
+    ),
+)

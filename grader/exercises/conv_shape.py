@@ -1,0 +1,381 @@
+"""What comes out of a convolution: how long, how wide, and with how many zeros around."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.convolution import UNIT
+from grader.exercises.live import shape_of
+
+Shape = Sequence[int | None]
+
+
+def _length(
+    length: int, kernel_size: int, strides: int = 1, padding: str = "valid", dilation_rate: int = 1
+) -> int:
+    layer = keras.layers.Conv1D(1, kernel_size, strides, padding, dilation_rate=dilation_rate)
+    return int(shape_of(layer, (None, length, 1))[1] or 0)
+
+
+def _steps(draw: Draw, strides: int, padding: str, dilation_rate: int = 1) -> Case:
+    """The stride divides neither the length nor what is left when the first window is gone.
+
+    The kernel is so large, and spread so far, that no two ways of miscounting agree.
+    """
+    fits = [
+        (length, size)
+        for length in range(40, 60)
+        for size in range(6, 10)
+        if strides == 1 or (length % strides and (length - size) % strides)
+    ]
+    length, kernel_size = draw.choice(fits)
+    config = {"length": length, "kernel_size": kernel_size, "strides": strides}
+    return Case({**config, "padding": padding, "dilation_rate": dilation_rate})
+
+
+def windows(length: int, reach: int, strides: int, padding: str) -> int:
+    """How many windows there are; `reach` is the length that one spans."""
+    if padding == "valid":
+        return (length - reach) // strides + 1
+    return math.ceil(length / strides)
+
+
+Count = Callable[[int, int, int, str, int], int]
+
+
+def _otherwise(which: str, count: Count) -> Count:
+    """Right, but for this padding (or for "dilated", where the kernel is spread)."""
+
+    def wrong(
+        length: int,
+        kernel_size: int,
+        strides: int = 1,
+        padding: str = "valid",
+        dilation_rate: int = 1,
+    ) -> int:
+        if which == padding or (which == "dilated" and dilation_rate > 1):
+            return count(length, kernel_size, strides, padding, dilation_rate)
+        return windows(length, (kernel_size - 1) * dilation_rate + 1, strides, padding)
+
+    return wrong
+
+
+def _reach(kernel_size: int, dilation_rate: int) -> int:
+    return (kernel_size - 1) * dilation_rate + 1
+
+
+conv_length = Exercise(
+    name="conv_length",
+    unit=UNIT,
+    layer="Conv1D",
+    reference=_length,
+    kinds=(
+        Kind("valid", lambda d: _steps(d, 1, "valid")),
+        Kind("valid, with a stride", lambda d: _steps(d, d.choice((2, 3)), "valid")),
+        Kind("valid, spread out", lambda d: _steps(d, 1, "valid", d.choice((3, 4)))),
+        Kind("same, with a stride", lambda d: _steps(d, d.choice((2, 3)), "same")),
+        Kind("causal, spread out", lambda d: _steps(d, 1, "causal", d.choice((2, 3)))),
+        Kind("causal, with a stride", lambda d: _steps(d, d.choice((2, 3)), "causal")),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "the first window forgotten",
+            "With padding='valid' your count is one too small.",
+            "A kernel of three on three numbers: at how many places does it fit?",
+            _otherwise("valid", lambda n, k, s, p, d: (n - _reach(k, d)) // s),
+        ),
+        Misconception(
+            "last window over the edge",
+            "With padding='valid' and a stride you count a last window that hangs over the edge.",
+            "May a window of a valid convolution hold anything that is not in the input?",
+            _otherwise("valid", lambda n, k, s, p, d: math.ceil((n - _reach(k, d)) / s) + 1),
+        ),
+        Misconception(
+            "valid taken for same",
+            "With padding='valid' you count as for 'same'.",
+            "Without any zeros around, where must the first window begin and the last one end?",
+            _otherwise("valid", lambda n, k, s, p, d: math.ceil(n / s)),
+        ),
+        Misconception(
+            "floor for ceil",
+            "With padding='same' or 'causal' you lose the last window where the stride does not "
+            "divide.",
+            "Seven numbers, a stride of two, every second number begins a window: how many?",
+            lambda n, k, s=1, p="valid", d=1: (
+                windows(n, _reach(k, d), s, p) if p == "valid" else n // s
+            ),
+        ),
+        Misconception(
+            "same whatever the stride",
+            "With padding='same' you give the length back, whatever the stride is.",
+            "With zeros enough and a stride of two: how many windows for ten numbers?",
+            _otherwise("same", lambda n, k, s, p, d: n),
+        ),
+        Misconception(
+            "causal taken for valid",
+            "With padding='causal' you count as for 'valid'.",
+            "Causal adds zeros too: how many, and on which side?",
+            _otherwise("causal", lambda n, k, s, p, d: (n - _reach(k, d)) // s + 1),
+        ),
+        Misconception(
+            "dilation ignored",
+            "Your count takes the kernel for as long as kernel_size says, whatever the dilation.",
+            "From its first entry to its last, how long is a kernel of three spread by two?",
+            _otherwise("dilated", lambda n, k, s, p, d: windows(n, k, s, p)),
+        ),
+        Misconception(
+            "kernel size times dilation",
+            "Your kernel is kernel_size × dilation_rate long: that is a little too much.",
+            "Draw three entries two apart. How many gaps are there between them?",
+            _otherwise("dilated", lambda n, k, s, p, d: windows(n, k * d, s, p)),
+        ),
+    ),
+)
+
+
+def _zeros(
+    length: int, kernel_size: int, strides: int = 1, dilation_rate: int = 1
+) -> tuple[int, int]:
+    """Ask a live layer: each filter copies the input under one entry of the kernel.
+
+    The inputs are 1, 2, 3 and so on, so a copy tells where its window lies.
+    """
+    layer = keras.layers.Conv1D(
+        kernel_size, kernel_size, strides, "same", dilation_rate=dilation_rate, use_bias=False
+    )
+    layer.build((None, length, 1))
+    layer.kernel.assign(np.eye(kernel_size, dtype="float32")[:, None, :])
+    copies = np.asarray(layer(np.arange(1, length + 1, dtype="float32")[None, :, None]))[0]
+    window, entry = (int(places[0]) for places in np.nonzero(copies))
+    before = window * strides + entry * dilation_rate + 1 - int(copies[window, entry])
+    end = (len(copies) - 1) * strides + (kernel_size - 1) * dilation_rate + 1
+    return before, max(end - before - length, 0)
+
+
+def zeros(length: int, kernel_size: int, strides: int = 1, dilation_rate: int = 1) -> int:
+    """How many zeros 'same' needs, before and after together; less than none is possible."""
+    reach = _reach(kernel_size, dilation_rate)
+    return (math.ceil(length / strides) - 1) * strides + reach - length
+
+
+def _shared(total: int) -> tuple[int, int]:
+    return max(total, 0) // 2, max(total, 0) - max(total, 0) // 2
+
+
+def _padding_case(kernel: Sequence[int], strides: int, rest: int, dilation: int = 1) -> Any:
+    """Draws a length that leaves this rest when it is divided by the stride."""
+
+    def draw_case(draw: Draw) -> Case:
+        length = strides * draw.size(4, 9) + rest
+        config = {"length": length, "kernel_size": draw.choice(kernel), "strides": strides}
+        return Case({**config, "dilation_rate": dilation})
+
+    return draw_case
+
+
+same_padding = Exercise(
+    name="same_padding",
+    unit=UNIT,
+    layer="Conv1D",
+    reference=_zeros,
+    kinds=(
+        Kind("an even kernel", _padding_case((2, 4, 6), 1, 0)),
+        Kind("an even length and a stride", _padding_case((3, 5), 2, 0)),
+        Kind("a stride that does not divide", _padding_case((4, 6), 3, 2)),
+        Kind("a stride above the kernel", _padding_case((2, 3), 4, 0)),
+        Kind("spread out", _padding_case((4, 6), 1, 0, dilation=3)),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "the odd zero before",
+            "Where the zeros cannot be shared evenly, your odd zero comes before the data.",
+            "Four ones, a kernel of three ones, a stride of two: Keras gives 3, then 2. Where "
+            "must the one zero lie?",
+            lambda n, k, s=1, d=1: _shared(zeros(n, k, s, d))[::-1],
+        ),
+        Misconception(
+            "stride ignored",
+            "Your zeros are those that a stride of 1 would need.",
+            "How far does the last window reach beyond the end, if the first begins at 0?",
+            lambda n, k, s=1, d=1: _shared(zeros(n, k, 1, d)),
+        ),
+        Misconception(
+            "half a kernel on both sides",
+            "You add half a kernel on both sides, whatever the stride is.",
+            "A kernel of two on four numbers: how many zeros make four windows out of three?",
+            lambda n, k, s=1, d=1: (_reach(k, d) // 2, _reach(k, d) // 2),
+        ),
+        Misconception(
+            "dilation ignored",
+            "Your zeros are those for a kernel without holes.",
+            "From its first entry to its last, how long is a kernel of three spread by two?",
+            lambda n, k, s=1, d=1: _shared(zeros(n, k, s)),
+        ),
+        Misconception(
+            "less than none",
+            "Where the stride is larger than the kernel, you add fewer than no zeros.",
+            "What if the last window ends before the data does?",
+            lambda n, k, s=1, d=1: (zeros(n, k, s, d) // 2, -(-zeros(n, k, s, d) // 2)),
+        ),
+        Misconception(
+            "floor for ceil",
+            "Where the stride does not divide the length, your zeros are those for one window "
+            "less.",
+            "Seven numbers and a stride of two: how many windows does 'same' ask for?",
+            lambda n, k, s=1, d=1: _shared((n // s - 1) * s + _reach(k, d) - n),
+        ),
+        Misconception(
+            "all zeros before",
+            "You put all the zeros before the data: that would be causal.",
+            "'same' looks both ways: how are the zeros shared?",
+            lambda n, k, s=1, d=1: (max(zeros(n, k, s, d), 0), 0),
+        ),
+    ),
+)
+
+
+def _shape(
+    input_shape: Shape,
+    filters: int,
+    kernel_size: Sequence[int],
+    strides: Sequence[int] = (1, 1),
+    padding: str = "valid",
+    dilation_rate: Sequence[int] = (1, 1),
+) -> tuple[int | None, ...]:
+    layer = keras.layers.Conv2D(
+        filters,
+        tuple(kernel_size),
+        tuple(strides),
+        padding,
+        dilation_rate=tuple(dilation_rate),
+    )
+    return shape_of(layer, input_shape)
+
+
+def _picture(draw: Draw, padding: str, known: bool = False, **more: tuple[int, int]) -> Case:
+    """Sides that no stride divides."""
+    height, width = (2 * 3 * draw.size(4, 8) + 1 for _ in range(2))
+    kernel_size = draw.sizes(2, 2, 3)
+    batch, channels, filters = draw.sizes(3, 9, 20)
+    shape = (batch if known else None, height, width, channels)
+    config = {"input_shape": shape, "filters": filters, "kernel_size": kernel_size}
+    full = {"strides": (1, 1), "padding": padding, "dilation_rate": (1, 1)} | more
+    return Case({**config, **full})
+
+
+Sides = tuple[Sequence[int], Sequence[int], Sequence[int], str, Sequence[int]]
+
+
+def _shape_by(
+    sides: Callable[..., Sequence[int]],
+    pick: Callable[[int | None, Sequence[int], int], tuple[Any, ...]] = lambda batch, sides, f: (
+        batch,
+        *sides,
+        f,
+    ),
+) -> Callable[..., tuple[Any, ...]]:
+    """A shape whose sides are counted in another way, or put together in another way."""
+
+    def wrong(
+        input_shape: Shape,
+        filters: int,
+        kernel_size: Sequence[int],
+        strides: Sequence[int] = (1, 1),
+        padding: str = "valid",
+        dilation_rate: Sequence[int] = (1, 1),
+    ) -> tuple[Any, ...]:
+        counted = sides(input_shape[1:3], kernel_size, strides, padding, dilation_rate)
+        return pick(input_shape[0], counted, filters)
+
+    return wrong
+
+
+def _right(sides: Any, kernel: Any, strides: Any, padding: str, dilation: Any) -> list[int]:
+    reaches = [_reach(k, d) for k, d in zip(kernel, dilation, strict=True)]
+    rows = zip(sides, reaches, strides, strict=True)
+    return [windows(n, reach, s, padding) for n, reach, s in rows]
+
+
+conv_shape = Exercise(
+    name="conv_shape",
+    unit=UNIT,
+    layer="Conv2D",
+    reference=_shape,
+    kinds=(
+        Kind("valid", lambda d: _picture(d, "valid")),
+        Kind("valid, with strides", lambda d: _picture(d, "valid", strides=(3, 2))),
+        Kind("valid, spread out", lambda d: _picture(d, "valid", dilation_rate=(2, 3))),
+        Kind("same, with strides", lambda d: _picture(d, "same", strides=(2, 3))),
+        Kind("a batch of known size", lambda d: _picture(d, "same", known=True)),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "kernel height and width swapped",
+            "Your shape takes kernel_size for (width, height).",
+            "In (batch, rows, columns, channels), which comes first: how high or how wide?",
+            _shape_by(lambda n, k, s, p, d: _right(n, k[::-1], s, p, d)),
+        ),
+        Misconception(
+            "strides swapped",
+            "Your shape takes strides for (across, down).",
+            "In (batch, rows, columns, channels), which comes first: down or across?",
+            _shape_by(lambda n, k, s, p, d: _right(n, k, s[::-1], p, d)),
+        ),
+        Misconception(
+            "dilation ignored",
+            "Your shape takes the kernel for as long as kernel_size says, whatever the dilation.",
+            "From its first entry to its last, how long is a kernel of three spread by two?",
+            _shape_by(lambda n, k, s, p, d: _right(n, k, s, p, (1, 1))),
+        ),
+        Misconception(
+            "floor for ceil",
+            "With padding='same' you lose the last window where the stride does not divide.",
+            "Seven numbers, a stride of two, every second number begins a window: how many?",
+            _shape_by(
+                lambda n, k, s, p, d: (
+                    [side // step for side, step in zip(n, s, strict=True)]
+                    if p == "same"
+                    else _right(n, k, s, p, d)
+                )
+            ),
+        ),
+        Misconception(
+            "same whatever the stride",
+            "With padding='same' you give the sides back, whatever the strides are.",
+            "With zeros enough and a stride of two: how many windows for ten columns?",
+            _shape_by(lambda n, k, s, p, d: list(n) if p == "same" else _right(n, k, s, p, d)),
+        ),
+        Misconception(
+            "channels kept",
+            "Your shape ends with the channels that go in.",
+            "Each filter makes one picture: how many filters are there?",
+            lambda shape, filters, k, s=(1, 1), p="valid", d=(1, 1): (
+                shape[0],
+                *_right(shape[1:3], k, s, p, d),
+                shape[3],
+            ),
+        ),
+        Misconception(
+            "batch left out",
+            "Your shape leaves out the batch axis.",
+            "How many axes does the output have?",
+            _shape_by(_right, lambda batch, sides, filters: (*sides, filters)),
+        ),
+        Misconception(
+            "filters first",
+            "Your shape puts the filters before the sides.",
+            "In Keras's order, where do the channels of a picture stand?",
+            _shape_by(_right, lambda batch, sides, filters: (batch, filters, *sides)),
+        ),
+    ),
+)

@@ -1,0 +1,903 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 5 · Convolution
+#
+# A Dense layer that looks at a photograph has an opinion of its own on each pixel. Move the picture
+# by one column, and it must learn everything anew. What a waste! An edge is an edge, wherever it
+# is.
+#
+# A convolution has few opinions, and it carries them about. It looks through a small window, slides
+# the window over the whole picture, and says at each place how much it likes what it sees.
+#
+# In this unit the window slides by your own hand first. Then it slides along a sequence
+# (**Conv1D**), over pictures (**Conv2D**) and through blocks (**Conv3D**), and you never write a
+# loop again: you cut out all windows at once and make one product. On the way you meet what every
+# network of convolutions plays with: strides, padding, dilation and groups.
+
+# %%
+# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+from grader import check
+
+import math
+
+import keras
+import numpy as np
+from keras import ops
+
+# %% [markdown]
+# We shall look at two things: a photograph of a pagoda (by danielbuechele, CC BY 2.0), and our old
+# friends, the digits.
+
+# %% tags=["experiment"]
+import matplotlib.pyplot as plt
+
+from grader.data import load
+from grader.pictures import convolution, show
+
+pagoda = load("pagoda")["image"].astype("float32") / 255
+grey = pagoda.mean(axis=-1)  # light, from 0 to 1
+figure, panels = plt.subplots(1, 2, figsize=(6.4, 3.9), layout="constrained")
+for panel, image in zip(panels, (pagoda, grey), strict=True):
+    panel.imshow(image, cmap="gray")
+    panel.set_title(f"shape {image.shape}", fontsize=11)
+    panel.axis("off")
+show(figure, "A pagoda with four roofs at a lake, in colour with three channels, and in grey.")
+
+# %% [markdown]
+# ## A window slides
+#
+# Lay a small table of weights, the *kernel*, on the upper left corner of a picture. Multiply each
+# weight with the number that lies under it. Add up the products. That is the first output.
+
+# %% tags=["experiment"]
+convolution.draw_window(0).show()
+
+# %% [markdown]
+# Now slide the kernel by one column and do it again. At the end of the row go back to the left, one
+# row further down. Go on until the kernel has been everywhere where it fits.
+
+# %% tags=["experiment"]
+convolution.draw_strip().show()
+
+# %% [markdown]
+# With $x$ the picture and $w$ the kernel, the output in row $r$ and column $c$ is
+#
+# $$y_{r,c} = \sum_i \sum_j x_{r+i,\,c+j}\; w_{i,j}$$
+#
+# Mathematicians turn the kernel round before they slide it, and call *that* a convolution. What
+# Keras does, and every other library of neural networks, they call a *cross-correlation*. To a
+# layer that learns its weights it makes no difference. To you, who will write it, it does.
+#
+# In the next cell the window follows your hand (in a live notebook: drag the slider).
+
+# %% tags=["experiment"]
+convolution.slider()
+
+# %% [markdown]
+# > ### Exercise: predict what a sliding window sees
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 10 minutes · 3 points
+# >
+# > Given a picture and a kernel, two arrays with two axes each, return the array of all sums. Write
+# > the loops: this once, the window shall slide by your own hand.
+#
+# <details><summary>IndexError, or the last sums are too small</summary>
+#
+# Your window hangs over the edge. At how many places does a kernel of 2 rows fit on a picture of 4
+# rows? Count them in the strip above.
+# </details>
+#
+# <details><summary>The shape is right, the sums are not</summary>
+#
+# Do one by hand: the picture above says which number meets which weight. If every sum is
+# wrong, look at whether your kernel is turned round or lies on its side.
+# </details>
+
+
+# %% nbgrader={"grade_id": "slide", "solution": true}
+def slide(image, kernel):
+    """The sums under a kernel that slides over an image, as an array."""
+    ### BEGIN SOLUTION
+    rows = image.shape[0] - kernel.shape[0] + 1
+    columns = image.shape[1] - kernel.shape[1] + 1
+    outputs = np.zeros((rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            window = image[row : row + kernel.shape[0], column : column + kernel.shape[1]]
+            outputs[row, column] = np.sum(window * kernel)
+    return outputs
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-slide", "grade": true, "points": 3}
+check(slide)
+### BEGIN HIDDEN TESTS
+check(slide, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### What a kernel likes
+#
+# Nine numbers, and a photograph becomes something else. Before you run the next cell but one, read
+# the kernels. Which one makes the picture soft? Which one finds the roofs, and which the posts? One
+# more is yours: change its numbers and run both cells again.
+
+# %%
+mine = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+
+# %% tags=["experiment"]
+kernels = {
+    "blur": np.ones((5, 5)) / 25,
+    "left against right": np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]]),
+    "above against below": np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]]),
+    "sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
+    "mine": mine,
+}
+figure, panels = plt.subplots(1, 5, figsize=(11, 3.1), layout="constrained")
+for (name, kernel), panel in zip(kernels.items(), panels, strict=True):
+    layer = keras.layers.Conv2D(1, kernel.shape, use_bias=False)
+    layer.build((None, None, None, 1))
+    layer.kernel.assign(kernel[:, :, None, None])
+    filtered = np.asarray(layer(grey[None, :, :, None]))[0, :, :, 0]
+    light = (0, 1) if kernel.sum() > 0.5 else (-1.2, 1.2)  # middle grey is zero for an edge
+    panel.imshow(filtered, cmap="gray", vmin=light[0], vmax=light[1])
+    panel.set_title(name, fontsize=11)
+    panel.axis("off")
+show(
+    figure,
+    "The grey pagoda under five kernels. Blurred: soft. Left against right: posts and outlines "
+    "that stand upright show light or dark on grey. Above against below: the lines of roofs and "
+    "railings show. Sharpened: crisp, with noise. The last is the kernel of the cell above.",
+)
+
+# %% [markdown]
+# A kernel whose weights add up to zero says nothing where the picture is even, and speaks up where
+# it changes. Look at the sky: middle grey, which is zero. A kernel whose weights are all alike is a
+# mean.
+#
+# Nobody will choose these numbers for a network. It will learn them, and at the end of the unit we
+# shall look at what it learned.
+
+# %% [markdown]
+# ## Conv1D
+#
+# The simplest thing to slide along is a line: a melody, a sentence, the temperature of each hour.
+# The window goes along the *steps*. At each place it sees `kernel_size` steps with all their
+# channels.
+#
+# Four arguments say how it goes:
+#
+# - **padding** says what happens at the ends. `"valid"`: the window stays inside, and some windows
+#   are lost. `"same"`: zeros are laid around, as few as it takes to have as many windows as steps.
+#   `"causal"`: all zeros come first, so that no output knows the future.
+# - **strides** is how far the window moves each time.
+# - **dilation_rate** spreads the *entries of the window*: with 2, it sees every other step. It
+#   moves on by one all the same.
+
+# %% tags=["experiment"]
+convolution.draw_margins().show()
+
+# %% [markdown]
+# Call the length that a window spans its *reach*, $r = (k - 1)\,d + 1$ for a kernel of size $k$ and
+# a dilation of $d$. For a sequence of $n$ steps and a stride of $s$:
+#
+# | padding | windows |
+# |---|---|
+# | `"valid"` | $\lfloor (n - r) / s \rfloor + 1$: as many as fit |
+# | `"same"`, `"causal"` | $\lceil n / s \rceil$: one for every $s$-th step |
+#
+# | | |
+# |---|---|
+# | shape | `(batch, steps, channels)` → `(batch, windows, filters)` |
+# | parameters | `kernel_size × channels × filters`, and `filters` more for the bias |
+#
+# $\lfloor\;\rfloor$ rounds down: a valid window must fit as a whole, and what is left over at the
+# end is never seen. $\lceil\;\rceil$ rounds up: `"same"` leaves nothing out.
+#
+# > ### Exercise: predict the length after Conv1D
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
+# >
+# > How many windows are there on a sequence of this length?
+#
+# <details><summary>It is right until there is a stride</summary>
+#
+# Take seven steps and a stride of two, with a pen. Which steps begin a window? Which of these
+# windows hang over the edge, and does your padding mind?
+# </details>
+#
+# <details><summary>It is right until there is a dilation</summary>
+#
+# How many steps lie between the first entry of the window and its last? Look at the last row of the
+# picture.
+# </details>
+
+
+# %% nbgrader={"grade_id": "conv-length", "solution": true}
+def conv_length(length, kernel_size, strides=1, padding="valid", dilation_rate=1):
+    """The number of steps after Conv1D with these arguments on this many steps."""
+    ### BEGIN SOLUTION
+    if padding == "valid":
+        reach = (kernel_size - 1) * dilation_rate + 1
+        return (length - reach) // strides + 1
+    return math.ceil(length / strides)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-conv-length", "grade": true, "points": 2}
+check(conv_length)
+### BEGIN HIDDEN TESTS
+check(conv_length, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# `"same"` is a promise about the *number* of windows: $\lceil n / s \rceil$. How many zeros does it
+# take? As few as possible. Half of them go before the data and half after; an odd one goes
+# **after**.
+#
+# That last word has cost many people a day, when a network moved from one library to another and
+# saw everything shifted by one pixel. Watch where the zero is, with a kernel of three ones on four
+# ones and a stride of two:
+
+# %% tags=["experiment"]
+layer = keras.layers.Conv1D(1, 3, strides=2, padding="same", kernel_initializer="ones")
+print("four ones under three ones, stride 2:", layer(np.ones((1, 4, 1)))[0, :, 0].numpy())
+
+# %% [markdown]
+# The first window found three ones, the second only two. So the zero lies after the data.
+#
+# > ### Exercise: predict the zeros of padding="same"
+# > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 3 points
+# >
+# > Return two numbers: how many zeros Keras adds before the data, and how many after.
+#
+# <details><summary>I have no idea where to begin</summary>
+#
+# You know how many windows there must be, and how far apart they are. So where does the last one
+# begin, if the first one begins at 0? Where does it end? How much of that is not there?
+# </details>
+#
+# <details><summary>One of my numbers is negative</summary>
+#
+# Then the last window ends before the data does. How many zeros are needed?
+# </details>
+
+
+# %% nbgrader={"grade_id": "same-padding", "solution": true}
+def same_padding(length, kernel_size, strides=1, dilation_rate=1):
+    """The zeros before and after the data with padding="same", as a pair."""
+    ### BEGIN SOLUTION
+    last = (math.ceil(length / strides) - 1) * strides
+    reach = (kernel_size - 1) * dilation_rate + 1
+    total = max(last + reach - length, 0)
+    return total // 2, total - total // 2
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-same-padding", "grade": true, "points": 3}
+check(same_padding)
+### BEGIN HIDDEN TESTS
+check(same_padding, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### All windows at once
+#
+# A loop over windows is right and slow. There is a nicer way: say *which* steps you want, and take
+# them in one go. A column of starts plus a row of entries gives a table of indices, one row for
+# each window:
+
+# %% tags=["experiment"]
+starts, entries = 2 * np.arange(3), np.arange(3)  # three windows of three, a stride of two
+table = starts[:, None] + entries
+letters = np.array(list("abcdefg"))
+print(table)
+print(letters[table])
+melody = np.arange(7 * 2).reshape(1, 7, 2)  # one sample, seven steps, two channels
+print("windows:", ops.take(melody, table, axis=1).shape, "= (batch, windows, entries, channels)")
+
+# %% [markdown]
+# `ops.take(inputs, table, axis=1)` puts the two axes of the table where the axis of the steps was.
+# What remains is one product: for each window and each filter, sum up over entries *and* channels.
+# `ops.einsum` says just that: name the axes, and leave out on the right those that are summed up.
+#
+# > ### Exercise: write Conv1D
+# > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 25 minutes · 8 points
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): `(batch, steps, channels)` becomes `(batch, windows, filters)`, also while the
+# >   batch size is unknown.
+# > - **parameters** (1): `kernel` of shape `(kernel_size, channels, filters)` and, unless
+# >   `use_bias=False`, `bias` of shape `(filters,)`.
+# > - **output** (4): the sums under the window, and the bias, for `padding` `"valid"`, `"same"` and
+# >   `"causal"`, any `strides` and any `dilation_rate` (never both above 1).
+# > - **gradient** (1): gradients reach the inputs and every weight.
+# > - **model** (1): the layer works in Sequential and in the Functional API, and learns in a step
+# >   of `fit`.
+# >
+# > **Not allowed** in this and the other two layers of the unit: ready-made convolutions, by
+# > whatever road. That is Keras's convolution layers, `keras.ops.conv` and its relatives, and those
+# > of TensorFlow (`tf.nn.conv1d`, `tf.nn.convolution`, ...). The check notices them when they are
+# > called, and says so. Functions that only cut out windows, such as
+# > `keras.ops.image.extract_patches`, are allowed.
+#
+# <details><summary>The values are right for "valid" and wrong for "same"</summary>
+#
+# Print what `same_padding` says for the case on the card, and compare it with the zeros that your
+# layer lays around (`ops.pad` wants a pair for each axis, also for batch and channels).
+# </details>
+#
+# <details><summary>"causal" is right until there is a dilation</summary>
+#
+# The last entry of the very first window must lie on the very first step. How far back does its
+# first entry lie?
+# </details>
+#
+# <details><summary>With a dilation my output is too short</summary>
+#
+# Dilation spreads the entries. What moves the window is the stride, and that is 1 here.
+# </details>
+#
+# <details><summary>It works on arrays and fails in a model</summary>
+#
+# In a model the batch size is `None`. Does your code use it as a number? The length of the
+# sequence, `inputs.shape[1]`, is known.
+# </details>
+
+
+# %% nbgrader={"grade_id": "conv1d", "solution": true}
+class Conv1D(keras.layers.Layer):
+    """A window slides along a sequence; each filter gives one number for each window."""
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        dilation_rate=1,
+        use_bias=True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.strides = strides
+        self.padding = padding
+        self.dilation_rate = dilation_rate
+        self.use_bias = use_bias
+
+    def build(self, input_shape):
+        ### BEGIN SOLUTION
+        shape = (self.kernel_size, input_shape[-1], self.filters)
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+        ### END SOLUTION
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        length = inputs.shape[1]
+        reach = (self.kernel_size - 1) * self.dilation_rate + 1
+        before = after = 0
+        if self.padding == "causal":
+            before = reach - 1
+        if self.padding == "same":
+            last = (math.ceil(length / self.strides) - 1) * self.strides
+            total = max(last + reach - length, 0)
+            before, after = total // 2, total - total // 2
+        padded = ops.pad(inputs, ((0, 0), (before, after), (0, 0)))
+        starts = np.arange(0, length + before + after - reach + 1, self.strides)
+        entries = np.arange(self.kernel_size) * self.dilation_rate
+        windows = ops.take(padded, starts[:, None] + entries, axis=1)
+        outputs = ops.einsum("bwec,ecf->bwf", windows, self.kernel)
+        return outputs + self.bias if self.use_bias else outputs
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-conv1d", "grade": true, "points": 8}
+check(Conv1D)
+### BEGIN HIDDEN TESTS
+check(Conv1D, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# What is causal padding for? For whoever must not know the future: a forecast, a voice that is
+# spoken while it is made. Stack causal layers, double the dilation each time, and see how far back
+# the last output can look. Your layer finds out: we shake one step and watch who feels it.
+
+# %% tags=["experiment"]
+state, depth = np.zeros((2, 40, 1), "float32"), 0  # two sequences that are silent ...
+state[0, 8] = 1  # ... but for one step of the first
+figure, panels = plt.subplots(1, 4, figsize=(11, 2.1), sharey=True, layout="constrained")
+for panel, rate in zip(panels, (1, 2, 4, 8), strict=True):
+    state = np.asarray(Conv1D(1, 2, padding="causal", dilation_rate=rate)(state))
+    depth = depth + rate
+    panel.bar(range(40), state[0, :, 0] != state[1, :, 0], color=convolution.BLUE)
+    panel.axvline(8, color=convolution.RED, lw=2)
+    panel.set(xlabel="step", yticks=[], title=f"dilation {rate}: sees {depth + 1} steps")
+show(
+    figure,
+    "One step, number 8, is shaken. After four causal layers with a kernel of two and dilations 1, "
+    "2, 4 and 8 the steps that feel it are 8 to 9, 8 to 11, 8 to 15 and 8 to 23: never an earlier "
+    "one. The reach doubles with each layer.",
+)
+
+# %% [markdown]
+# Four layers with two weights each look back over sixteen steps, and nobody before the red line
+# ever knew.
+
+# %% [markdown]
+# ## Conv2D
+#
+# Over a picture the window slides in two directions: down and across, always in this order. And a
+# picture has channels. The window takes them all: a filter is not a table but a stack of tables,
+# one for each channel, and all its products go into *one* sum. Each filter has a stack of its own,
+# a bias of its own, and makes one channel of the output.
+
+# %% tags=["experiment"]
+convolution.draw_channels().show()
+
+# %% [markdown]
+# $$y_{r,c,f} = b_f + \sum_i \sum_j \sum_k x_{r s + i d,\;c s + j d,\;k}\; w_{i,j,k,f}$$
+#
+# with the stride $s$ and the dilation $d$, which may differ between down and across, and an
+# activation around it all, if there is one.
+#
+# | | |
+# |---|---|
+# | shape | `(batch, rows, columns, channels)` → `(batch, windows down, windows across, filters)` |
+# | parameters | `k₁ × k₂ × channels × filters / groups`, and `filters` more for the bias |
+#
+# The number of parameters knows nothing of the size of the picture. That is the whole trick.
+#
+# And **groups**? With `groups=2` the channels are split into two halves, and so are the filters.
+# The first half of the filters sees the first half of the channels only, and the second half the
+# second. Half the weights, and half the work.
+
+# %% tags=["experiment"]
+convolution.draw_groups().show()
+
+# %% [markdown]
+# > ### Exercise: predict the parameters of Conv2D
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
+# >
+# > How many numbers does `Conv2D(filters, kernel_size)` learn on inputs with this many channels?
+# > `kernel_size` is a pair.
+#
+# <details><summary>It is right until there are groups</summary>
+#
+# Take one filter, and count the weights in its stack: how many tables are there? Then count the
+# filters. Groups change one of these two numbers.
+# </details>
+
+
+# %% nbgrader={"grade_id": "conv-params", "solution": true}
+def conv_params(channels, filters, kernel_size, groups=1, use_bias=True):
+    """The number of parameters of Conv2D with these arguments on this many channels."""
+    ### BEGIN SOLUTION
+    weights = math.prod(kernel_size) * (channels // groups) * filters
+    return weights + (filters if use_bias else 0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-conv-params", "grade": true, "points": 2}
+check(conv_params)
+### BEGIN HIDDEN TESTS
+check(conv_params, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# > ### Exercise: predict the shape after Conv2D
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 5 minutes · 2 points
+# >
+# > Given an input shape with its batch axis (which may be `None`), return the output shape as a
+# > tuple. `kernel_size`, `strides` and `dilation_rate` are pairs, and so the two sides may go
+# > different ways.
+#
+# <details><summary>Both sides are right for a square, and wrong otherwise</summary>
+#
+# Which side of the picture belongs to the first number of each pair?
+# </details>
+
+
+# %% nbgrader={"grade_id": "conv-shape", "solution": true}
+def conv_shape(
+    input_shape, filters, kernel_size, strides=(1, 1), padding="valid", dilation_rate=(1, 1)
+):
+    """The shape after Conv2D with these arguments; both shapes with the batch axis."""
+    ### BEGIN SOLUTION
+    sides = []
+    for side in (0, 1):
+        length = input_shape[1 + side]
+        if padding == "valid":
+            length -= (kernel_size[side] - 1) * dilation_rate[side]
+        sides.append(math.ceil(length / strides[side]))
+    return (input_shape[0], *sides, filters)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-conv-shape", "grade": true, "points": 2}
+check(conv_shape)
+### BEGIN HIDDEN TESTS
+check(conv_shape, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# You have all the parts. Two tables of indices, one for down and one for across, cut all the
+# windows out of all the pictures; or you add up the kernel's places one by one; or you take
+# `extract_patches` and one `matmul`. Any right way is right.
+#
+# **Coming from another library?** There the odd zero of `"same"`, the order of the axes in a
+# kernel, and channels that come first are the usual suspects. Here a kernel is `(rows, columns,
+# channels, filters)`.
+#
+# > ### Exercise: write Conv2D
+# > Difficulty ●●●●○ (4 of 5) · Importance ●●●●● (5 of 5) · 35 minutes · 11 points
+# >
+# > `__init__` is written already: it makes pairs of what may be one number.
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): `(batch, rows, columns, channels)` becomes
+# >   `(batch, windows down, windows across, filters)`, also while the batch size is unknown.
+# > - **compute_output_shape** (1): the same answer, from a shape alone. The batch entry may be
+# >   `None`.
+# > - **parameters** (1): `kernel` of shape `(k₁, k₂, channels // groups, filters)` and, unless
+# >   `use_bias=False`, `bias` of shape `(filters,)`.
+# > - **output** (4): the formula above for `padding` `"valid"` and `"same"`, any `strides` or any
+# >   `dilation_rate` (never both above 1), and for `groups`. The activation comes after the bias.
+# > - **gradient** (1): gradients reach the inputs and every weight.
+# > - **config** (1): `Conv2D.from_config(layer.get_config())` is the same layer again.
+# > - **dtype** (1): under the policy `"mixed_float16"` the output is float16 and the weights stay
+# >   float32.
+# > - **model** (1): the layer works in Sequential and in the Functional API, and learns in a step
+# >   of `fit`.
+# >
+# > Not allowed: ready-made convolutions, as for Conv1D. Cutting out patches is allowed.
+#
+# <details><summary>I do not know how to take windows along two axes</summary>
+#
+# One after the other. What is the shape of your tensor after `ops.take` along the rows? At which
+# axis do the columns stand now?
+# </details>
+#
+# <details><summary>The values are right, but not with groups</summary>
+#
+# Make it right for `groups=1` first. Then split two things along their last axis: which ones? Each
+# pair of parts is a small convolution of its own. How do their outputs lie side by side?
+# </details>
+#
+# <details><summary>The shape is right for some strides and wrong for others</summary>
+#
+# You solved that in `conv_length`: round down, or up? Then look at which number of `strides` you
+# use for which side.
+# </details>
+#
+# <details><summary>Everything is right but config</summary>
+#
+# What does `__init__` take? Each of these arguments must stand in the config under its own name,
+# the activation as something that can be written down, as in Dense.
+# </details>
+#
+# <details><summary>The card says that dtype is wrong</summary>
+#
+# Did a constant or a cast of yours make float32 of it? Indices are whole numbers, zeros for padding
+# come from `ops.pad`; neither needs a cast.
+# </details>
+
+
+# %% nbgrader={"grade_id": "conv2d", "solution": true}
+class Conv2D(keras.layers.Layer):
+    """A window slides over a picture; each filter gives one number for each window."""
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        dilation_rate=1,
+        groups=1,
+        activation=None,
+        use_bias=True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_size = self.pair(kernel_size)
+        self.strides = self.pair(strides)
+        self.padding = padding
+        self.dilation_rate = self.pair(dilation_rate)
+        self.groups = groups
+        self.activation = keras.activations.get(activation)
+        self.use_bias = use_bias
+
+    def pair(self, value):
+        """One number stands for both sides."""
+        return (value, value) if isinstance(value, int) else tuple(value)
+
+    def build(self, input_shape):
+        ### BEGIN SOLUTION
+        shape = (*self.kernel_size, input_shape[-1] // self.groups, self.filters)
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+        ### END SOLUTION
+
+    def compute_output_shape(self, input_shape):
+        ### BEGIN SOLUTION
+        sides = []
+        for side in (0, 1):
+            length = input_shape[1 + side]
+            if self.padding == "valid":
+                length -= (self.kernel_size[side] - 1) * self.dilation_rate[side]
+            sides.append(math.ceil(length / self.strides[side]))
+        return (input_shape[0], *sides, self.filters)
+        ### END SOLUTION
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        counts = self.compute_output_shape(inputs.shape)[1:3]
+        pads, tables = [], []
+        for side in (0, 1):
+            starts = np.arange(counts[side]) * self.strides[side]
+            entries = np.arange(self.kernel_size[side]) * self.dilation_rate[side]
+            tables.append(starts[:, None] + entries)
+            # The largest index says how far the last window reaches; "valid" stays inside.
+            total = max(tables[side].max() + 1 - inputs.shape[1 + side], 0)
+            pads.append((total // 2, total - total // 2))
+        windows = ops.pad(inputs, ((0, 0), *pads, (0, 0)))
+        for side in (0, 1):  # (batch, windows down, i, windows across, j, channels)
+            windows = ops.take(windows, tables[side], axis=1 + 2 * side)
+        split = (ops.split(part, self.groups, axis=-1) for part in (windows, self.kernel))
+        sums = [ops.einsum("bricjk,ijkf->brcf", *parts) for parts in zip(*split, strict=True)]
+        outputs = ops.concatenate(sums, axis=-1)
+        return self.activation(outputs + self.bias if self.use_bias else outputs)
+        ### END SOLUTION
+
+    def get_config(self):
+        """The arguments that make the same layer again."""
+        ### BEGIN SOLUTION
+        own = {
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "dilation_rate": self.dilation_rate,
+            "groups": self.groups,
+            "activation": keras.activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+        }
+        return super().get_config() | own
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-conv2d", "grade": true, "points": 11}
+check(Conv2D)
+### BEGIN HIDDEN TESTS
+check(Conv2D, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ### What did it learn?
+#
+# Now your layer goes to school. It gets eight filters of 3 × 3, a Dense layer on top of it
+# (Keras's, today), and the digits. After a few seconds we look at its kernel, and at what each
+# filter sees in a seven.
+
+# %% tags=["experiment"]
+digits = load("digits")
+order = np.random.default_rng(0).permutation(1797)
+images = digits["images"][order].astype("float32")[..., None] / 16
+labels = digits["labels"][order].astype("int32")
+
+keras.utils.set_random_seed(3)
+eyes = Conv2D(8, 3, padding="same", activation="relu")
+model = keras.Sequential(
+    [keras.Input((8, 8, 1)), eyes, keras.layers.Flatten(), keras.layers.Dense(10)]
+)
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+model.compile(keras.optimizers.Adam(0.01), loss=loss, metrics=["accuracy"])
+model.fit(images[:1500], labels[:1500], batch_size=50, epochs=12, verbose=0)
+right = model.evaluate(images[1500:], labels[1500:], verbose=0)[1]
+print(f"{eyes.count_params()} parameters in your layer; right on {right:.1%} of the test digits")
+
+# %% tags=["experiment"]
+seven = images[labels == 7][:1]
+maps = np.asarray(eyes(seven))[0]
+kernel = np.asarray(eyes.kernel)[:, :, 0]
+figure, panels = plt.subplots(2, 9, figsize=(11, 2.9), layout="constrained")
+panels[0, 0].axis("off")
+panels[1, 0].imshow(seven[0, :, :, 0], cmap="gray_r")
+panels[1, 0].set_title("the seven", fontsize=10)
+for f in range(8):
+    panels[0, f + 1].imshow(kernel[:, :, f], cmap="RdBu", vmin=-0.8, vmax=0.8)
+    panels[0, f + 1].set_title(f"filter {f}", fontsize=10)
+    panels[1, f + 1].imshow(maps[:, :, f], cmap="gray_r", vmin=0)
+for panel in panels.flat:
+    panel.set(xticks=[], yticks=[])
+show(
+    figure,
+    "Above: the eight trained kernels of 3 x 3, blue where ink speaks for the filter and red "
+    "where it speaks against. Most have a blue side and a red side: edges in several directions. "
+    "Below: a seven, and what each filter says about it: one follows the bar, another the stem.",
+)
+
+# %% [markdown]
+# Nobody told the layer what an edge is. But many of the kernels have a blue side and a red side:
+# they compare one side of the window with the other, as the kernels did that we made for the
+# pagoda. In a large network that was trained on photographs, you would find the same in the first
+# layer, every time.
+#
+# (Is one of yours white all over? It fell asleep: whatever it sees, it says less than nothing, relu
+# makes a zero of it, and through a zero no gradient comes back to wake it.)
+
+# %% [markdown]
+# ## Conv3D
+#
+# One side more. A block is a pile of slices: a scan of a head, layer by layer, or a film, frame by
+# frame. The window slides deep, down and across, and what you know of one side holds for each of
+# the three.
+
+# %% tags=["experiment"]
+convolution.draw_block().show()
+
+# %% [markdown]
+# | | |
+# |---|---|
+# | shape | `(batch, depth, rows, columns, channels)` → windows along three sides, and `filters` |
+# | parameters | `k₁ × k₂ × k₃ × channels × filters`, and `filters` more for the bias |
+#
+# Depth comes first, in the inputs, the kernel and the strides. And depth is not channels: the
+# window *slides* through the depth, with the same weights at every slice, while it swallows the
+# channels whole.
+#
+# > ### Exercise: predict the parameters of Conv3D
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
+# >
+# > This time you get the whole input shape. `kernel_size` is three numbers, or one that stands for
+# > all three sides.
+#
+# <details><summary>My count is far too large, or far too small</summary>
+#
+# Five numbers stand in the input shape. Only one of them matters: which?
+# </details>
+
+
+# %% nbgrader={"grade_id": "conv3d-params", "solution": true}
+def conv3d_params(input_shape, filters, kernel_size, use_bias=True):
+    """The number of parameters of Conv3D with these arguments on inputs of this shape."""
+    ### BEGIN SOLUTION
+    if isinstance(kernel_size, int):
+        kernel_size = (kernel_size,) * 3
+    weights = math.prod(kernel_size) * input_shape[-1] * filters
+    return weights + (filters if use_bias else 0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-conv3d-params", "grade": true, "points": 2}
+check(conv3d_params)
+### BEGIN HIDDEN TESTS
+check(conv3d_params, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# > ### Exercise: write Conv3D
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 10 minutes · 6 points
+# >
+# > A short one: no dilation, no groups, no activation, and whatever you wrote for Conv2D may be
+# > written again with one side more.
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): windows along three sides, and `filters`, also while the batch size is unknown.
+# > - **parameters** (1): `kernel` of shape `(k₁, k₂, k₃, channels, filters)` and, unless
+# >   `use_bias=False`, `bias` of shape `(filters,)`.
+# > - **output** (3): the sums under the window, and the bias, for `padding` `"valid"` and `"same"`
+# >   and any `strides`.
+# > - **gradient** (1): gradients reach the inputs and every weight.
+# >
+# > Not allowed: ready-made convolutions, as for Conv1D. Cutting out patches is allowed.
+#
+# <details><summary>Two sides became three, and now the axes are wrong</summary>
+#
+# Each `ops.take` with a table puts one axis more into the tensor. Write the shape beside each line.
+# </details>
+
+
+# %% nbgrader={"grade_id": "conv3d", "solution": true}
+class Conv3D(keras.layers.Layer):
+    """A window slides through a block; each filter gives one number for each window."""
+
+    def __init__(
+        self, filters, kernel_size, strides=(1, 1, 1), padding="valid", use_bias=True, **kwargs
+    ):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_size = tuple(kernel_size)
+        self.strides = tuple(strides)
+        self.padding = padding
+        self.use_bias = use_bias
+
+    def build(self, input_shape):
+        ### BEGIN SOLUTION
+        shape = (*self.kernel_size, input_shape[-1], self.filters)
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+        ### END SOLUTION
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        pads, tables = [], []
+        for side in range(3):
+            length, size = inputs.shape[1 + side], self.kernel_size[side]
+            end = length if self.padding == "same" else length - size + 1
+            starts = np.arange(0, end, self.strides[side])
+            tables.append(starts[:, None] + np.arange(size))
+            total = max(tables[side].max() + 1 - length, 0)
+            pads.append((total // 2, total - total // 2))
+        windows = ops.pad(inputs, ((0, 0), *pads, (0, 0)))
+        for side in range(3):
+            windows = ops.take(windows, tables[side], axis=1 + 2 * side)
+        outputs = ops.einsum("bdhricjk,hijkf->bdrcf", windows, self.kernel)
+        return outputs + self.bias if self.use_bias else outputs
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-conv3d", "grade": true, "points": 6}
+check(Conv3D)
+### BEGIN HIDDEN TESTS
+check(Conv3D, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# What can a deep window see that a flat one cannot? *Movement*. In one frame of a film nothing
+# moves. Here is a film of eight frames: a one, walking to the right. Two filters of your layer look
+# at two frames at a time. The first adds up each pixel and its *right* neighbour in the next frame,
+# the second each pixel and its *left* neighbour.
+
+# %% tags=["experiment"]
+one = images[labels == 1][0, :, :, 0]
+film = np.zeros((1, 8, 8, 16, 1), "float32")
+for frame in range(8):
+    film[0, frame, :, frame : frame + 8, 0] = one
+watch = Conv3D(2, (2, 1, 3), use_bias=False)
+watch.build(film.shape)
+follow = np.zeros((2, 1, 3, 1, 2), "float32")
+follow[0, 0, 1, 0] = 1  # the pixel itself, now, for both filters
+follow[1, 0, 2, 0, 0] = 1  # its right neighbour in the next frame
+follow[1, 0, 0, 0, 1] = 1  # its left neighbour in the next frame
+watch.kernel.assign(follow)
+for name, shown in (("walks to the right", film), ("walks to the left", film[:, ::-1])):
+    energy = np.square(np.asarray(watch(shown))).mean(axis=(0, 1, 2, 3))
+    print(f"{name}: the right-hand filter says {energy[0]:.3f}, the left-hand one {energy[1]:.3f}")
+
+# %% [markdown]
+# The same frames, in the other order: each filter tells its own direction. (We squared what they
+# say before we took the mean. Without that bend both would say the same. Why?)
+
+# %% [markdown]
+# ## What you have now
+#
+# | layer | shape | parameters |
+# |---|---|---|
+# | Conv1D | `(batch, windows, filters)` | `k × channels × filters + filters` |
+# | Conv2D | two sides of windows | `k₁ × k₂ × channels × filters / groups + filters` |
+# | Conv3D | three sides of windows | `k₁ × k₂ × k₃ × channels × filters + filters` |
+#
+# Windows along a side: $\lfloor (n - r) / s \rfloor + 1$ for `"valid"`, $\lceil n / s \rceil$ for
+# `"same"` and `"causal"`, with the reach $r = (k - 1)\,d + 1$.
+#
+# And one idea that will not leave you again: the same few weights, carried everywhere.
