@@ -89,7 +89,8 @@ convolution.slider()
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 10 minutes · 3 points
 # >
 # > Given a picture and a kernel, two arrays with two axes each, return the array of all sums. Write
-# > the loops: this once, the window shall slide by your own hand.
+# > the loops: this once, the window shall slide by your own hand. Ready-made convolutions are not
+# > allowed: the check notices them.
 #
 # <details><summary>IndexError, or the last sums are too small</summary>
 #

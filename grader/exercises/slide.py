@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.draw import Draw
 from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.convolution import UNIT
+from grader.exercises.convolution import FORBIDDEN, UNIT
 
 
 def _live(image: Any, kernel: Any) -> np.ndarray:
@@ -67,6 +67,7 @@ slide = Exercise(
     unit=UNIT,
     layer="Conv2D",
     reference=_live,
+    forbid=FORBIDDEN,
     kinds=(
         Kind("a flat kernel", lambda d: _case(d, 2, 3)),
         Kind("an upright kernel", lambda d: _case(d, 3, 1)),
