@@ -3,8 +3,13 @@
 import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's noise
 from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
+from grader.exercises.average_pooling2d import average_pooling2d, window_counts
 from grader.exercises.dense import dense, dense_params
 from grader.exercises.flatten import flatten, flatten_shape
+from grader.exercises.global_avg_pool2d import global_avg_pool2d, head_params
+from grader.exercises.global_max_pool2d import global_max_pool2d, global_shape
+from grader.exercises.max_pool2d import max_pool2d, pool_shape
+from grader.exercises.receptive_field import receptive_field
 from grader.exercises.reshape import reshape, reshape_shape
 
 ALL: tuple[Exercise, ...] = (
@@ -17,4 +22,14 @@ ALL: tuple[Exercise, ...] = (
     flatten,
     reshape_shape,
     reshape,
+    # 07 pooling
+    pool_shape,
+    max_pool2d,
+    window_counts,
+    average_pooling2d,
+    receptive_field,
+    global_shape,
+    global_max_pool2d,
+    head_params,
+    global_avg_pool2d,
 )
