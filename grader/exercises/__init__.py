@@ -5,6 +5,7 @@ from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
 from grader.exercises.average_pooling2d import average_pooling2d, window_counts
 from grader.exercises.dense import dense, dense_params
+from grader.exercises.digit_network import digit_network
 from grader.exercises.flatten import flatten, flatten_shape
 from grader.exercises.global_avg_pool2d import global_avg_pool2d, head_params
 from grader.exercises.global_max_pool2d import global_max_pool2d, global_shape
@@ -32,4 +33,5 @@ ALL: tuple[Exercise, ...] = (
     global_max_pool2d,
     head_params,
     global_avg_pool2d,
+    digit_network,
 )
