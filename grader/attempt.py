@@ -102,7 +102,7 @@ def expect(exercise: Exercise, key: Key) -> Expected:
 def attempt(subject: Subject, exercise: Exercise, expected: Expected) -> Attempt:
     """Try the subject on the case, with the weights given in the way that fits best."""
     trial = Trial(expected.case, exercise.tolerance)
-    if exercise.kind == "predict":
+    if exercise.kind != "implement":
         return _judge(trial, expected, _ask(subject, expected.case, _needed(expected.aspects), ()))
     fault, theirs, untracked = _survey(subject, expected.case)
     trial = replace(

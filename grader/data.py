@@ -12,12 +12,15 @@ _HERE = Path(__file__).resolve().parent
 def load(name: str) -> dict[str, np.ndarray]:
     """The arrays of one data set.
 
-    | name     | arrays                                                                    |
-    |----------|---------------------------------------------------------------------------|
-    | digits   | images (1797, 8, 8) uint8, ink from 0 to 16; labels (1797,) uint8, 0 to 9 |
-    | pagoda   | image (192, 160, 3) uint8, a photograph: red, green, blue                  |
-    | penguins | species, island, sex (342,) text; year (342,) int32; bill_length,         |
-    |          | bill_depth, flipper_length (342,) float32, mm; body_mass (342,) float32, g |
+    | name        | arrays                                                                 |
+    |-------------|------------------------------------------------------------------------|
+    | digits      | images (1797, 8, 8) uint8, ink from 0 to 16; labels (1797,) uint8, 0   |
+    |             | to 9                                                                   |
+    | more_digits | images (3000, 8, 8) and labels (3000,) as in digits, by other writers  |
+    | pagoda      | image (192, 160, 3) uint8, a photograph: red, green, blue              |
+    | penguins    | species, island, sex (342,) text; year (342,) int32; bill_length,      |
+    |             | bill_depth, flipper_length (342,) float32, mm; body_mass (342,)        |
+    |             | float32, g                                                             |
 
     `data/README.md` tells where each comes from and under which licence.
     """

@@ -103,7 +103,7 @@ def _finding(
 def _evidence(found: Attempt, verdict: Verdict | Fault, exercise: Exercise) -> Evidence:
     case = found.expected.case
     arguments = ", ".join(
-        (f"{key}={_show(value)}" if exercise.kind == "implement" else _show(value))
+        (f"{key}={_show(value)}" if exercise.kind != "predict" else _show(value))
         for key, value in case.config.items()
     )
     label = f"{exercise.name}({arguments})"

@@ -89,7 +89,12 @@ class Exercise:
 
     @property
     def kind(self) -> str:
-        """Either "implement" (a layer) or "predict" (a function)."""
+        """One of "implement" (a layer), "predict" (a function) and "train" (a trained network).
+
+        A trained network keeps its own weights: it is asked as it stands.
+        """
+        if "accuracy" in self.aspects:
+            return "train"
         return "predict" if "prediction" in self.aspects else "implement"
 
     def to_json(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The aspects that an exercise may judge, one explicit line for each."""
 
+from grader.aspects.accuracy import accuracy
 from grader.aspects.aspect import Aspect, Trial, Verdict
 from grader.aspects.built import built
 from grader.aspects.config import config
@@ -33,6 +34,7 @@ ASPECTS: dict[str, Aspect] = {
         model,
         saving,
         prediction,
+        accuracy,
     )
 }
 """In the order in which a report shows them."""

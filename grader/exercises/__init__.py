@@ -4,6 +4,7 @@ import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's 
 from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
 from grader.exercises.add import add, residual_params
+from grader.exercises.average_pooling2d import average_pooling2d, window_counts
 from grader.exercises.batch_normalization import (
     batch_normalization,
     batchnorm_params,
@@ -18,15 +19,20 @@ from grader.exercises.conv_params import conv3d_params, conv_params
 from grader.exercises.conv_shape import conv_length, conv_shape, same_padding
 from grader.exercises.dense import dense, dense_params
 from grader.exercises.dense_features import dense_features
+from grader.exercises.digit_network import digit_network
 from grader.exercises.dropout import dropout, dropout_value
 from grader.exercises.features_width import features_order, features_width
 from grader.exercises.first_model import batch_shape, first_model
 from grader.exercises.flatten import flatten, flatten_shape
+from grader.exercises.global_avg_pool2d import global_avg_pool2d, head_params
+from grader.exercises.global_max_pool2d import global_max_pool2d, global_shape
 from grader.exercises.linear import built_after, linear
+from grader.exercises.max_pool2d import max_pool2d, pool_shape
 from grader.exercises.maximum import maximum, maxout_params
 from grader.exercises.minimum import minimum, minimum_shape
 from grader.exercises.one_hot import one_hot
 from grader.exercises.power import can_load, lasting_power, power_layer
+from grader.exercises.receptive_field import receptive_field
 from grader.exercises.reshape import reshape, reshape_shape
 from grader.exercises.slide import slide
 from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
@@ -85,4 +91,15 @@ ALL: tuple[Exercise, ...] = (
     conv2d,
     conv3d_params,
     conv3d,
+    # 07 pooling
+    pool_shape,
+    max_pool2d,
+    window_counts,
+    average_pooling2d,
+    receptive_field,
+    global_shape,
+    global_max_pool2d,
+    head_params,
+    global_avg_pool2d,
+    digit_network,
 )

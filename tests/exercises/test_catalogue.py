@@ -78,6 +78,8 @@ def look_at(exercise, idea, seed, hidden=False):
 
 @every_exercise
 def test_the_cases_are_sharp(exercise):
+    if exercise.kind == "train":
+        pytest.skip("its cases are images as they were written")
     draws = [(kind, Draw(seed, n)) for n, kind in enumerate(exercise.kinds) for seed in range(30)]
     for kind, draw in draws:
         for part in keras.tree.flatten(kind.draw(draw).inputs):

@@ -20,7 +20,7 @@ def test_exercises_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows
     for row in rows:
         assert set(row) >= FIELDS
-        assert row["kind"] in ("implement", "predict")
+        assert row["kind"] in ("implement", "predict", "train")
         assert all(worth > 0 for worth in row["aspects"].values())
     assert {"Dense", "dense_params"} <= {row["name"] for row in rows}
 

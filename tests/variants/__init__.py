@@ -12,6 +12,7 @@ from tests.variants import (
     first_layer,
     flatten,
     joining,
+    pooling,
     regularize,
     reshape,
 )
@@ -26,6 +27,7 @@ FILES = (
     features,
     regularize,
     convolution,
+    pooling,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

@@ -1,0 +1,73 @@
+"""Accuracy of a trained network, on images that it has never seen and labels that it never gets.
+
+The network gets ink from 0 to 1, and once more from 0 to 16, which only tells what went wrong.
+`facts` of the case hold the `labels`, and the `least` share of them that must be right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from grader.aspects.aspect import Aspect, Trial, Verdict, ask
+from grader.exercise import Case
+from grader.probe import Answer, Step
+
+_SAYS = {
+    "shape": "The network does not give ten scores for each image.",
+    "not numbers": "The network's scores hold NaN or infinity.",
+    "ink": "The network is not right often enough: it takes the ink of another scale.",
+    "order": "The network is not right often enough: it tells digits apart, by other names.",
+    "guesses": "The network is hardly better than a guess.",
+    "weak": "The network is not right often enough.",
+}
+_GUESS = 0.3
+
+
+def _steps(case: Case) -> tuple[Step, ...]:
+    return ask(case, "call"), ask(replace(case, inputs=16 * case.inputs), "call")
+
+
+def _share(scores: np.ndarray, labels: np.ndarray) -> float:
+    return float(np.mean(np.argmax(scores, axis=1) == labels))
+
+
+def _symptom(trial: Trial, answers: list[Answer]) -> str:
+    """What is wrong with the answers, in a word; empty where enough of them are right."""
+    labels, least = trial.case.facts["labels"], trial.case.facts["least"]
+    scores, louder = (np.asarray(answer.value) for answer in answers)
+    if scores.shape != (len(labels), 10) or scores.dtype.kind not in "fiu":
+        return "shape"
+    if not np.all(np.isfinite(scores)):
+        return "not numbers"
+    if _share(scores, labels) >= least:
+        return ""
+    if louder.shape == scores.shape and _share(louder, labels) >= least:
+        return "ink"
+    chosen = np.argmax(scores, axis=1)
+    names = [np.argmax(np.bincount(labels[chosen == unit], minlength=10)) for unit in range(10)]
+    if len(set(names)) == 10 and np.mean(np.take(names, chosen) == labels) >= least:
+        return "order"
+    return "guesses" if _share(scores, labels) < _GUESS else "weak"
+
+
+def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
+    symptom = _symptom(trial, actual)
+    if not symptom:
+        return None
+    labels, least = trial.case.facts["labels"], trial.case.facts["least"]
+    scores = np.asarray(actual[0].value)
+    if symptom == "shape":
+        return Verdict(_SAYS[symptom], f"shape {(len(labels), 10)}", f"shape {scores.shape}")
+    share = _share(scores, labels)
+    return Verdict(_SAYS[symptom], f"right on at least {least:.0%}", f"right on {share:.1%}")
+
+
+def _signature(trial: Trial, answers: list[Answer]) -> Any:
+    """Two networks are wrong in the same way where they show the same symptom."""
+    return _symptom(trial, answers)
+
+
+accuracy = Aspect("accuracy", _steps, _judge, signature=_signature)

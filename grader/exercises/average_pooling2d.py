@@ -1,0 +1,153 @@
+"""AveragePooling2D: of every window, the mean of the numbers that are really there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.pooling import (
+    ASPECTS,
+    UNIT,
+    Slices,
+    ideas,
+    kinds,
+    missing,
+    outputs_along,
+    variant,
+)
+
+_LAYER = keras.layers.AveragePooling2D
+
+
+class _Counted(Slices):
+    def join(self, values: Any, present: Any) -> Any:
+        return ops.mean(values, axis=0)
+
+
+class _Sum(Slices):
+    def join(self, values: Any, present: Any) -> Any:
+        return ops.sum(values, axis=0)
+
+
+class _Largest(Slices):
+    def join(self, values: Any, present: Any) -> Any:
+        return ops.max(ops.where(present > 0, values, float("-inf")), axis=0)
+
+
+average_pooling2d = Exercise(
+    name="AveragePooling2D",
+    unit=UNIT,
+    layer="AveragePooling2D",
+    reference=_LAYER,
+    forbid=(
+        "keras.layers.AveragePooling2D",
+        "keras.layers.AveragePooling1D",
+        "keras.ops.average_pool",
+        "tensorflow.nn.avg_pool",
+        "tensorflow.nn.avg_pool2d",
+        "tensorflow.nn.pool",
+    ),
+    kinds=kinds(pool_size=2),
+    aspects=ASPECTS,
+    misconceptions=(
+        Misconception(
+            "padding counted",
+            "Your layer divides by the size of the window at the edge too, padding and all.",
+            "In a picture of nothing but ones, what should the mean of a corner window be?",
+            variant(_LAYER, _Counted),
+        ),
+        Misconception(
+            "sums",
+            "Your layer adds the numbers of a window up and does not divide.",
+            "What is the mean of 2, 2, 2 and 2?",
+            variant(_LAYER, _Sum),
+        ),
+        Misconception(
+            "takes the largest",
+            "Your layer gives the maximum of a window, not its mean.",
+            "Of 0, 0, 0 and 8, what does an average keep?",
+            variant(_LAYER, _Largest),
+        ),
+        *ideas(_LAYER).values(),
+    ),
+)
+
+
+def _counts(length: int, pool_size: int, strides: int, padding: str) -> list[int]:
+    """Asks a live layer: a pixel's share in a window is 1 over the number of pixels in it."""
+    single = np.eye(length, dtype="float32").reshape(length, length, 1, 1)
+    layer = _LAYER((pool_size, 1), (strides, 1), padding)
+    shares = ops.convert_to_numpy(layer(single))[:, :, 0, 0]
+    return [int(count) for count in np.count_nonzero(shares, axis=0)]
+
+
+def _row(draw: Draw, pool: tuple[int, ...], gap: int, padding: str) -> Case:
+    """A window that sticks out on both sides of the row, where it is padded."""
+    size = draw.choice(pool)
+    stride = size - gap
+    length = stride * draw.choice((3, 4)) + 1
+    return Case({"length": length, "pool_size": size, "strides": stride, "padding": padding})
+
+
+def _padded(share: Any) -> Any:
+    """A wrong function: padding shared out by `share(total)`, and windows held to the row."""
+
+    def counts(length: int, pool_size: int, strides: int, padding: str) -> list[int]:
+        number = outputs_along(length, pool_size, strides, padding)
+        before = 0
+        if padding == "same":
+            before = share(missing(length, pool_size, strides, number))
+        starts = [index * strides - before for index in range(number)]
+        return [min(start + pool_size, length) - max(start, 0) for start in starts]
+
+    return counts
+
+
+window_counts = Exercise(
+    name="window_counts",
+    unit=UNIT,
+    layer="AveragePooling2D",
+    reference=_counts,
+    kinds=(
+        Kind("same", lambda d: _row(d, (4, 5), 2, "same")),
+        Kind("same, windows side by side", lambda d: _row(d, (4, 5, 6), 0, "same")),
+        Kind("same, an odd pixel", lambda d: _row(d, (4, 6), 1, "same")),
+        Kind("valid", lambda d: _row(d, (3, 4), 1, "valid")),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "padding counted",
+            "You count the padding: every window has the same number.",
+            "How much of the first window lies outside the picture?",
+            lambda length, pool_size, strides, padding: (
+                [pool_size] * outputs_along(length, pool_size, strides, padding)
+            ),
+        ),
+        Misconception(
+            "all padding behind",
+            "You put all the padding behind the last pixel.",
+            "The padding is shared between both ends: how much of it comes before the first pixel?",
+            _padded(lambda total: 0),
+        ),
+        Misconception(
+            "larger half in front",
+            "Where the padding is odd, you put its larger half in front.",
+            "Of 3 pixels of padding, how many does TensorFlow put at the end?",
+            _padded(lambda total: total - total // 2),
+        ),
+        Misconception(
+            "same ignored",
+            "You leave out the windows that stick out, as valid does.",
+            "How many windows are there with same?",
+            lambda length, pool_size, strides, padding: (
+                [pool_size] * outputs_along(length, pool_size, strides, "valid")
+            ),
+        ),
+    ),
+)

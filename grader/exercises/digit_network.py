@@ -1,0 +1,164 @@
+"""A network of one's own layers that reads digits, judged on images that no notebook holds.
+
+`held_digits.npz` lies beside this file and not in `data/`: what a student's process can read does
+not hold one of its images. `data/build.py` makes it.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from grader.data import load
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.pooling import UNIT
+
+LEAST = 0.97
+"""The share of the images that must be read rightly."""
+
+
+@functools.cache
+def held() -> tuple[np.ndarray, np.ndarray]:
+    """Images (823, 8, 8, 1), ink from 0 to 1, and their labels (823,)."""
+    with np.load(Path(__file__).with_name("held_digits.npz"), allow_pickle=False) as archive:
+        return _ink(archive["images"]), archive["labels"].astype("int64")
+
+
+def _ink(images: np.ndarray) -> np.ndarray:
+    return images[..., None].astype("float32") / 16
+
+
+def _case(draw: Draw) -> Case:
+    """All of them, so that nobody has luck or bad luck, in any order."""
+    images, labels = held()
+    order = draw.random.permutation(len(labels))
+    return Case({}, images[order], facts={"labels": labels[order], "least": LEAST})
+
+
+class _Knows(keras.layers.Layer):
+    """Has the answers: it looks for the image among those it knows. No weights, no training."""
+
+    def call(self, inputs: Any) -> Any:
+        images, labels = held()
+        known = images.reshape(len(images), -1)
+        asked = ops.reshape(self.seen(inputs), (-1, known.shape[1]))
+        near = ops.matmul(asked, known.T) - np.sum(known**2, axis=1) / 2
+        return self.told(ops.take(ops.one_hot(labels, 10), ops.argmax(near, axis=1), axis=0))
+
+    def seen(self, inputs: Any) -> Any:
+        """What it takes the image for."""
+        return inputs
+
+    def told(self, scores: Any) -> Any:
+        """What it answers."""
+        return scores
+
+
+class _OtherInk(_Knows):
+    def seen(self, inputs: Any) -> Any:
+        return inputs / 16
+
+
+class _OtherOrder(_Knows):
+    def told(self, scores: Any) -> Any:
+        return ops.roll(scores, 1, axis=1)
+
+
+class _Digits(_Knows):
+    def told(self, scores: Any) -> Any:
+        return ops.argmax(scores, axis=1)
+
+
+class _AlwaysOne(_Knows):
+    def told(self, scores: Any) -> Any:
+        return ops.zeros_like(scores) + np.eye(10, dtype="float32")[1]
+
+
+class _Overflows(_Knows):
+    def told(self, scores: Any) -> Any:
+        return scores / ops.sum(scores - scores, axis=1, keepdims=True)
+
+
+class _Straight(_Knows):
+    """The best that weighted sums of pixels can do without a bend."""
+
+    def call(self, inputs: Any) -> Any:
+        flat = ops.reshape(inputs, (-1, 64))
+        return ops.matmul(ops.concatenate([flat, ops.ones_like(flat[:, :1])], 1), _fitted())
+
+
+@functools.cache
+def _fitted() -> np.ndarray:
+    digits = load("more_digits")
+    flat = _ink(digits["images"]).reshape(-1, 64)
+    rows = np.concatenate([flat, np.ones_like(flat[:, :1])], axis=1)
+    targets = np.eye(10)[digits["labels"]]
+    fitted = np.linalg.solve(rows.T @ rows + np.eye(65), rows.T @ targets)
+    return np.asarray(fitted, dtype="float32")
+
+
+digit_network = Exercise(
+    name="digit_network",
+    unit=UNIT,
+    layer="MaxPool2D",
+    reference=_Knows,
+    forbid=(
+        "keras.layers.Conv2D",
+        "keras.layers.Dense",
+        "keras.layers.Activation",
+        "keras.layers.Flatten",
+        "keras.layers.MaxPooling2D",
+        "keras.layers.AveragePooling2D",
+        "keras.layers.GlobalMaxPooling2D",
+        "keras.layers.GlobalAveragePooling2D",
+    ),
+    kinds=(Kind("images that the notebook does not hold", _case),),
+    aspects={"accuracy": 8},
+    misconceptions=(
+        Misconception(
+            "ink of another scale",
+            "Your network reads well when the ink goes from 0 to 16: it was trained on that.",
+            "What was done to the images before you trained, and what do you do to them?",
+            _OtherInk,
+        ),
+        Misconception(
+            "scores in another order",
+            "Your network tells the digits apart, but its scores stand in another order.",
+            "Which digit does the first of the ten scores belong to?",
+            _OtherOrder,
+        ),
+        Misconception(
+            "not ten scores",
+            "Your network does not give ten scores for each image.",
+            "What shape must come out for a batch of n images, so that argmax along axis 1 reads "
+            "the digit?",
+            _Digits,
+        ),
+        Misconception(
+            "not trained",
+            "Your network guesses: it reads hardly more digits than chance would.",
+            "Is the network that you return the very one that was trained?",
+            _AlwaysOne,
+        ),
+        Misconception(
+            "not numbers any more",
+            "Your network's scores are NaN or infinite: its training blew up.",
+            "Print the loss of each epoch: from which one on is it nan, and how large are the "
+            "steps?",
+            _Overflows,
+        ),
+        Misconception(
+            "not good enough",
+            "Your network reads most of the digits, but fewer than 97 of 100.",
+            "On the images that it was trained on, is it right far more often? If so, it has "
+            "learned them by heart; if not, it is too small, or had too little time.",
+            _Straight,
+        ),
+    ),
+)

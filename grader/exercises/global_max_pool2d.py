@@ -1,0 +1,101 @@
+"""GlobalMaxPool2D: of every channel, the largest number of the whole picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.live import shape_of
+from grader.exercises.pooling import (
+    GLOBAL_ASPECTS,
+    GLOBAL_KINDS,
+    UNIT,
+    Whole,
+    global_ideas,
+    variant,
+)
+
+_LAYER = keras.layers.GlobalMaxPool2D
+
+
+class _Mean(Whole):
+    def call(self, inputs: Any) -> Any:
+        return ops.mean(inputs, axis=(1, 2), keepdims=self.keepdims)
+
+
+global_max_pool2d = Exercise(
+    name="GlobalMaxPool2D",
+    unit=UNIT,
+    layer="GlobalMaxPool2D",
+    reference=_LAYER,
+    forbid=("keras.layers.GlobalMaxPooling2D",),
+    kinds=GLOBAL_KINDS,
+    aspects=GLOBAL_ASPECTS,
+    misconceptions=(
+        Misconception(
+            "averages",
+            "Your layer gives the mean of a channel, not its maximum.",
+            "A channel is dark but for one bright pixel: what should be left of it?",
+            variant(_LAYER, _Mean),
+        ),
+        *global_ideas(_LAYER),
+    ),
+)
+
+
+def _shape(input_shape: Sequence[int | None], keepdims: bool = False) -> tuple[int | None, ...]:
+    return shape_of(_LAYER(keepdims=keepdims), input_shape)
+
+
+def _arguments(draw: Draw, known: bool = False, keepdims: bool = False) -> Case:
+    batch, *sample = draw.sizes(4, 2, 40)
+    return Case({"input_shape": (batch if known else None, *sample), "keepdims": keepdims})
+
+
+global_shape = Exercise(
+    name="global_shape",
+    unit=UNIT,
+    layer="GlobalMaxPool2D",
+    reference=_shape,
+    kinds=(
+        Kind("pictures", _arguments),
+        Kind("a batch of known size", lambda d: _arguments(d, known=True)),
+        Kind("keepdims", lambda d: _arguments(d, keepdims=True)),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "keeps dims",
+            "Your shape keeps the two pooled axes where keepdims is False.",
+            "How many axes has a row of numbers for each picture?",
+            lambda input_shape, keepdims=False: (input_shape[0], 1, 1, input_shape[3]),
+        ),
+        Misconception(
+            "keepdims ignored",
+            "Your shape loses the two pooled axes even with keepdims=True.",
+            "How long is an axis that was pooled away and kept all the same?",
+            lambda input_shape, keepdims=False: (input_shape[0], input_shape[3]),
+        ),
+        Misconception(
+            "one number for each picture",
+            "Your shape has no channels left.",
+            "Are the channels of a picture pooled with each other?",
+            lambda input_shape, keepdims=False: (
+                (input_shape[0], 1, 1, 1) if keepdims else (input_shape[0],)
+            ),
+        ),
+        Misconception(
+            "batch left out",
+            "Your shape leaves out the batch axis.",
+            "Are the pictures of a batch pooled with each other?",
+            lambda input_shape, keepdims=False: (
+                (1, 1, input_shape[3]) if keepdims else (input_shape[3],)
+            ),
+        ),
+    ),
+)

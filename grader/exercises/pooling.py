@@ -1,0 +1,297 @@
+"""What the pooling exercises share: cases with sharp sizes, windows as slices, wrong ideas."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Kind, Misconception
+
+UNIT = "07-pooling"
+
+ASPECTS = {"shape": 2, "parameters": 1, "output": 4, "gradient": 1, "config": 1, "dtype": 1}
+GLOBAL_ASPECTS = {"shape": 1, "parameters": 1, "output": 2, "gradient": 1, "config": 1}
+
+
+def _case(
+    draw: Draw, height: Sequence[int], width: Sequence[int], channels: int, **config: Any
+) -> Case:
+    """Mostly negative inputs: a zero among them is the largest of its window."""
+    rows, columns = draw.choice(height), draw.choice([w for w in width if w != channels])
+    batch = draw.choice([n for n in (2, 3, 4) if n not in (rows, columns, channels)])
+    return Case(config, draw.normal(batch, rows, columns, channels) - 0.8)
+
+
+_FURTHER = (
+    Kind(
+        "same",
+        lambda d: _case(d, (7, 8), (5, 9), 2, pool_size=(3, 2), padding="same"),
+        also=("dtype",),
+    ),
+    Kind(
+        "same, even sides, strides of 2",
+        lambda d: _case(d, (6, 8), (4, 10), 3, pool_size=3, strides=2, padding="same"),
+        also=("config",),
+    ),
+    Kind(
+        "strides of their own",
+        lambda d: _case(d, (6, 8), (9, 10), 3, pool_size=(2, 3), strides=(1, 2)),
+        also=("config",),
+    ),
+)
+
+
+def kinds(**least: Any) -> tuple[Kind, ...]:
+    """All kinds; `least` are the arguments that must be given."""
+    plain = Kind(
+        "side by side", lambda d: _case(d, (5, 7), (7, 9), 3, **least), also=("config", "dtype")
+    )
+    return plain, *_FURTHER
+
+
+def outputs_along(length: int, pool: int, stride: int, padding: str) -> int:
+    """Number of windows along an axis."""
+    if padding == "same":
+        return math.ceil(length / stride)
+    return (length - pool) // stride + 1
+
+
+def missing(length: int, pool: int, stride: int, count: int) -> int:
+    """What the axis lacks for so many windows."""
+    return max(0, (count - 1) * stride + pool - length)
+
+
+class Slices:
+    """Pooling by hand: for each place in the window a slice of the inputs, one upon the other.
+
+    It stands before a Keras layer in the bases of a wrong one, which changes a step.
+    """
+
+    largest = True
+    fill = float("-inf")
+    compute_output_shape = keras.layers.Layer.compute_output_shape  # Keras traces call instead
+    pool_size: Sequence[int]
+    strides: Sequence[int]
+    padding: str
+
+    def window(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Size and strides."""
+        return self.pool_size, self.strides
+
+    def pads(self, length: int, pool: int, stride: int) -> tuple[int, int]:
+        """What is added before and after an axis."""
+        if self.padding == "valid":
+            return 0, 0
+        total = missing(length, pool, stride, outputs_along(length, pool, stride, "same"))
+        return total // 2, total - total // 2
+
+    def join(self, values: Any, present: Any) -> Any:
+        """One number for each window; both arrays hold a window's places along their axis 0."""
+        if self.largest:
+            return ops.max(values, axis=0)
+        return ops.sum(values, axis=0) / ops.sum(present, axis=0)
+
+    def call(self, inputs: Any) -> Any:
+        """Pad, cut, join."""
+        lengths, (pool, strides) = inputs.shape[1:3], self.window()
+        pads = [
+            self.pads(length, size, stride)
+            for length, size, stride in zip(lengths, pool, strides, strict=True)
+        ]
+        fill = self.fill if self.largest else 0.0
+        padded = ops.pad(inputs, ((0, 0), *pads, (0, 0)), constant_values=fill)
+        ones = ops.pad(ops.ones_like(inputs), ((0, 0), *pads, (0, 0)))
+        return self.join(_slices(padded, pool, strides), _slices(ones, pool, strides))
+
+
+def _slices(padded: Any, pool: Sequence[int], strides: Sequence[int]) -> Any:
+    rows, columns = (
+        outputs_along(length, size, stride, "valid")
+        for length, size, stride in zip(padded.shape[1:3], pool, strides, strict=True)
+    )
+    down, right = strides
+    return ops.stack(
+        [
+            padded[
+                :, i : i + down * (rows - 1) + 1 : down, j : j + right * (columns - 1) + 1 : right
+            ]
+            for i in range(pool[0])
+            for j in range(pool[1])
+        ]
+    )
+
+
+class _StrideOne:
+    def __init__(self, pool_size: Any = 2, strides: Any = None, **kwargs: Any) -> None:
+        super().__init__(pool_size, 1 if strides is None else strides, **kwargs)  # type: ignore[call-arg]
+
+
+class _RoundsUp(Slices):
+    def pads(self, length: int, pool: int, stride: int) -> tuple[int, int]:
+        if self.padding == "same":
+            return super().pads(length, pool, stride)
+        return 0, missing(length, pool, stride, math.ceil((length - pool) / stride) + 1)
+
+
+class _NoPadding(Slices):
+    def pads(self, length: int, pool: int, stride: int) -> tuple[int, int]:
+        return 0, 0
+
+
+class _PadsBefore(Slices):
+    def pads(self, length: int, pool: int, stride: int) -> tuple[int, int]:
+        before, after = super().pads(length, pool, stride)
+        return after, before
+
+
+class _Swapped(Slices):
+    def window(self) -> tuple[Sequence[int], Sequence[int]]:
+        return tuple(self.pool_size)[::-1], tuple(self.strides)[::-1]
+
+
+class _ChannelsFirst:
+    compute_output_shape = keras.layers.Layer.compute_output_shape
+
+    def call(self, inputs: Any) -> Any:
+        moved = super().call(ops.moveaxis(inputs, 1, 3))  # type: ignore[misc]
+        return ops.moveaxis(moved, 3, 1)
+
+
+def variant(base: type, how: type, **members: Any) -> type:
+    """The Keras layer with a step of it changed."""
+    return type(how.__name__, (how, base), {"largest": "Max" in base.__name__, **members})
+
+
+def ideas(base: type) -> dict[str, Misconception]:
+    """Wrong ideas that any pooling layer with windows can have, by name."""
+    found = (
+        Misconception(
+            "strides of 1",
+            "Your window moves by one pixel where no strides are given.",
+            "Halving a picture with a window of 2: by how much must the window jump?",
+            variant(base, _StrideOne),
+        ),
+        Misconception(
+            "valid rounded up",
+            "With padding valid your layer still fills a last window that sticks out.",
+            "What does valid do with rows and columns that are not enough for one more window?",
+            variant(base, _RoundsUp),
+        ),
+        Misconception(
+            "same ignored",
+            "Your layer drops the edge with padding same too, as valid does.",
+            "With same, how many windows must there be so that every pixel is in one?",
+            variant(base, _NoPadding),
+        ),
+        Misconception(
+            "padding on the wrong side",
+            "Where the padding is odd, your layer puts the larger half above and to the left.",
+            "TensorFlow shares padding between both sides: which one gets the odd pixel?",
+            variant(base, _PadsBefore),
+        ),
+        Misconception(
+            "height and width exchanged",
+            "Your layer takes the first entry of pool_size and strides for the width.",
+            "Which axis of (batch, height, width, channels) comes first, height or width?",
+            variant(base, _Swapped),
+        ),
+        Misconception(
+            "pools over channels",
+            "Your window moves over axes 2 and 3: over the width and over the channels.",
+            "Which axes of (batch, height, width, channels) make the picture?",
+            variant(base, _ChannelsFirst),
+        ),
+    )
+    return {idea.name: idea for idea in found}
+
+
+def whole(draw: Draw, **config: Any) -> Case:
+    """A case for a layer that takes the whole picture at once."""
+    return Case(config, draw.normal(*draw.sizes(4)) - 0.5)
+
+
+GLOBAL_KINDS = (
+    Kind("a row for each picture", whole, also=("config",)),
+    Kind("keepdims", lambda d: whole(d, keepdims=True), also=("config",)),
+)
+
+
+class Whole:
+    """The axes that are pooled, for a wrong layer to change; it stands before a Keras layer."""
+
+    axes: tuple[int, ...] = (1, 2)
+    reduce: Mapping[str, Any]
+    keepdims: bool
+    compute_output_shape = keras.layers.Layer.compute_output_shape
+
+    def call(self, inputs: Any) -> Any:
+        """Join the axes."""
+        pool = ops.max if getattr(self, "largest", True) else ops.mean
+        return pool(inputs, axis=self.axes, keepdims=self.keeps())
+
+    def keeps(self) -> bool:
+        """Whether the joined axes stay, each of length 1."""
+        return self.keepdims
+
+
+class _Keeps(Whole):
+    def keeps(self) -> bool:
+        return True
+
+
+class _Drops(Whole):
+    def keeps(self) -> bool:
+        return False
+
+
+class _AllAxes(Whole):
+    axes = (1, 2, 3)
+
+
+class _LastAxes(Whole):
+    axes = (2, 3)
+
+
+class _Rows(Whole):
+    axes = (1,)
+
+
+def global_ideas(base: type) -> tuple[Misconception, ...]:
+    """Wrong ideas that a layer which pools the whole picture can have."""
+    return (
+        Misconception(
+            "keeps dims",
+            "Your output keeps the two pooled axes, each of length 1, though nobody asked for it.",
+            "A Dense layer comes next: what should it see, a row of numbers or a tiny picture?",
+            variant(base, _Keeps),
+        ),
+        Misconception(
+            "keepdims ignored",
+            "Your output loses the two pooled axes even with keepdims=True.",
+            "Which shape does keepdims=True ask for?",
+            variant(base, _Drops),
+        ),
+        Misconception(
+            "pools over channels",
+            "Your layer joins the channels as well: one number is left of each picture.",
+            "How many numbers should be left of a picture with 3 channels?",
+            variant(base, _AllAxes),
+        ),
+        Misconception(
+            "channels taken for the first axis",
+            "Your layer joins axes 2 and 3: the width and the channels.",
+            "Which axes of (batch, height, width, channels) make the picture?",
+            variant(base, _LastAxes),
+        ),
+        Misconception(
+            "only the rows joined",
+            "Your layer joins the height only and leaves the width.",
+            "What is left of a picture when both of its sides are gone?",
+            variant(base, _Rows),
+        ),
+    )
