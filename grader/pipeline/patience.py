@@ -74,6 +74,10 @@ class Patience:
 
 
 def _try_room(folder: Path) -> None:
-    """Raises `OSError` where there is no room, or no right to more."""
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(bytes(_ROOM))
+    """Raises `OSError` where the disk is full, or the quota used up."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_ROOM))
+    except OSError as error:
+        if error.errno in _FULL:
+            raise  # anything else, such as a folder that may not be written to, is not our concern

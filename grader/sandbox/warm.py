@@ -6,8 +6,8 @@
     WarmChild -------- channel (a socket of its own) ------------------->   main loop
 
 No operation is ever run here: TensorFlow would start its threads, and a fork would lose them.
-The keeper waits for its runner, counts its threads, and tells how it ended; the runner dies with
-the keeper.
+The keeper waits for its runner, watches its threads and memory, and tells how it ended; the
+runner dies with the keeper.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from grader.sandbox.runner import prepare, serve
 
 _LOOK_MS = 50
 """Time between two looks at a runner's threads."""
+_NUMBERS = re.compile(r"^(Threads|VmData):\s*(\d+)", re.MULTILINE)
 _GRACE_MS = 2000
 """For a runner that seems gone to be gone: its channel closes a little before it ends."""
 
@@ -119,28 +120,32 @@ def _keep(shell: Any, limits: dict[str, Any], channel: int, tell: int, confined:
             os._exit(0)
     os.close(channel)
     os.write(tell, f"{process:>16}".encode())
-    why = _count_threads(process, processes, limits["threads"]) if confined else ""
+    why, data = _watch(process, processes, limits["threads"]) if confined else ("", 0)
     _, status, used = os.wait4(process, 0)
-    ended = {"status": status, "memory": used.ru_maxrss * 1024, "seconds": used.ru_utime}
-    os.write(tell, json.dumps({**ended, "why": why}).encode())
+    memory = max(used.ru_maxrss * 1024, data)
+    ended = {"status": status, "memory": memory, "seconds": used.ru_utime, "why": why}
+    os.write(tell, json.dumps(ended).encode())
 
 
-def _count_threads(process: int, processes: int, most: int) -> str:
+def _watch(process: int, processes: int, most: int) -> tuple[str, int]:
     """Until the process ends: kill it where it has too many threads, and say so.
 
-    RLIMIT_NPROC would not do: it does not count those of root.
+    RLIMIT_NPROC would not do: it does not count those of root. Also gives the most data memory
+    that was seen: its limit counts what was asked for, not only what was used.
     """
+    data = 0
     ended = select.poll()
     ended.register(os.pidfd_open(process), select.POLLIN)
     while not ended.poll(_LOOK_MS):
         status = os.open(f"{process}/status", os.O_RDONLY, dir_fd=processes)
         text = os.read(status, 1 << 16).decode(errors="replace")
         os.close(status)
-        found = re.search(r"^Threads:\s*(\d+)", text, re.MULTILINE)
-        if found and int(found.group(1)) > most:
+        found = {name: int(number) for name, number in _NUMBERS.findall(text)}
+        data = max(data, found.get("VmData", 0) * 1024)
+        if found.get("Threads", 0) > most:
             os.kill(process, signal.SIGKILL)
-            return f"it started more than {most} threads"
-    return ""
+            return f"it started more than {most} threads", data
+    return "", data
 
 
 def _waited(process: int) -> float:

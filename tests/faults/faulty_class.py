@@ -39,15 +39,16 @@ def flatten_shape(input_shape):
     return (input_shape[0], math.prod(input_shape[1:]))
 """
 HOG = """
-import threading
-import tensorflow as tf
+import os
+import time
 keep = []
 try:
     while True: keep.append(b"x" * (1 << 20))
 except MemoryError: pass
-for _ in range(100): threading.Thread(target=print).start()
-tf.data.Dataset.range(3)
+time.sleep(0.3)
+os.abort()
 """
+"""What TensorFlow's own code does where it gets no memory: it ends the process."""
 EXIT = "import os\nos._exit(0)"
 
 _SORTS = {
