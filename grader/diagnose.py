@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import Any
 
 from grader.aspects import ASPECTS
@@ -25,7 +26,10 @@ def diagnose(exercise: Exercise, failed: list[Attempt]) -> Diagnosis | None:
     cases = sorted(failed, key=lambda a: a.expected.case.size)[:_CASES]
 
     def explains(idea: Misconception, case: int) -> bool:
-        return alike(cases[case], try_idea(idea, exercise, cases[case].expected))
+        seen = cases[case]
+        if _is_ruled_out(idea, exercise, seen):
+            return False
+        return alike(seen, try_idea(idea, exercise, seen.expected))
 
     everywhere = range(len(cases))
     fitting = [
@@ -56,18 +60,35 @@ def try_idea(idea: Misconception, exercise: Exercise, expected: Expected) -> Att
     return attempt(LocalSubject(idea.wrong), exercise, expected)
 
 
-def alike(one: Attempt, other: Attempt) -> bool:
-    """Whether two attempts fail in the same way and answer the same."""
-    if one.failed != other.failed or bool(one.stopped) != bool(other.stopped):
+def _is_ruled_out(idea: Misconception, exercise: Exercise, seen: Attempt) -> bool:
+    """Whether what costs little shows already that the idea is another one: most of them are."""
+    glance = _without_dear(seen.expected)
+    if seen.stopped or "output" not in glance.aspects:
+        return False
+    return not alike(seen, try_idea(idea, exercise, glance), frozenset(glance.aspects))
+
+
+@functools.lru_cache(maxsize=2048)
+def _without_dear(expected: Expected) -> Expected:
+    """The case without the aspects that cost much, such as saving."""
+    cheap = tuple(name for name in expected.aspects if not ASPECTS[name].dear)
+    return replace(expected, aspects=cheap)
+
+
+def alike(one: Attempt, other: Attempt, aspects: frozenset[str] | None = None) -> bool:
+    """Whether two attempts fail in the same way and answer the same, on all or these aspects."""
+    if bool(one.stopped) != bool(other.stopped):
         return False
     if one.stopped and other.stopped:
         return _said(one.stopped) == _said(other.stopped)
-    if not _same_weights(one, other):
+    looked_at = frozenset(one.verdicts) if aspects is None else aspects
+    if one.failed & looked_at != other.failed & looked_at or not _same_weights(one, other):
         return False
     return all(
         _same_on_aspect(name, one, other)
         for name in one.answers
-        if name not in ("gradient", "model")  # they list weights in the layer's own order
+        # "gradient" and "model" list weights in the layer's own order
+        if name in looked_at and name not in ("gradient", "model")
     )
 
 
