@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from faulty_class import SLOW_ONES, STUDENTS, hand_in
-from nbgrader.api import Gradebook, MissingEntry
+from outcome import LIMITS, MARK, SEED, Graded, Grades, Interrupted
 from small_course import UNIT, Course
 from trouble import (
     Ballast,
     Killer,
     Lock,
-    Run,
     boxes,
     grade,
     interrupt,
@@ -33,41 +29,8 @@ from trouble import (
 from grader.pipeline.resume import GRADED
 from grader.sandbox.confine import CannotConfine, bwrap
 
-MARK = (64 << 20) + (os.getpid() << 12)
-"""Bytes of scratch, by which our own boxes are known among those of this machine."""
-LIMITS = {"cell": 20.0, "probe": 20.0, "notebook": 200.0, "memory": 1 << 30, "scratch": MARK}
-SEED = 31_415_926
 LOCKED_SECONDS = 8.0
 """More than the 5 that SQLite waits if nobody tells it more."""
-Grades = Mapping[str, tuple[float | None, float | None, bool]]
-
-
-@dataclass(frozen=True)
-class Graded:
-    """A course after one or more runs."""
-
-    course: Course
-    runs: list[Run]
-
-    @property
-    def notebooks(self) -> dict[str, bytes]:
-        """Each autograded notebook, byte for byte."""
-        folder = self.course.path / "autograded"
-        return {path.parts[-3]: path.read_bytes() for path in folder.glob(f"*/{UNIT}/*.ipynb")}
-
-    def grades(self, students: list[str]) -> dict[str, Grades | None]:
-        """What the gradebook says of each student's cells; None where it does not know them."""
-        with closing(Gradebook(f"sqlite:///{self.course.path / 'gradebook.db'}")) as book:
-            return {student: _grades(book, student) for student in students}
-
-
-def _grades(book: Gradebook, student: str) -> Grades | None:
-    try:
-        notebook = book.find_submission_notebook(UNIT, UNIT, student)
-    except MissingEntry:
-        return None
-    rows = [(g.name, g.auto_score, g.manual_score, g.needs_manual_grade) for g in notebook.grades]
-    return {name: tuple(rest) for name, *rest in sorted(rows)}
 
 
 @pytest.fixture(scope="session")
@@ -125,16 +88,6 @@ def locked(handed_in: Path) -> tuple[Graded, Lock]:
     course = _copy(handed_in, "locked")
     lock = Lock(course.path / "gradebook.db", LOCKED_SECONDS)
     return Graded(course, [grade(course, acts=[(_at(SLOW_ONES[0]), lock)])]), lock
-
-
-@dataclass(frozen=True)
-class Interrupted(Graded):
-    """After each run: which notebooks were complete, when they were written, and what was left."""
-
-    complete: list[dict[str, int]]
-    scored: list[set[str]]
-    half: list[set[str]]
-    boxes: list[list[str]]
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import MARK, SEED, Graded, Interrupted
 from faulty_class import CLASS_OF, DAMAGED, SLOW_ONES, STUDENTS
+from outcome import MARK, SEED, Graded, Interrupted
 from small_course import POINTS
 from trouble import Killer, Lock, boxes
 
