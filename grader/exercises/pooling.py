@@ -129,6 +129,9 @@ def _slices(padded: Any, pool: Sequence[int], strides: Sequence[int]) -> Any:
 class _StrideOne:
     def __init__(self, pool_size: Any = 2, strides: Any = None, **kwargs: Any) -> None:
         super().__init__(pool_size, 1 if strides is None else strides, **kwargs)  # type: ignore[call-arg]
+        super().__init__(  # type: ignore[call-arg]
+            pool_size, 1 if strides is None else strides, **kwargs
+        )
 
 
 class _RoundsUp(Slices):
