@@ -15,6 +15,7 @@ def load(name: str) -> dict[str, np.ndarray]:
     | name     | arrays                                                                    |
     |----------|---------------------------------------------------------------------------|
     | digits   | images (1797, 8, 8) uint8, ink from 0 to 16; labels (1797,) uint8, 0 to 9 |
+    | names    | first (5163,), last (5000,) text: names in lower case, most frequent first  |
     | penguins | species, island, sex (342,) text; year (342,) int32; bill_length,         |
     |          | bill_depth, flipper_length (342,) float32, mm; body_mass (342,) float32, g |
 
