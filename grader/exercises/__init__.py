@@ -4,8 +4,13 @@ import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's 
 from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
 from grader.exercises.dense import dense, dense_params
+from grader.exercises.embedding import embedding, embedding_params
 from grader.exercises.flatten import flatten, flatten_shape
+from grader.exercises.gru_cell import gru_cell, gru_cell_params
+from grader.exercises.lstm_cell import lstm_cell, lstm_cell_params
+from grader.exercises.memory_cell import memory_cell, memory_cell_shapes
 from grader.exercises.reshape import reshape, reshape_shape
+from grader.exercises.simple_rnn_cell import simple_rnn_cell, simple_rnn_cell_params
 
 ALL: tuple[Exercise, ...] = (
     # 01 first layers
@@ -17,4 +22,15 @@ ALL: tuple[Exercise, ...] = (
     flatten,
     reshape_shape,
     reshape,
+    # 08 embedding and cells
+    embedding_params,
+    embedding,
+    simple_rnn_cell_params,
+    simple_rnn_cell,
+    lstm_cell_params,
+    lstm_cell,
+    gru_cell_params,
+    gru_cell,
+    memory_cell_shapes,
+    memory_cell,
 )
