@@ -319,10 +319,15 @@ def _refuse_axes(layer: Any, inputs: Any) -> None:
 
 
 def _call_symbolic(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
-    sources = keras.tree.map_structure(
-        lambda a: keras.KerasTensor((None, *a.shape[1:]), dtype=_dtype(a)), inputs
-    )
-    return layer(*_by_position(sources), **call)
+    """Call with symbols for all arrays: masks among the keyword arguments have a batch axis too."""
+
+    def symbol(value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            return value
+        return keras.KerasTensor((None, *value.shape[1:]), dtype=_dtype(value))
+
+    sources, keywords = keras.tree.map_structure(symbol, (inputs, dict(call)))
+    return layer(*_by_position(sources), **keywords)
 
 
 def _dtype(array: np.ndarray) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.variants import activation, cells, dense, flatten, reshape
+from tests.variants import activation, attention, cells, dense, flatten, reshape
 
 RIGHT: dict[str, list[Callable]] = (
-    dense.RIGHT | activation.RIGHT | flatten.RIGHT | reshape.RIGHT | cells.RIGHT
+    dense.RIGHT | activation.RIGHT | flatten.RIGHT | reshape.RIGHT | cells.RIGHT | attention.RIGHT
 )
