@@ -143,7 +143,7 @@ memory_cell = Exercise(
     kinds=(
         Kind("a step", lambda d: _case(d, keep=0.7)),
         Kind("the memory begins full", lambda d: _case(d, keep=0.8, start=0.6), also=("in_rnn",)),
-        Kind("keep and start left out", _case),
+        Kind("keep and start left out", _case, also=("in_rnn",)),
     ),
     aspects=ASPECTS,
     misconceptions=(

@@ -143,7 +143,11 @@ def heat_map(shares: np.ndarray, rows: Sequence[str], columns: Sequence[str], ti
 
 
 def _rounded(values: np.ndarray, digits: int) -> list[list[str]]:
-    return [[f"{value:.{digits}f}" for value in row] for row in values]
+    """The values as words that fit into a cell: .67 for 0.67, and 2 for 2.0."""
+    return [
+        [f"{value:.{digits}f}".rstrip("0").rstrip(".").replace("0.", ".", 1) for value in row]
+        for row in values
+    ]
 
 
 def _slab(axes: Axes, x: float, y: float, wide: float, high: float, text: str, fill: str) -> None:

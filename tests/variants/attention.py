@@ -45,7 +45,7 @@ class AttendInTensorFlow(Attend):
     """Raw TensorFlow; masks are minus infinity that is added, and factors."""
 
     def build(self, input_shape):
-        self.factor = self.add_weight(shape=(1,)) if self.use_scale else 1.0
+        self.factor = self.add_weight(shape=()) if self.use_scale else 1.0
 
     def score(self, query, key):
         return tf.einsum("bqd,bkd->bqk", query * self.factor, key)
