@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from keras import ops
 
+from grader.aspects import ASPECTS, Trial
 from grader.aspects.aspect import leaves
 from grader.examine import examine
-from grader.probe import Script, Step
+from grader.exercise import Case
+from grader.matching import Part
+from grader.probe import Answer, Script, Step, Weight
 from grader.sandbox.wire import decode, encode
 from grader.subject import LocalSubject
 from tests.test_examine import LIES, Liar
+from tests.variants.attention import Attend
 from tests.variants.cells import Lstm, Memory, Take
 
 X = np.array([[1.0, -2.0], [0.5, 0.25], [2.0, 1.0]], "float32")
@@ -58,6 +62,30 @@ def test_they_cross_the_wire_as_they_are():
     (x, (h, _)) = decode(io.BytesIO(encode(STEP)).read)
     np.testing.assert_array_equal(x, X)
     np.testing.assert_array_equal(h, H)
+
+
+def test_a_mask_among_the_keywords_is_a_symbol_too():
+    query, value = np.ones((3, 4, 2), "float32"), np.ones((3, 5, 2), "float32")
+    mask = [None, np.ones((3, 5), bool)]
+    given = {"inputs": [query, value], "call": {"mask": mask}}
+    assert asked(Attend, {}, ("symbolic", given)) == [{"shape": [None, 4, 2]}]
+
+
+NOISE = [np.full(2, 3e-6, "float32"), np.full(2, -2e-6, "float32")]
+
+
+@pytest.mark.parametrize(
+    ("got", "right"), [(NOISE[1], True), (None, True), (np.full(2, 1e-2, "float32"), False)]
+)
+def test_a_gradient_that_is_rounding_and_no_more_counts_as_zero(got, right):
+    """A key's bias moves all scores of a query alike, and softmax does not mind."""
+    weights = tuple(Weight(name, (2,), True) for name in ("kernel", "bias"))
+    parts = (Part(0, (0,)), Part(1, (0,)))
+    trial = Trial(Case(), 1e-4, weights, weights, assignment=parts)
+    large = np.array([1.0, -2.0], "float32")
+    want = Answer({"inputs": [], "weights": [large, NOISE[0]]})
+    given = Answer({"inputs": [], "weights": [large, got]})
+    assert (ASPECTS["gradient"].judge(trial, [want], [given]) is None) == right
 
 
 def test_a_mask_is_what_the_output_carries_on():

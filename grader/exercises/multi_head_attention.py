@@ -179,8 +179,7 @@ multi_head_attention = Exercise(
     ),
     kinds=(
         Kind("query, value and key", _case),
-        Kind("a mask", lambda d: _case(d, key=False, mask=True)),
-        Kind("causal", lambda d: _case(d, key=False, use_causal_mask=True)),
+        Kind("causal, and a mask", lambda d: _case(d, key=False, mask=True, use_causal_mask=True)),
     ),
     aspects={name: worth for name, worth in ASPECTS.items() if name != "model"} | {"parameters": 2},
     misconceptions=(

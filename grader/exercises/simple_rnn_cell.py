@@ -169,6 +169,7 @@ simple_rnn_cell_params = Exercise(
         Kind("with a bias", sizes),
         Kind("with a bias, other sizes", sizes),
         Kind("without a bias", lambda d: sizes(d, use_bias=False)),
+        Kind("without a bias, other sizes", lambda d: sizes(d, use_bias=False)),
     ),
     aspects={"prediction": 1},
     misconceptions=(
