@@ -1,5 +1,5 @@
 # /// script
-# dependencies = ["numpy", "palmerpenguins", "pillow", "scikit-learn"]
+# dependencies = ["names", "numpy", "palmerpenguins", "pillow", "scikit-learn"]
 # ///
 """Rebuild the course's data from registry packages, the same bytes at every run.
 
@@ -82,9 +82,28 @@ def pagoda() -> Arrays:
     return {"image": np.rint(squares.mean(axis=(1, 3))).astype(np.uint8)}
 
 
+def names() -> Arrays:
+    """Names of the US census of 1990, lower case, the most frequent first.
+
+    `first` (5163,) holds every first name once, `last` (5000,) the most frequent family names.
+    """
+    from names import FILES
+
+    def words(kind: str) -> list[str]:
+        return [line.split()[0].lower() for line in Path(FILES[kind]).read_text().splitlines()]
+
+    female, male = words("first:female"), words("first:male")
+    ranks: dict[str, int] = {}
+    for rank, name in sorted([*enumerate(female), *enumerate(male)]):
+        ranks.setdefault(name, rank)
+    first = sorted(ranks, key=lambda name: (ranks[name], name))
+    return {"first": np.array(first), "last": np.array(words("last")[:5000])}
+
+
 BUILDERS: dict[str, Callable[[], Arrays]] = {
     "digits": digits,
     "more_digits": more_digits,
+    "names": names,
     "pagoda": pagoda,
     "penguins": penguins,
 }

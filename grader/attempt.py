@@ -20,7 +20,7 @@ from grader.matching import Assignment, assignments
 from grader.probe import Answer, Fault, Script, Step, Subject, Weight
 from grader.subject import LocalSubject
 
-_UNFIT = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
+UNFIT = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 """What a judge runs into when an answer has another form than was asked for."""
 _MOST_WEIGHTS = 100
 _MOST_FILLED = 1 << 22
@@ -157,7 +157,7 @@ def _survey(
     try:
         weights = tuple(_weight(*row) for row in listed.value["tracked"][: _MOST_WEIGHTS + 1])
         untracked = tuple(str(name)[:60] for name in listed.value["untracked"][:5])
-    except _UNFIT:
+    except UNFIT:
         return _unfit(), (), ()
     if len(weights) > _MOST_WEIGHTS:
         return Fault("WireError", f"the layer has more than {_MOST_WEIGHTS} weights"), (), ()
@@ -195,7 +195,7 @@ def _judge(trial: Trial, expected: Expected, answers: Mapping[str, list[Answer]]
             verdicts[name] = _first_fault(given) or ASPECTS[name].judge(
                 trial, expected.answers[name], given
             )
-        except _UNFIT:
+        except UNFIT:
             verdicts[name] = _unfit()
     return Attempt(expected, trial, answers, verdicts)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.aspects import ASPECTS
 from grader.aspects.aspect import same
-from grader.attempt import Attempt, Expected, attempt
+from grader.attempt import UNFIT, Attempt, Expected, attempt
 from grader.exercise import Exercise, Misconception
 from grader.finding import Diagnosis
 from grader.pairs import find_pair
@@ -97,7 +97,10 @@ def _same_on_aspect(name: str, one: Attempt, other: Attempt) -> bool:
     mine, theirs = one.answers[name], other.answers[name]
     if signature is None or any(answer.fault for answer in (*mine, *theirs)):
         return _same_answers(mine, theirs, tolerance)
-    return same(signature(one.trial, mine), signature(other.trial, theirs), 10 * tolerance)
+    try:
+        return same(signature(one.trial, mine), signature(other.trial, theirs), 10 * tolerance)
+    except UNFIT:  # a student's process may answer anything
+        return False
 
 
 def _said(fault: Fault) -> tuple[str, str]:

@@ -19,9 +19,10 @@ class Case:
     """One thing to try on a layer, or on a function.
 
     A layer is made with `config`, then called with `inputs` (one array, or a list or dict of
-    arrays; the first axis is the batch) and the keyword arguments `call`. A function is called
+    arrays; the first axis is the batch) and the keyword arguments `call`. A tuple holds several
+    arguments, which go by position: a cell takes `(inputs, [state, ...])`. A function is called
     with the values of `config` as its arguments and has no inputs. `facts` is what an aspect has
-    to know of the case besides; it never goes to the student's side.
+    to know of the case besides; only an aspect's own steps take it to the student's side.
     """
 
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -84,6 +85,8 @@ class Exercise:
         draw.weight(name, shape)
     )
     """Draws the value of the reference weight of this name and shape."""
+    gates: tuple[str, ...] = ()
+    """Names of the equal blocks into which the last axis of every weight is divided."""
     tolerance: float = 1e-4
     """Largest difference allowed, relative to the largest expected value."""
 

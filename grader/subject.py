@@ -103,6 +103,23 @@ class Bench:
         """Give the weights these values, in the order of `weights`; None leaves one as it is."""
         _assign(self.layer, values)
 
+    def mask(self, inputs: Any, call: Mapping[str, Any]) -> Any:
+        """The mask that the output carries to the next layer; None where it carries none."""
+        output = _call(self.layer, inputs, call)
+        return _plain(
+            keras.tree.map_structure(lambda part: getattr(part, "_keras_mask", None), output)
+        )
+
+    def in_rnn(self, sequence: np.ndarray) -> dict[str, Any]:
+        """Outputs at all steps, and the last states, of `keras.layers.RNN` around a new cell."""
+        cell = self._make()
+        rnn = keras.layers.RNN(cell, return_sequences=True, return_state=True)
+        _call(rnn, sequence, {})
+        _assign(cell, self.values())
+        output = _plain(_call(rnn, sequence, {}))
+        unknown = rnn(keras.KerasTensor((None, *sequence.shape[1:])))
+        return {"output": output, "shapes": [list(p.shape) for p in keras.tree.flatten(unknown)]}
+
     def values(self) -> list[np.ndarray]:
         """Values of the weights."""
         return [_plain(weight) for weight in self.layer.weights]
@@ -207,7 +224,8 @@ class Bench:
         """The layer's `built` when made, after `build` of one layer and after a call of another."""
         fresh, called = self._make(), self._make()
         states = {"made": bool(fresh.built)}
-        fresh.build(keras.tree.map_structure(lambda a: (None, *a.shape[1:]), inputs))
+        first = _by_position(inputs)[0]
+        fresh.build(keras.tree.map_structure(lambda a: (None, *a.shape[1:]), first))
         _call(called, inputs, call)
         states |= {"build": bool(fresh.built), "call": bool(called.built)}
         return states | {"weights": [len(fresh.weights), len(called.weights)]}
@@ -243,7 +261,7 @@ class Bench:
         sources = keras.tree.map_structure(
             lambda a: keras.Input(a.shape[1:], dtype=_dtype(a)), inputs
         )
-        return keras.Model(sources, layer(sources, **call)), layer
+        return keras.Model(sources, layer(*_by_position(sources), **call)), layer
 
     def _make(self) -> Any:
         layer = self.candidate(**self.config)
@@ -276,7 +294,7 @@ def _name(thing: Any) -> str:
 def _call(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
     inputs = keras.tree.map_structure(tf.convert_to_tensor, inputs)
     _refuse_axes(layer, inputs)
-    output = layer(inputs, **call)
+    output = layer(*_by_position(inputs), **call)
     leaves = keras.tree.flatten(output)
     if output is None or not leaves:
         raise BadAnswer("call() returned None: it must return the output")
@@ -284,6 +302,11 @@ def _call(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
         if not keras.ops.is_tensor(leaf):
             raise BadAnswer(f"call() returned a {_name(type(leaf))}, not a tensor")
     return output
+
+
+def _by_position(inputs: Any) -> tuple[Any, ...]:
+    """The arguments before the keywords: a tuple holds several, as a cell's inputs and states."""
+    return inputs if isinstance(inputs, tuple) else (inputs,)
 
 
 def _refuse_axes(layer: Any, inputs: Any) -> None:
@@ -296,10 +319,15 @@ def _refuse_axes(layer: Any, inputs: Any) -> None:
 
 
 def _call_symbolic(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
-    sources = keras.tree.map_structure(
-        lambda a: keras.KerasTensor((None, *a.shape[1:]), dtype=_dtype(a)), inputs
-    )
-    return layer(sources, **call)
+    """Call with symbols for all arrays: masks among the keyword arguments have a batch axis too."""
+
+    def symbol(value: Any) -> Any:
+        if not isinstance(value, np.ndarray):
+            return value
+        return keras.KerasTensor((None, *value.shape[1:]), dtype=_dtype(value))
+
+    sources, keywords = keras.tree.map_structure(symbol, (inputs, dict(call)))
+    return layer(*_by_position(sources), **keywords)
 
 
 def _dtype(array: np.ndarray) -> str:

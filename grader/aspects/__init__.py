@@ -8,6 +8,8 @@ from grader.aspects.dropping import dropping
 from grader.aspects.dtype import dtype
 from grader.aspects.frozen import frozen
 from grader.aspects.gradient import gradient
+from grader.aspects.in_rnn import in_rnn
+from grader.aspects.mask import mask
 from grader.aspects.model import model
 from grader.aspects.output import output
 from grader.aspects.output_shape import compute_output_shape
@@ -15,6 +17,7 @@ from grader.aspects.parameters import parameters
 from grader.aspects.prediction import prediction
 from grader.aspects.saving import saving
 from grader.aspects.shape import shape
+from grader.aspects.start import start
 from grader.aspects.training import training
 
 ASPECTS: dict[str, Aspect] = {
@@ -24,13 +27,16 @@ ASPECTS: dict[str, Aspect] = {
         compute_output_shape,
         parameters,
         output,
+        mask,
         gradient,
         training,
         frozen,
         dropping,
+        start,
         built,
         config,
         dtype,
+        in_rnn,
         model,
         saving,
         prediction,

@@ -110,3 +110,12 @@ def shapes(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: shapes(item) for key, item in value.items()}
     return tuple(np.shape(value))
+
+
+def leaves(value: Any) -> list[Any]:
+    """The arrays of an answer, in the order in which they come."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [leaf for item in value for leaf in leaves(item)]
+    return [value]

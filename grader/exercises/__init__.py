@@ -4,6 +4,11 @@ import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's 
 from grader.exercise import Exercise
 from grader.exercises.activation import activation, stack_params
 from grader.exercises.add import add, residual_params
+from grader.exercises.additive_attention import (
+    additive_attention,
+    additive_attention_params,
+)
+from grader.exercises.attention import attention, attention_shapes
 from grader.exercises.average_pooling2d import average_pooling2d, window_counts
 from grader.exercises.batch_normalization import (
     batch_normalization,
@@ -21,19 +26,28 @@ from grader.exercises.dense import dense, dense_params
 from grader.exercises.dense_features import dense_features
 from grader.exercises.digit_network import digit_network
 from grader.exercises.dropout import dropout, dropout_value
+from grader.exercises.embedding import embedding, embedding_params
 from grader.exercises.features_width import features_order, features_width
 from grader.exercises.first_model import batch_shape, first_model
 from grader.exercises.flatten import flatten, flatten_shape
 from grader.exercises.global_avg_pool2d import global_avg_pool2d, head_params
 from grader.exercises.global_max_pool2d import global_max_pool2d, global_shape
+from grader.exercises.gru_cell import gru_cell, gru_cell_params
 from grader.exercises.linear import built_after, linear
+from grader.exercises.lstm_cell import lstm_cell, lstm_cell_params
 from grader.exercises.max_pool2d import max_pool2d, pool_shape
 from grader.exercises.maximum import maximum, maxout_params
+from grader.exercises.memory_cell import memory_cell, memory_cell_shapes
 from grader.exercises.minimum import minimum, minimum_shape
+from grader.exercises.multi_head_attention import (
+    multi_head_attention,
+    multi_head_attention_params,
+)
 from grader.exercises.one_hot import one_hot
 from grader.exercises.power import can_load, lasting_power, power_layer
 from grader.exercises.receptive_field import receptive_field
 from grader.exercises.reshape import reshape, reshape_shape
+from grader.exercises.simple_rnn_cell import simple_rnn_cell, simple_rnn_cell_params
 from grader.exercises.slide import slide
 from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
 from grader.exercises.subtract import subtract, twin_params
@@ -102,4 +116,22 @@ ALL: tuple[Exercise, ...] = (
     head_params,
     global_avg_pool2d,
     digit_network,
+    # 08 embedding and cells
+    embedding_params,
+    embedding,
+    simple_rnn_cell_params,
+    simple_rnn_cell,
+    lstm_cell_params,
+    lstm_cell,
+    gru_cell_params,
+    gru_cell,
+    memory_cell_shapes,
+    memory_cell,
+    # 10 attention
+    attention_shapes,
+    attention,
+    additive_attention_params,
+    additive_attention,
+    multi_head_attention_params,
+    multi_head_attention,
 )

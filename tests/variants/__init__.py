@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from tests.variants import (
     activation,
+    attention,
+    cells,
     convolution,
     dense,
     features,
@@ -28,6 +30,8 @@ FILES = (
     regularize,
     convolution,
     pooling,
+    attention,
+    cells,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

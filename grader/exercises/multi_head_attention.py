@@ -1,0 +1,331 @@
+"""MultiHeadAttention: several attentions side by side, each in a projection of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.attending import ASPECTS, UNIT
+
+
+def _case(draw: Draw, *, key: bool = True, mask: bool = False, **call: Any) -> Case:
+    """Query, value and key as arguments by position, all of different widths and lengths."""
+    heads, size, wide = draw.size(2, 3), draw.size(4, 6), draw.size(4, 6)
+    batch, queries, places = draw.sizes(3, 2, 9)
+    widths = draw.sizes(3, 7, 14)
+    query, value = draw.normal(batch, queries, widths[0]), draw.normal(batch, places, widths[1])
+    more = (draw.normal(batch, places, widths[2]),) if key else ()
+    if mask:
+        open_ = draw.random.random((batch, queries, places)) < 0.6
+        open_[:, :, 0], open_[:, 0, 1] = True, False
+        call["attention_mask"] = open_
+    return Case(
+        {"num_heads": heads, "key_dim": size, "value_dim": wide}, (query, value, *more), call=call
+    )
+
+
+class _Heads(keras.layers.MultiHeadAttention):
+    """Keras's layer with its steps laid open, so that a wrong idea can change one."""
+
+    def divisor(self, query: Any) -> float:
+        return float(self._key_dim) ** 0.5
+
+    def causal(self, scores: Any) -> Any:
+        rows, columns = np.indices(tuple(scores.shape[-2:]))
+        return rows >= columns
+
+    def weigh(self, scores: Any, free: Any) -> Any:
+        if free is not None:
+            scores = ops.where(free[:, None], scores, -1e9)
+        return ops.softmax(scores, axis=-1)
+
+    def join(self, mixed: Any) -> Any:
+        """From (batch, heads, queries, size) to (batch, queries, heads, size)."""
+        return ops.transpose(mixed, (0, 2, 1, 3))
+
+    def finish(self, mixed: Any) -> Any:
+        return self._output_dense(self.join(mixed))
+
+    def arguments(self, value: Any, key: Any) -> tuple[Any, Any]:
+        return value, value if key is None else key
+
+    def call(
+        self,
+        query: Any,
+        value: Any,
+        key: Any = None,
+        query_mask: Any = None,
+        value_mask: Any = None,
+        key_mask: Any = None,
+        attention_mask: Any = None,
+        return_attention_scores: bool = False,
+        training: Any = None,
+        use_causal_mask: bool = False,
+    ) -> Any:
+        value, key = self.arguments(value, key)
+        q, k, v = (
+            ops.transpose(part, (0, 2, 1, 3))
+            for part in (self._query_dense(query), self._key_dense(key), self._value_dense(value))
+        )
+        scores = ops.matmul(q, ops.swapaxes(k, -2, -1)) / self.divisor(query)
+        free = attention_mask
+        if use_causal_mask:
+            own = ops.convert_to_tensor(self.causal(scores))[None]
+            free = own if free is None else ops.logical_and(free, own)
+        return self.finish(ops.matmul(self.weigh(scores, free), v))
+
+
+class _Unscaled(_Heads):
+    def divisor(self, query: Any) -> float:
+        return 1.0
+
+
+class _RootOfWidth(_Heads):
+    def divisor(self, query: Any) -> float:
+        return float(query.shape[-1]) ** 0.5
+
+
+class _RootOfAll(_Heads):
+    def divisor(self, query: Any) -> float:
+        return float(self._key_dim * self._num_heads) ** 0.5
+
+
+class _DividedBySize(_Heads):
+    def divisor(self, query: Any) -> float:
+        return float(self._key_dim)
+
+
+class _OverQueries(_Heads):
+    def weigh(self, scores: Any, free: Any) -> Any:
+        if free is not None:
+            scores = ops.where(free[:, None], scores, -1e9)
+        return ops.softmax(scores, axis=-2)
+
+
+class _OverHeads(_Heads):
+    def weigh(self, scores: Any, free: Any) -> Any:
+        if free is not None:
+            scores = ops.where(free[:, None], scores, -1e9)
+        return ops.softmax(scores, axis=1)
+
+
+class _Inverted(_Heads):
+    def weigh(self, scores: Any, free: Any) -> Any:
+        if free is not None:
+            scores = ops.where(free[:, None], -1e9, scores)
+        return ops.softmax(scores, axis=-1)
+
+
+class _Multiplied(_Heads):
+    def weigh(self, scores: Any, free: Any) -> Any:
+        if free is not None:
+            scores = scores * ops.cast(free[:, None], scores.dtype)
+        return ops.softmax(scores, axis=-1)
+
+
+class _Afterwards(_Heads):
+    def weigh(self, scores: Any, free: Any) -> Any:
+        weights = ops.softmax(scores, axis=-1)
+        return weights if free is None else weights * ops.cast(free[:, None], weights.dtype)
+
+
+class _Future(_Heads):
+    def causal(self, scores: Any) -> Any:
+        rows, columns = np.indices(tuple(scores.shape[-2:]))
+        return rows <= columns
+
+
+class _ReshapedOnly(_Heads):
+    def join(self, mixed: Any) -> Any:
+        _, heads, queries, size = mixed.shape
+        return ops.reshape(mixed, (-1, queries, heads, size))
+
+
+class _SameForAll(_Heads):
+    def weigh(self, scores: Any, free: Any) -> Any:
+        mean = ops.mean(scores, axis=1, keepdims=True)
+        return ops.zeros_like(scores) + super().weigh(mean, free)
+
+
+class _Exchanged(_Heads):
+    def build(self, query_shape: Any, value_shape: Any, key_shape: Any = None) -> None:
+        if key_shape is not None:
+            value_shape, key_shape = key_shape, value_shape
+        super().build(query_shape, value_shape, key_shape)
+
+    def arguments(self, value: Any, key: Any) -> tuple[Any, Any]:
+        return (value, value) if key is None else (key, value)
+
+
+class _NoBias(_Heads):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "use_bias": False})
+
+
+multi_head_attention = Exercise(
+    name="MultiHeadAttention",
+    unit=UNIT,
+    layer="MultiHeadAttention",
+    reference=keras.layers.MultiHeadAttention,
+    forbid=(
+        "keras.layers.MultiHeadAttention",
+        "keras.layers.GroupQueryAttention",
+        "keras.ops.dot_product_attention",
+    ),
+    kinds=(
+        Kind("query, value and key", _case),
+        Kind("causal, and a mask", lambda d: _case(d, key=False, mask=True, use_causal_mask=True)),
+    ),
+    aspects={name: worth for name, worth in ASPECTS.items() if name != "model"} | {"parameters": 2},
+    misconceptions=(
+        Misconception(
+            "not scaled",
+            "Your scores are not divided by anything.",
+            "The longer two random vectors are, the larger their product: what holds it down here?",
+            _Unscaled,
+        ),
+        Misconception(
+            "scaled by the width of the query",
+            "Your scores are divided by the root of the query's own width.",
+            "How long are the vectors that are multiplied, after the projection?",
+            _RootOfWidth,
+        ),
+        Misconception(
+            "scaled by all heads together",
+            "Your scores are divided by the root of key_dim times the number of heads.",
+            "How long are the two vectors that one head multiplies?",
+            _RootOfAll,
+        ),
+        Misconception(
+            "root forgotten",
+            "Your scores are divided by key_dim itself.",
+            "How does the length of a random vector grow with the number of its entries?",
+            _DividedBySize,
+        ),
+        Misconception(
+            "softmax over the queries",
+            "Your softmax runs over the queries.",
+            "A query shares out its attention. Over what?",
+            _OverQueries,
+        ),
+        Misconception(
+            "softmax over the heads",
+            "Your softmax runs over the heads: they compete with each other.",
+            "Does a head know of the others before the very last step?",
+            _OverHeads,
+        ),
+        Misconception(
+            "all heads look the same way",
+            "Your heads share one attention.",
+            "What would be the use of several heads if all looked at the same place?",
+            _SameForAll,
+        ),
+        Misconception(
+            "mask inverted",
+            "Your layer looks where the mask is False, and only there.",
+            "Does True in a mask mean look, or skip?",
+            _Inverted,
+        ),
+        Misconception(
+            "mask multiplied into the scores",
+            "Your layer makes the scores of masked places 0, before softmax.",
+            "What is e to the power of 0? Which score becomes a share of zero?",
+            _Multiplied,
+        ),
+        Misconception(
+            "mask after softmax",
+            "Your layer takes the masked shares away after softmax: the rest no longer sum to 1.",
+            "Who gets the share that a masked place would have had?",
+            _Afterwards,
+        ),
+        Misconception(
+            "looks into the future",
+            "Your causal mask is the other triangle: each query sees itself and what comes later.",
+            "Which words does a reader know at the third word: the first three, or the rest?",
+            _Future,
+        ),
+        Misconception(
+            "heads mixed up by a reshape",
+            "Your layer joins the heads by a reshape alone, and mixes queries with heads.",
+            "The axes are (batch, heads, queries, size) and shall be (batch, queries, heads, "
+            "size): does a reshape change the order of the numbers?",
+            _ReshapedOnly,
+        ),
+        Misconception(
+            "value and key exchanged",
+            "Your layer takes its arguments as query, key, value, as the paper writes them.",
+            "In which order does Keras's layer take the three?",
+            _Exchanged,
+        ),
+        Misconception(
+            "biases omitted",
+            "Your projections have no biases.",
+            "Each of the four projections is a small Dense layer: what has a Dense layer besides "
+            "its kernel?",
+            _NoBias,
+        ),
+    ),
+)
+
+
+def _count(features: int, num_heads: int, key_dim: int) -> int:
+    layer = keras.layers.MultiHeadAttention(num_heads, key_dim)
+    source = keras.KerasTensor((None, 3, features))
+    layer(source, source)
+    return int(layer.count_params())
+
+
+def _arguments(draw: Draw) -> Case:
+    features, heads, size = draw.sizes(3, 2, 24)
+    return Case({"features": features, "num_heads": heads, "key_dim": size})
+
+
+multi_head_attention_params = Exercise(
+    name="multi_head_attention_params",
+    unit=UNIT,
+    layer="MultiHeadAttention",
+    reference=_count,
+    kinds=(Kind("a layer", _arguments), Kind("another one", _arguments)),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "output projection forgotten",
+            "Your count leaves out the projection that joins the heads again.",
+            "Three projections lead into the heads. What leads out of them?",
+            lambda features, num_heads, key_dim: 3 * (features + 1) * num_heads * key_dim,
+        ),
+        Misconception(
+            "biases not counted",
+            "Your count has no biases.",
+            "Each projection is a small Dense layer: what has a Dense layer besides its kernel?",
+            lambda features, num_heads, key_dim: 4 * features * num_heads * key_dim,
+        ),
+        Misconception(
+            "a single head",
+            "Your count has one head only.",
+            "Do the heads share their projections?",
+            lambda features, num_heads, key_dim: (
+                3 * (features + 1) * key_dim + key_dim * features + features
+            ),
+        ),
+        Misconception(
+            "output bias as long as the heads",
+            "Your count has a bias of the output for each number of the heads.",
+            "How wide is the output, to which its bias is added?",
+            lambda features, num_heads, key_dim: 4 * (features + 1) * num_heads * key_dim,
+        ),
+        Misconception(
+            "one projection for all three",
+            "Your count has one projection for query, key and value together.",
+            "Do the three see the same vectors through the same kernel?",
+            lambda features, num_heads, key_dim: (
+                (features + 1) * num_heads * key_dim + (num_heads * key_dim + 1) * features
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,336 @@
+"""Pictures for the unit "Embedding and cells"."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
+
+from grader.pictures.show import (
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    ORANGE,
+    PALE_BLUE,
+    PALE_GREEN,
+    PALE_ORANGE,
+    PALE_RED,
+    PAPER,
+    RED,
+    Picture,
+    arrow,
+    cells,
+    drawing,
+    write,
+)
+
+_TINTS = (PAPER, PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_RED)
+
+
+def draw_embedding() -> Picture:
+    """The word "lea" as numbers, as one-hot rows, and as rows of a matrix; and its mask."""
+    numbers, matrix = (
+        [3, 2, 1, 0],
+        np.array([[5, -2, 4], [2, 0, 1], [3, -1, 6], [0, 8, -3], [7, 1, 9]]),
+    )
+    one_hot = np.eye(5, dtype=int)[numbers]
+    figure, axes = drawing(columns=25, rows=8.4, width=10)
+    tints = [_TINTS[number] for number in numbers]
+    for row, letter in enumerate(["l", "e", "a", "padding"]):
+        write(axes, 1.1, 3.5 + row, letter, fontsize=13 if row < 3 else 10)
+    cells(axes, [[number] for number in numbers], 2.1, 3, tints)
+    arrow(axes, (3.3, 5), (4.5, 5))
+    cells(axes, one_hot, 4.8, 3, tints)
+    write(axes, 10.35, 5, "@", fontsize=18)
+    cells(axes, matrix, 11, 2.5, _TINTS)
+    write(axes, 14.6, 5, "=", fontsize=18)
+    cells(axes, matrix[numbers], 15.2, 3, tints)
+    for row, number in enumerate(numbers):
+        write(axes, 21, 3.5 + row, str(number != 0), color=GREEN if number else RED)
+    _head(axes, 2.6, "inputs", "(4,)")
+    _head(axes, 7.3, "one-hot", "(4, 5)")
+    _head(axes, 12.5, "embeddings", "(input_dim, output_dim) = (5, 3)")
+    _head(axes, 17.0, "outputs", "(4, 3)")
+    _head(axes, 21, "mask", "only with mask_zero")
+    write(
+        axes,
+        12.5,
+        8,
+        "row 3 for l, row 2 for e, row 1 for a, row 0 for the padding: nothing else happens",
+        fontsize=11,
+    )
+    return Picture(
+        figure,
+        'Embedding: the letters of "lea" and one padding are the numbers 3, 2, 1, 0. As one-hot '
+        "rows they are multiplied by a matrix of shape (5, 3), and that just picks its rows 3, 2, "
+        "1 and 0. The mask says True, True, True, False: the padding has a row like all others, "
+        "and the mask tells the next layer to skip it.",
+    )
+
+
+def draw_simple_cell() -> Picture:
+    """Inside of a SimpleRNNCell, and the same cell at three steps."""
+    figure, axes = drawing(columns=24, rows=8.6, width=10)
+    _frame(axes, 2.6, 1.6, 8.4, 5.2)
+    _flow(axes, (0.7, 3.4), (3.6, 3.4))
+    _box(axes, 4.3, 3.4, "U", PALE_ORANGE)
+    _flow(axes, (5, 3.4), (6.2, 3.4))
+    _flow(axes, (4.3, 7.8), (4.3, 6.2))
+    _box(axes, 4.3, 5.6, "W", PALE_ORANGE)
+    _flow(axes, (5, 5.6), (6.6, 5.6), (6.6, 3.8))
+    _node(axes, 6.6, 3.4, "+")
+    _flow(axes, (6.6, 2.3), (6.6, 3))
+    write(axes, 6.6, 2.05, "b", fontsize=12)
+    _flow(axes, (7, 3.4), (8, 3.4))
+    _box(axes, 8.8, 3.4, "tanh", PALE_GREEN, wide=1.6)
+    _flow(axes, (9.6, 3.4), (12.4, 3.4))
+    _flow(axes, (10.3, 3.4), (10.3, 0.9))
+    write(axes, 0.9, 2.9, "h before", fontsize=11)
+    write(axes, 4.3, 8.1, "x", fontsize=13)
+    write(axes, 12, 2.9, "h after", fontsize=11)
+    write(axes, 10.3, 0.5, "output", fontsize=11)
+    for step, letter in enumerate("lea"):
+        x = 15.3 + 3.2 * step
+        _box(axes, x, 3.4, "cell", PALE_BLUE, wide=1.6, high=1.4)
+        _flow(axes, (x, 6.2), (x, 4.2))
+        write(axes, x, 6.6, letter, fontsize=14)
+        _flow(axes, (x, 2.6), (x, 1.2))
+        _flow(axes, (x - 2.1, 3.4), (x - 0.9, 3.4))
+        write(axes, x - 1.6, 2.95, f"h{step}" if step else "0", fontsize=11)
+        write(axes, x, 0.8, f"h{step + 1}", fontsize=12)
+    write(
+        axes,
+        18.5,
+        7.9,
+        "the same cell, with the same weights, at each step",
+        fontsize=11,
+        color=FAINT,
+    )
+    return Picture(
+        figure,
+        "Left: one step of a SimpleRNNCell. The state before goes through the matrix U, the input "
+        "x through the matrix W; their sum with the bias b goes through tanh, and the result is "
+        "the output and also the state after. Right: the same cell used for the letters l, e, a, "
+        "each time with the state that the step before has left; the first state is zero.",
+    )
+
+
+def draw_lstm_cell() -> Picture:
+    """The carry as a conveyor belt, three gates on it, and the order of the blocks."""
+    figure, axes = drawing(columns=25, rows=12.6, width=10)
+    _frame(axes, 2.4, 1.2, 17.4, 7.2)
+    _flow(axes, (0.4, 2.4), (5.5, 2.4), color=ORANGE, lw=4)
+    _flow(axes, (6.3, 2.4), (10.1, 2.4), color=ORANGE, lw=4)
+    _flow(axes, (10.9, 2.4), (22.6, 2.4), color=ORANGE, lw=4)
+    write(axes, 1.1, 1.8, "c before")
+    write(axes, 21.7, 1.8, "c after")
+    gates = (
+        ("f", 5.9, "σ", PALE_BLUE),
+        ("i", 8.6, "σ", PALE_GREEN),
+        ("c", 12.2, "tanh", PALE_ORANGE),
+        ("o", 16.6, "σ", PALE_RED),
+    )
+    for name, x, bend, tint in gates:
+        _box(axes, x, 6.6, bend, tint, wide=1.5)
+        _flow(axes, (x, 8), (x, 7.2))
+        write(axes, x + 1.05, 5.9, name, fontsize=14, weight="bold")
+    _flow(axes, (5.9, 6), (5.9, 2.85))
+    _node(axes, 5.9, 2.4, "×")
+    _flow(axes, (8.6, 6), (8.6, 4.4), (10.1, 4.4))
+    _flow(axes, (12.2, 6), (12.2, 4.4), (10.9, 4.4))
+    _node(axes, 10.5, 4.4, "×")
+    _flow(axes, (10.5, 4), (10.5, 2.85))
+    _node(axes, 10.5, 2.4, "+")
+    _box(axes, 18.4, 4, "tanh", PAPER, wide=1.6, high=0.9)
+    _flow(axes, (18.4, 2.4), (18.4, 3.5))
+    _flow(axes, (16.6, 6), (16.6, 5.6), (18, 5.6))
+    _flow(axes, (18.4, 4.5), (18.4, 5.2))
+    _node(axes, 18.4, 5.6, "×")
+    _flow(axes, (18.8, 5.6), (22.6, 5.6))
+    write(axes, 21.6, 5.05, "h after, output")
+    _flow(axes, (0.4, 8), (16.6, 8), head=False)
+    write(axes, 1.15, 7.5, "h before, x", fontsize=10)
+    for index, (name, tint) in enumerate(
+        zip("ifco", (PALE_GREEN, PALE_BLUE, PALE_ORANGE, PALE_RED), strict=True)
+    ):
+        _block(axes, 5 + 3.4 * index, 10.1, 3.4, 1.1, name, tint)
+    write(axes, 2.6, 10.65, "columns of kernel,\nrecurrent_kernel\nand bias", fontsize=10.5)
+    words = (
+        "input: how much is written",
+        "forget: how much is kept",
+        "candidate: what is written",
+        "output: how much is said",
+    )
+    for index, word in enumerate(words):
+        first, _, rest = word.partition(": ")
+        write(axes, 6.7 + 3.4 * index, 11.55, first, fontsize=10.5, weight="bold")
+        write(axes, 6.7 + 3.4 * index, 12.1, rest, fontsize=9.5, color=FAINT)
+    return Picture(
+        figure,
+        "An LSTMCell. The carry c runs through the cell on a straight line: it is multiplied by "
+        "the forget gate f, then the product of the input gate i and the candidate c is added. "
+        "The new carry goes through tanh and is multiplied by the output gate o; that is the new "
+        "h, and the output. All four are made from h before and x. Below: the columns of kernel, "
+        "recurrent_kernel and bias stand in the order i, f, c, o.",
+    )
+
+
+def draw_gru_cell() -> Picture:
+    """Old and new mixed by z; the two places where r may stand; the order of the blocks."""
+    figure, axes = drawing(columns=25, rows=11.4, width=10)
+    _frame(axes, 2.2, 0.9, 9.9, 6.6)
+    _flow(axes, (0.3, 2), (4.3, 2), color=ORANGE, lw=4)
+    _flow(axes, (5.1, 2), (9.7, 2), color=ORANGE, lw=4)
+    _flow(axes, (10.5, 2), (13.4, 2), color=ORANGE, lw=4)
+    write(axes, 1.0, 1.4, "h before")
+    write(axes, 13, 1.4, "h after")
+    _node(axes, 4.7, 2, "×")
+    _node(axes, 10.1, 2, "+")
+    _box(axes, 4.7, 4.4, "z", PALE_BLUE, wide=1.2)
+    _flow(axes, (4.7, 3.8), (4.7, 2.45))
+    _flow(axes, (5.3, 4.4), (9.65, 4.4))
+    write(axes, 7.4, 4.0, "1 − z", fontsize=11)
+    _node(axes, 10.1, 4.4, "×")
+    _flow(axes, (10.1, 4), (10.1, 2.45))
+    _box(axes, 10.1, 6.4, "candidate", PALE_ORANGE, wide=2.9, high=1.0)
+    _flow(axes, (10.1, 5.9), (10.1, 4.85))
+    _box(axes, 6.6, 6.4, "r", PALE_GREEN, wide=1.2)
+    _flow(axes, (7.2, 6.4), (8.6, 6.4))
+    lines = (
+        (
+            "reset_after=True (Keras's own choice)",
+            "candidate = tanh( x W + b₁ + r · (h U + b₂) )",
+            "the state goes through U first; two rows of biases",
+        ),
+        (
+            "reset_after=False (the first paper)",
+            "candidate = tanh( x W + b + (r · h) U )",
+            "the state is reset first; one row of biases",
+        ),
+    )
+    for index, (head, formula, says) in enumerate(lines):
+        y = 1.4 + 3.3 * index
+        write(
+            axes, 14.6, y, head, ha="left", fontsize=11.5, weight="bold", color=(BLUE, RED)[index]
+        )
+        write(axes, 14.6, y + 0.9, formula, ha="left", fontsize=11)
+        write(axes, 14.6, y + 1.7, says, ha="left", fontsize=10, color=FAINT)
+    for index, (name, tint) in enumerate(
+        zip("zrh", (PALE_BLUE, PALE_GREEN, PALE_ORANGE), strict=True)
+    ):
+        _block(axes, 6.2 + 4 * index, 8.8, 4, 1.1, name, tint)
+    write(axes, 3.6, 9.35, "columns of kernel,\nrecurrent_kernel\nand bias", fontsize=10.5)
+    for index, (first, rest) in enumerate(
+        (
+            ("update", "what share stays"),
+            ("reset", "what share is seen"),
+            ("candidate", "what may come"),
+        )
+    ):
+        write(axes, 8.2 + 4 * index, 10.3, first, fontsize=10.5, weight="bold")
+        write(axes, 8.2 + 4 * index, 10.9, rest, fontsize=9.5, color=FAINT)
+    return Picture(
+        figure,
+        "A GRUCell. The state h is multiplied by the update gate z, the candidate by 1 - z, and "
+        "the sum of both is the new state. The reset gate r works inside the candidate. With "
+        "reset_after=True the candidate is tanh(x W + b1 + r (h U + b2)), with two rows of biases; "
+        "with reset_after=False it is tanh(x W + b + (r h) U), with one row. The columns stand in "
+        "the order z, r, h.",
+    )
+
+
+def draw_memory_cell() -> Picture:
+    """A fast state and a slow one, who read and write each other."""
+    figure, axes = drawing(columns=22, rows=8.8, width=9.6)
+    _frame(axes, 3, 0.9, 14.4, 6.8)
+    _flow(axes, (0.5, 2.2), (12.2, 2.2), color=ORANGE, lw=4)
+    _flow(axes, (13, 2.2), (20.4, 2.2), color=ORANGE, lw=4)
+    write(axes, 1.5, 1.6, "m before")
+    write(axes, 19.5, 1.6, "m after")
+    write(axes, 9.4, 1.6, "× keep", fontsize=11)
+    _node(axes, 12.6, 2.2, "+")
+    _flow(axes, (5, 2.2), (5, 3.2))
+    _box(axes, 5, 3.8, "R", PALE_BLUE)
+    _flow(axes, (5, 4.4), (5, 5.4), (6.4, 5.4))
+    _flow(axes, (0.5, 6.6), (4, 6.6))
+    write(axes, 1.5, 6.05, "h before, x")
+    _box(axes, 5, 6.6, "U, W", PALE_ORANGE, wide=1.8)
+    _flow(axes, (5.9, 6.6), (6.8, 6.6), (6.8, 5.85))
+    _node(axes, 6.8, 5.4, "+")
+    _flow(axes, (7.2, 5.4), (8.2, 5.4))
+    _box(axes, 9, 5.4, "tanh", PALE_GREEN, wide=1.6)
+    _flow(axes, (9.8, 5.4), (20.4, 5.4))
+    _flow(axes, (12.6, 5.4), (12.6, 4.7))
+    _box(axes, 12.6, 4.1, "V", PALE_BLUE)
+    _flow(axes, (12.6, 3.5), (12.6, 2.65))
+    write(axes, 14.4, 3.1, "× (1 − keep)", fontsize=11)
+    write(axes, 19.2, 4.85, "h after, output")
+    write(
+        axes,
+        11,
+        8.3,
+        "h: as many numbers as units, fast      m: as many as slots, slow",
+        fontsize=11,
+        color=FAINT,
+    )
+    return Picture(
+        figure,
+        "A MemoryCell. The sum of h before through U, x through W and the memory m through R goes "
+        "through tanh: that is the new h, and the output. The memory is multiplied by keep, and "
+        "the new h through V, times 1 - keep, is added to it. h has as many numbers as there are "
+        "units, m as many as there are slots.",
+    )
+
+
+def _head(axes: Axes, x: float, name: str, shape: str) -> None:
+    write(axes, x, 0.9, name, fontsize=13, weight="bold")
+    write(axes, x, 1.55, shape, fontsize=10, color=FAINT)
+
+
+def _box(
+    axes: Axes, x: float, y: float, text: str, fill: str, wide: float = 1.4, high: float = 1.2
+) -> None:
+    """A rounded box with a word, centred on a point."""
+    corner = (x - wide / 2, y - high / 2)
+    style = "round,pad=0,rounding_size=0.25"
+    axes.add_patch(
+        FancyBboxPatch(corner, wide, high, boxstyle=style, fc=fill, ec=INK, lw=1.2, zorder=3)
+    )
+    write(axes, x, y, text, fontsize=12, zorder=4)
+
+
+def _node(axes: Axes, x: float, y: float, sign: str) -> None:
+    """A round node in which two lines meet."""
+    axes.add_patch(Circle((x, y), 0.4, fc=PAPER, ec=INK, lw=1.4, zorder=3))
+    write(axes, x, y, sign, fontsize=13, zorder=4)
+
+
+def _flow(
+    axes: Axes, *points: tuple[float, float], color: str = INK, lw: float = 1.6, head: bool = True
+) -> None:
+    """A line through the points, with an arrow at its end."""
+    for start, end in itertools.pairwise(points[:-1]):
+        axes.plot(*zip(start, end, strict=True), color=color, lw=lw, solid_capstyle="round")
+    if head:
+        arrow(axes, points[-2], points[-1], color=color, lw=lw, shrinkA=0, shrinkB=0)
+    else:
+        axes.plot(*zip(*points[-2:], strict=True), color=color, lw=lw)
+
+
+def _frame(axes: Axes, left: float, top: float, wide: float, high: float) -> None:
+    """The border of a cell."""
+    style = "round,pad=0,rounding_size=0.4"
+    axes.add_patch(
+        FancyBboxPatch((left, top), wide, high, boxstyle=style, fc="#f1f1ee", ec=FAINT, lw=1.2)
+    )
+
+
+def _block(
+    axes: Axes, left: float, top: float, wide: float, high: float, name: str, fill: str
+) -> None:
+    """A block of columns with its name."""
+    axes.add_patch(Rectangle((left, top), wide, high, fc=fill, ec=INK, lw=1.2))
+    write(axes, left + wide / 2, top + high / 2, name, fontsize=14, weight="bold")
