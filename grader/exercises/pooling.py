@@ -30,7 +30,7 @@ def _case(
 _FURTHER = (
     Kind(
         "same",
-        lambda d: _case(d, (7, 8), (5, 9), 2, pool_size=(3, 2), padding="same"),
+        lambda d: _case(d, (7, 10), (5, 9), 2, pool_size=(3, 2), padding="same"),
         also=("dtype",),
     ),
     Kind(

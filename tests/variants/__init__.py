@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.variants import activation, dense, flatten, pooling, reshape
+from tests.variants import activation, convolution_family, dense, flatten, pooling, reshape
 
 RIGHT: dict[str, list[Callable]] = (
-    dense.RIGHT | activation.RIGHT | flatten.RIGHT | reshape.RIGHT | pooling.RIGHT
+    dense.RIGHT
+    | activation.RIGHT
+    | flatten.RIGHT
+    | reshape.RIGHT
+    | convolution_family.RIGHT
+    | pooling.RIGHT
 )
