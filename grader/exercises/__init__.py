@@ -19,11 +19,13 @@ from grader.exercises.bucketize import bucketize
 from grader.exercises.concatenate import concatenate, concatenate_shape
 from grader.exercises.conv1d import conv1d
 from grader.exercises.conv2d import conv2d
+from grader.exercises.conv2d_transpose import conv2d_transpose, transpose_shape
 from grader.exercises.conv3d import conv3d
 from grader.exercises.conv_params import conv3d_params, conv_params
 from grader.exercises.conv_shape import conv_length, conv_shape, same_padding
 from grader.exercises.dense import dense, dense_params
 from grader.exercises.dense_features import dense_features
+from grader.exercises.depthwise_conv2d import depthwise_conv2d, depthwise_order
 from grader.exercises.digit_network import digit_network
 from grader.exercises.dropout import dropout, dropout_value
 from grader.exercises.embedding import embedding, embedding_params
@@ -34,6 +36,7 @@ from grader.exercises.global_avg_pool2d import global_avg_pool2d, head_params
 from grader.exercises.global_max_pool2d import global_max_pool2d, global_shape
 from grader.exercises.gru_cell import gru_cell, gru_cell_params
 from grader.exercises.linear import built_after, linear
+from grader.exercises.locally_connected2d import local_params, locally_connected2d
 from grader.exercises.lstm_cell import lstm_cell, lstm_cell_params
 from grader.exercises.max_pool2d import max_pool2d, pool_shape
 from grader.exercises.maximum import maximum, maxout_params
@@ -47,6 +50,7 @@ from grader.exercises.one_hot import one_hot
 from grader.exercises.power import can_load, lasting_power, power_layer
 from grader.exercises.receptive_field import receptive_field
 from grader.exercises.reshape import reshape, reshape_shape
+from grader.exercises.separable_conv2d import separable_conv2d, separable_params
 from grader.exercises.simple_rnn_cell import simple_rnn_cell, simple_rnn_cell_params
 from grader.exercises.slide import slide
 from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
@@ -105,6 +109,15 @@ ALL: tuple[Exercise, ...] = (
     conv2d,
     conv3d_params,
     conv3d,
+    # 06 the convolution family
+    depthwise_order,
+    depthwise_conv2d,
+    separable_params,
+    separable_conv2d,
+    transpose_shape,
+    conv2d_transpose,
+    local_params,
+    locally_connected2d,
     # 07 pooling
     pool_shape,
     max_pool2d,

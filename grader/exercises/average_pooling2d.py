@@ -94,6 +94,13 @@ def _row(draw: Draw, pool: tuple[int, ...], gap: int, padding: str) -> Case:
     return Case({"length": length, "pool_size": size, "strides": stride, "padding": padding})
 
 
+def _gaps(draw: Draw) -> Case:
+    """Strides larger than the window: the last pixel is in no window."""
+    size = draw.choice((2, 3, 4))
+    length = (size + 1) * draw.choice((3, 4))
+    return Case({"length": length, "pool_size": size, "strides": size + 1, "padding": "same"})
+
+
 def _padded(share: Any) -> Any:
     """A wrong function: padding shared out by `share(total)`, and windows held to the row."""
 
@@ -118,6 +125,7 @@ window_counts = Exercise(
         Kind("same, windows side by side", lambda d: _row(d, (4, 5, 6), 0, "same")),
         Kind("same, an odd pixel", lambda d: _row(d, (4, 6), 1, "same")),
         Kind("valid", lambda d: _row(d, (3, 4), 1, "valid")),
+        Kind("same, pixels left out", _gaps),
     ),
     aspects={"prediction": 1},
     misconceptions=(

@@ -487,6 +487,40 @@ COSTS = {
         "value and key exchanged": "parameters output gradient",
         "biases omitted": "parameters output gradient",
     },
+    "DepthwiseConv2D": {
+        "the same filters for all channels": "parameters output gradient",
+        "multiplier-major order": "output gradient",
+        "channels summed": "shape parameters output gradient",
+        "kernel flipped": "output gradient",
+        "depth_multiplier ignored": "shape parameters output gradient",
+        "bias omitted": "parameters output gradient",
+        "same ignored": "shape output gradient",
+    },
+    "SeparableConv2D": {
+        "pointwise first": "parameters output gradient",
+        "a bias after each step": "parameters output gradient",
+        "an activation between": "output gradient",
+        "multiplier-major channels": "output gradient",
+        "not separated": "parameters output gradient",
+        "bias omitted": "parameters output gradient",
+        "depth_multiplier ignored": "parameters output gradient",
+    },
+    "Conv2DTranspose": {
+        "kernel as Conv2D has it": "parameters",
+        "kernel not turned": "output gradient",
+        "pixels repeated": "output gradient",
+        "cut to length × strides": "shape output gradient",
+        "cut at the end only": "output gradient",
+        "same not cut": "shape output gradient",
+        "bias omitted": "parameters output gradient",
+    },
+    "LocallyConnected2D": {
+        "weights shared": "parameters output gradient",
+        "a bias for each filter": "parameters output gradient",
+        "channels before places": "output gradient",
+        "windows column by column": "output gradient",
+        "kernel flipped": "output gradient",
+    },
 }
 
 

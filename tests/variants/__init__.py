@@ -9,6 +9,7 @@ from tests.variants import (
     attention,
     cells,
     convolution,
+    convolution_family,
     dense,
     features,
     first_layer,
@@ -32,6 +33,7 @@ FILES = (
     pooling,
     attention,
     cells,
+    convolution_family,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

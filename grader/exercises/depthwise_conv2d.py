@@ -1,0 +1,224 @@
+"""DepthwiseConv2D: every channel has filters of its own, and no channel meets another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.convolution_family import UNIT, Traced, biased, case
+
+_LAYER = keras.layers.DepthwiseConv2D
+
+
+def _outputs(layer: Any, inputs: Any, kernel: Any = None) -> Any:
+    kernel = layer.kernel if kernel is None else kernel
+    return ops.depthwise_conv(inputs, kernel, strides=layer.strides, padding=layer.padding)
+
+
+class _OneForAll(keras.layers.DepthwiseConv2D):
+    def build(self, input_shape: Any) -> None:
+        channels, many = input_shape[-1], self.depth_multiplier
+        shape = (*self.kernel_size, 1, many)
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+        bias = self.add_weight(name="bias", shape=(channels * many,)) if self.use_bias else None
+        self.bias = bias
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        kernel = ops.repeat(self.kernel, inputs.shape[-1], axis=2)
+        return biased(self, _outputs(self, inputs, kernel))
+
+
+class _MultiplierMajor(keras.layers.DepthwiseConv2D):
+    def call(self, inputs: Any) -> Any:
+        outputs, channels = _outputs(self, inputs), inputs.shape[-1]
+        _, rows, columns, _ = outputs.shape
+        parts = ops.reshape(outputs, (-1, rows, columns, channels, self.depth_multiplier))
+        return biased(
+            self,
+            ops.reshape(
+                ops.swapaxes(parts, 3, 4), (-1, rows, columns, parts.shape[3] * parts.shape[4])
+            ),
+        )
+
+
+class _Summed(Traced, keras.layers.DepthwiseConv2D):
+    def build(self, input_shape: Any) -> None:
+        channels, many = input_shape[-1], self.depth_multiplier
+        shape = (*self.kernel_size, channels, many)
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+        self.bias = self.add_weight(name="bias", shape=(many,)) if self.use_bias else None
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        outputs = ops.conv(inputs, self.kernel, strides=self.strides, padding=self.padding)
+        return biased(self, outputs)
+
+
+class _Flipped(keras.layers.DepthwiseConv2D):
+    def call(self, inputs: Any) -> Any:
+        return biased(self, _outputs(self, inputs, ops.flip(self.kernel, axis=(0, 1))))
+
+
+class _OneFilter(keras.layers.DepthwiseConv2D):
+    def __init__(self, *args: Any, depth_multiplier: int = 1, **kwargs: Any) -> None:
+        super().__init__(*args, depth_multiplier=1, **kwargs)
+
+
+class _NoBias(keras.layers.DepthwiseConv2D):
+    def __init__(self, *args: Any, use_bias: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, use_bias=False, **kwargs)
+
+
+class _Valid(keras.layers.DepthwiseConv2D):
+    def __init__(self, *args: Any, padding: str = "valid", **kwargs: Any) -> None:
+        super().__init__(*args, padding="valid", **kwargs)
+
+
+depthwise_conv2d = Exercise(
+    name="DepthwiseConv2D",
+    unit=UNIT,
+    layer="DepthwiseConv2D",
+    reference=_LAYER,
+    forbid=(
+        "keras.layers.DepthwiseConv2D",
+        "keras.ops.depthwise_conv",
+        "tensorflow.nn.depthwise_conv2d",
+    ),
+    kinds=(
+        Kind(
+            "several filters for each channel",
+            lambda d: case(d, kernel_size=(2, 3), depth_multiplier=4),
+            also=("config", "dtype"),
+        ),
+        Kind(
+            "one filter for each channel, no bias",
+            lambda d: case(d, kernel_size=(3, 2), use_bias=False),
+            also=("config",),
+        ),
+        Kind(
+            "same, even sides, strides of 2",
+            lambda d: case(d, 8, 6, kernel_size=3, strides=2, padding="same", depth_multiplier=4),
+            also=("config",),
+        ),
+    ),
+    aspects={
+        "shape": 1,
+        "parameters": 2,
+        "output": 4,
+        "gradient": 1,
+        "config": 1,
+        "dtype": 1,
+    },
+    misconceptions=(
+        Misconception(
+            "the same filters for all channels",
+            "Your kernel has one set of filters, and every channel is given the same.",
+            "How many numbers does a kernel hold if each of 5 channels has 2 filters of its own?",
+            _OneForAll,
+        ),
+        Misconception(
+            "multiplier-major order",
+            "Your output has the first filter of every channel first, then the second of every "
+            "channel.",
+            "Which two outputs stand side by side: those of one channel, or those of one filter?",
+            _MultiplierMajor,
+        ),
+        Misconception(
+            "channels summed",
+            "Your layer adds the channels up, as Conv2D does.",
+            "Should any output depend on more than one channel?",
+            _Summed,
+        ),
+        Misconception(
+            "kernel flipped",
+            "Your layer turns the kernel around before it slides it.",
+            "Which number of the kernel meets the upper left pixel of the window?",
+            _Flipped,
+        ),
+        Misconception(
+            "depth_multiplier ignored",
+            "Your layer has one filter for each channel, whatever depth_multiplier says.",
+            "How many channels come out for 5 channels and a depth_multiplier of 2?",
+            _OneFilter,
+        ),
+        Misconception(
+            "bias omitted",
+            "Your layer never adds a bias, although use_bias is True.",
+            "How many numbers must be added for each output channel, and are they learned?",
+            _NoBias,
+        ),
+        Misconception(
+            "same ignored",
+            "Your layer pads nothing, even with padding same.",
+            "How many rows must come out with same and strides of 1?",
+            _Valid,
+        ),
+    ),
+)
+
+
+def _sources(channels: int, depth_multiplier: int) -> list[list[int]]:
+    """Asks a live layer whose filters are numbered, on inputs of ones."""
+    layer = _LAYER(1, depth_multiplier=depth_multiplier, use_bias=False)
+    layer.build((None, 1, 1, channels))
+    numbers = np.arange(channels * depth_multiplier).reshape(layer.kernel.shape)
+    layer.kernel.assign(numbers)
+    told = ops.convert_to_numpy(layer(np.ones((1, 1, 1, channels), "float32"))).ravel()
+    return [[int(n) // depth_multiplier, int(n) % depth_multiplier] for n in np.round(told)]
+
+
+def _pairs(draw: Draw, low: int, high: int) -> Case:
+    channels, many = draw.sizes(2, low, high)
+    return Case({"channels": channels, "depth_multiplier": many})
+
+
+depthwise_order = Exercise(
+    name="depthwise_order",
+    unit=UNIT,
+    layer="DepthwiseConv2D",
+    reference=_sources,
+    kinds=(
+        Kind("a few", lambda d: _pairs(d, 2, 5)),
+        Kind("more", lambda d: _pairs(d, 3, 8)),
+        Kind("one filter each", lambda d: Case({"channels": d.size(3, 9), "depth_multiplier": 1})),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "multiplier-major order",
+            "You list the first filter of every channel, then the second of every channel.",
+            "Which two outputs stand side by side: those of one channel, or those of one filter?",
+            lambda channels, depth_multiplier: [
+                [c, q] for q in range(depth_multiplier) for c in range(channels)
+            ],
+        ),
+        Misconception(
+            "filter before channel",
+            "Your pairs are [filter, channel]: the other way round.",
+            "What is asked for first in a pair?",
+            lambda channels, depth_multiplier: [
+                [q, c] for c in range(channels) for q in range(depth_multiplier)
+            ],
+        ),
+        Misconception(
+            "one for each channel",
+            "You list one output for each channel.",
+            "How many filters does each channel have?",
+            lambda channels, depth_multiplier: [[c, 0] for c in range(channels)],
+        ),
+        Misconception(
+            "counted from 1",
+            "You count channels and filters from 1.",
+            "What is the index of the first channel?",
+            lambda channels, depth_multiplier: [
+                [c + 1, q + 1] for c in range(channels) for q in range(depth_multiplier)
+            ],
+        ),
+    ),
+)

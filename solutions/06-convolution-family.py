@@ -1,0 +1,692 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6 · The convolution family
+#
+# A convolution does two things at once: it looks at a *neighbourhood*, and it mixes *channels*. It
+# does both with one block of numbers, and it does the same everywhere. That is three decisions, and
+# each of them could have been made otherwise.
+#
+# This unit visits the relatives who did. **DepthwiseConv2D** looks and does not mix.
+# **SeparableConv2D** looks first and mixes afterwards, and is cheap. **Conv2DTranspose** runs the
+# whole thing backwards and makes pictures larger. **LocallyConnected2D** does not do the same
+# everywhere; Keras 3 has dropped it, and you will bring it back.
+
+# %%
+# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+from grader import check
+
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+# %% tags=["experiment"]
+import time
+
+import matplotlib.pyplot as plt
+
+from grader.data import load
+from grader.pictures import convolution_family, show
+
+images = load("digits")["images"][..., None].astype("float32") / 16
+
+# %% [markdown]
+# ## DepthwiseConv2D
+#
+# In Conv2D every output channel listens to all input channels. In DepthwiseConv2D nobody listens to
+# the neighbours: each channel has a few filters of its own, `depth_multiplier` of them, and what
+# they see stays in the family.
+
+# %% tags=["experiment"]
+convolution_family.draw_channels().show()
+
+# %% [markdown]
+# In a formula, with $D$ the depth multiplier:
+#
+# $$y_{b,i,j,\,cD+q} = b_{cD+q} + \sum_{u,v} x_{b,\;i s_h+u,\;j s_w+v,\;c} \; K_{u,v,c,q}$$
+#
+# Note the index on the left. The outputs of one channel stand side by side: first all filters of
+# channel 0, then all filters of channel 1.
+#
+# | | |
+# |---|---|
+# | shape | `(batch, height, width, channels)` → `(batch, height', width', channels × D)` |
+# | kernel | `(kernel height, kernel width, channels, depth_multiplier)` |
+# | parameters | `kernel height × kernel width × channels × D`, and `channels × D` for the bias |
+#
+# > ### Exercise: predict who looks where
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
+# >
+# > For each output channel, in order, give the pair `[input channel, filter]` that it comes from.
+# > Return them in a list. Count from 0.
+#
+# <details><summary>All my pairs are there, in another order</summary>
+#
+# Look at the numbers in the middle of the picture, from top to bottom. Which of the two changes
+# from each one to the next?
+# </details>
+
+
+# %% nbgrader={"grade_id": "depthwise-order", "solution": true}
+def depthwise_order(channels, depth_multiplier):
+    """For each output channel: [input channel, filter]."""
+    ### BEGIN SOLUTION
+    return [[channel, q] for channel in range(channels) for q in range(depth_multiplier)]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-depthwise-order", "grade": true, "points": 2}
+check(depthwise_order)
+### BEGIN HIDDEN TESTS
+check(depthwise_order, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# Build it from slices. For one place $(u, v)$ in the window, all windows together see a slice of
+# the padded picture, `(batch, height', width', channels)`. At that place the kernel holds a little
+# table, `(channels, depth_multiplier)`. Multiply channel by channel, add up over the places, and
+# lay the last two axes into one.
+#
+# With `same`, $n$ pixels give $\lceil n/s \rceil$ outputs. What is missing for that is shared
+# between both ends, and the odd pixel goes to the far end.
+#
+# > ### Exercise: write DepthwiseConv2D
+# > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 25 minutes · 10 points
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): as in the table, also while the batch size is unknown.
+# > - **parameters** (2): `kernel` as in the table and, unless `use_bias=False`, `bias` of shape
+# >   `(channels × depth_multiplier,)`.
+# > - **output** (4): the formula. `kernel_size` and `strides` are a number or a pair; `padding` is
+# >   `"valid"` or `"same"`.
+# > - **gradient** (1): it reaches the inputs and every weight.
+# > - **config** (1): `from_config(layer.get_config())` is the same layer again.
+# > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
+# >
+# > Not allowed: `keras.layers.DepthwiseConv2D`, `keras.ops.depthwise_conv` and
+# > `tf.nn.depthwise_conv2d`. `ops.conv` is allowed, should you see a way.
+#
+# <details><summary>The right numbers come out in the wrong channels</summary>
+#
+# Before the last reshape your array has two axes at the end. Is it `(channels, filters)` or
+# `(filters, channels)`? Reshape reads the last axis fastest.
+# </details>
+#
+# <details><summary>Incompatible shapes in the product</summary>
+#
+# The slice ends with `channels`, the table with `(channels, filters)`. Which axis does the slice
+# lack?
+# </details>
+
+
+# %% nbgrader={"grade_id": "depthwise-conv2d", "solution": true}
+class DepthwiseConv2D(keras.layers.Layer):
+    """Each channel is looked at by filters of its own."""
+
+    def __init__(
+        self,
+        kernel_size,
+        strides=(1, 1),
+        padding="valid",
+        depth_multiplier=1,
+        use_bias=True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        ### BEGIN SOLUTION
+        self.size = (kernel_size,) * 2 if isinstance(kernel_size, int) else kernel_size
+        self.strides = (strides,) * 2 if isinstance(strides, int) else strides
+        self.padding = padding
+        self.depth_multiplier = depth_multiplier
+        self.use_bias = use_bias
+        ### END SOLUTION
+
+    def build(self, input_shape):
+        ### BEGIN SOLUTION
+        channels = input_shape[-1]
+        shape = (*self.size, channels, self.depth_multiplier)
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(channels * self.depth_multiplier,))
+        ### END SOLUTION
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        counts, edges = [], []
+        for length, size, stride in zip(inputs.shape[1:3], self.size, self.strides, strict=True):
+            if self.padding == "same":
+                counts.append(math.ceil(length / stride))
+            else:
+                counts.append((length - size) // stride + 1)
+            missing = max((counts[-1] - 1) * stride + size - length, 0)
+            edges.append((missing // 2, missing - missing // 2))
+        padded = ops.pad(inputs, ((0, 0), *edges, (0, 0)))
+        (rows, columns), (down, right) = counts, self.strides
+        outputs = 0
+        for i in range(self.size[0]):
+            for j in range(self.size[1]):
+                seen = padded[:, i : i + rows * down : down, j : j + columns * right : right]
+                outputs = outputs + seen[..., None] * self.kernel[i, j]
+        channels = inputs.shape[-1] * self.depth_multiplier
+        outputs = ops.reshape(outputs, (-1, rows, columns, channels))
+        return outputs + self.bias if self.use_bias else outputs
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-depthwise-conv2d", "grade": true, "points": 10}
+check(DepthwiseConv2D)
+### BEGIN HIDDEN TESTS
+check(DepthwiseConv2D, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## SeparableConv2D
+#
+# Look first, mix afterwards: a depthwise convolution, and behind it a Dense that acts on the
+# channels of each pixel (a 1 × 1 convolution, as people say). It is the right third of the picture
+# above. Nothing stands between the two steps, neither a bias nor a bend, and one bias comes at the
+# end.
+#
+# $$y_{b,i,j,f} = b_f + \sum_{k} \Big( \sum_{u,v} x_{b,\;i s_h+u,\;j s_w+v,\;c}\; K_{u,v,c,q} \Big)
+# P_{k,f} \qquad k = cD + q$$
+#
+# | | |
+# |---|---|
+# | depthwise kernel | `(kernel height, kernel width, channels, depth_multiplier)` |
+# | pointwise kernel | `(1, 1, channels × depth_multiplier, filters)` |
+# | bias | `(filters,)` |
+#
+# Why would one do that? Count. And because a saving on paper is not always one on the clock, take
+# the time too:
+
+# %% tags=["experiment"]
+channels, filters = 64, 64
+pictures = np.random.default_rng(0).normal(size=(8, 32, 32, channels)).astype("float32")
+kinds = {"Conv2D": keras.layers.Conv2D, "SeparableConv2D": keras.layers.SeparableConv2D}
+costs = {}
+for name, kind in kinds.items():
+    layer = kind(filters, 3, padding="same")
+    run = tf.function(layer)
+    run(pictures)
+    began = time.perf_counter()
+    for _ in range(5):
+        run(pictures)
+    milliseconds = 200 * (time.perf_counter() - began)
+    area = 9 * channels
+    products = area * filters if name == "Conv2D" else area + channels * filters
+    costs[name] = (layer.count_params(), products, milliseconds)
+    print(
+        f"{name:>16}: {costs[name][0]:6} parameters, {products:6} products a pixel, "
+        f"{milliseconds:6.1f} ms"
+    )
+
+# %% [markdown]
+# Eight times fewer products. The clock is less impressed: a processor that has to fetch its numbers
+# from afar waits as long for a small product as for a large one. Count *and* measure.
+#
+# > ### Exercise: predict the parameters of SeparableConv2D
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
+# >
+# > `kernel_size` is a pair. How many numbers does the layer learn on inputs with so many channels?
+#
+# <details><summary>It is right only while depth_multiplier is 1</summary>
+#
+# How many channels does the first step hand on to the second?
+# </details>
+
+
+# %% nbgrader={"grade_id": "separable-params", "solution": true}
+def separable_params(kernel_size, channels, filters, depth_multiplier=1, use_bias=True):
+    """The number of parameters of SeparableConv2D."""
+    ### BEGIN SOLUTION
+    middle = channels * depth_multiplier
+    return math.prod(kernel_size) * middle + middle * filters + (filters if use_bias else 0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-separable-params", "grade": true, "points": 2}
+check(separable_params)
+### BEGIN HIDDEN TESTS
+check(separable_params, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# > ### Exercise: write SeparableConv2D
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 15 minutes · 9 points
+# >
+# > This one is about putting together. `ops.depthwise_conv` and `ops.conv` are allowed here, with
+# > their arguments `strides` and `padding`; you know what is inside.
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): that of a Conv2D with the same arguments.
+# > - **parameters** (2): the three weights of the table; no bias where `use_bias=False`.
+# > - **output** (3): the formula. Strides and padding belong to the first step.
+# > - **gradient** (1): it reaches the inputs and every weight.
+# > - **config** (1): `from_config(layer.get_config())` is the same layer again.
+# > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
+# >
+# > Not allowed: `keras.layers.SeparableConv2D`, `keras.ops.separable_conv` and
+# > `tf.nn.separable_conv2d`.
+#
+# <details><summary>I have one weight too many</summary>
+#
+# Is one of them a bias between the two steps? What could it do that the last bias cannot?
+# </details>
+
+
+# %% nbgrader={"grade_id": "separable-conv2d", "solution": true}
+class SeparableConv2D(keras.layers.Layer):
+    """Looks at each channel, then mixes the channels."""
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=(1, 1),
+        padding="valid",
+        depth_multiplier=1,
+        use_bias=True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        ### BEGIN SOLUTION
+        self.filters = filters
+        self.size = (kernel_size,) * 2 if isinstance(kernel_size, int) else kernel_size
+        self.strides = strides
+        self.padding = padding
+        self.depth_multiplier = depth_multiplier
+        self.use_bias = use_bias
+        ### END SOLUTION
+
+    def build(self, input_shape):
+        ### BEGIN SOLUTION
+        channels = input_shape[-1]
+        middle = channels * self.depth_multiplier
+        looks = (*self.size, channels, self.depth_multiplier)
+        self.depthwise_kernel = self.add_weight(name="depthwise_kernel", shape=looks)
+        mixes = (1, 1, middle, self.filters)
+        self.pointwise_kernel = self.add_weight(name="pointwise_kernel", shape=mixes)
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(self.filters,))
+        ### END SOLUTION
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        looked = ops.depthwise_conv(
+            inputs, self.depthwise_kernel, strides=self.strides, padding=self.padding
+        )
+        mixed = ops.conv(looked, self.pointwise_kernel, padding="valid")
+        return mixed + self.bias if self.use_bias else mixed
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-separable-conv2d", "grade": true, "points": 9}
+check(SeparableConv2D)
+### BEGIN HIDDEN TESTS
+check(SeparableConv2D, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Conv2DTranspose
+#
+# A convolution gathers: many pixels become one number. Turn all arrows around, and one number is
+# spread over many pixels. Each pixel is a stamp. Its value says how hard it is pressed, the kernel
+# is what is carved into it, and where prints overlap, they add up.
+
+# %% tags=["experiment"]
+convolution_family.draw_stamps().show()
+
+# %% [markdown]
+# $$y_{b,\;i s_h+u,\;j s_w+v,\;f} \mathrel{+}= \sum_c x_{b,i,j,c}\; K_{u,v,f,c}
+# \qquad\text{for all } i, j, u, v$$
+#
+# | | |
+# |---|---|
+# | kernel | `(kernel height, kernel width, filters, channels)`: **out** before **in** |
+# | `valid` | every stamp whole: `length × stride + max(kernel − stride, 0)` |
+# | `same` | cut to `length × stride`; of what is cut off, half (rounded down) is cut in front |
+#
+# The kernel is that of the Conv2D whose arrows were turned, and that one goes from `filters` to
+# `channels`. Hence the odd order.
+#
+# One often reads that this layer *inverts* a convolution. It does not. It gives back neither the
+# numbers nor even the shape: a Conv2D with a kernel of 3 and strides of 2 turns 6 pixels into 2,
+# and the way back leads to 5, because the last pixel had filled no window and was forgotten.
+
+# %% tags=["experiment"]
+row = np.arange(6.0, dtype="float32").reshape(1, 6, 1, 1) + 1
+forth = keras.layers.Conv2D(1, (3, 1), strides=(2, 1), kernel_initializer="ones")
+back = keras.layers.Conv2DTranspose(1, (3, 1), strides=(2, 1), kernel_initializer="ones")
+small = forth(row)
+for name, numbers in ("a row", row), ("convolved", small), ("and back", back(small)):
+    values = np.ravel(numbers)
+    print(f"{name:>10}: {len(values)} numbers,", *(f"{value:g}" for value in values))
+
+# %% [markdown]
+# Where stamps overlap, they print twice. With a kernel of 3 and strides of 2 every second row and
+# column gets more ink than the others, and even a plain grey picture comes out as a checkerboard. A
+# kernel that is a multiple of its strides prints evenly:
+
+# %% tags=["experiment"]
+grey = np.ones((1, 6, 6, 1), "float32")
+figure, panels = plt.subplots(1, 3, figsize=(8.4, 3), layout="constrained")
+for panel, size in zip(panels, (2, 3, 4), strict=True):
+    layer = keras.layers.Conv2DTranspose(1, size, strides=2, kernel_initializer="ones")
+    panel.imshow(layer(grey)[0, ..., 0], cmap="gray", vmin=0, vmax=4.5)
+    panel.set(title=f"kernel {size}, strides 2", xticks=[], yticks=[])
+show(
+    figure,
+    "A plain grey picture under transposed convolutions with strides of 2 and kernels of ones. "
+    "With a kernel of 2 it stays plain; with 3 it becomes a checkerboard of dark and light "
+    "squares; with 4 it is plain again but for a darker border.",
+)
+
+# %% [markdown]
+# > ### Exercise: predict the shape after Conv2DTranspose
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
+# >
+# > `kernel_size` and `strides` are pairs, and no stride is larger than its kernel. Return the shape
+# > with its batch axis, which may be `None`.
+#
+# <details><summary>My valid sides are too small</summary>
+#
+# Where does the stamp of the last pixel begin, and how far does it reach?
+# </details>
+
+
+# %% nbgrader={"grade_id": "transpose-shape", "solution": true}
+def transpose_shape(input_shape, filters, kernel_size, strides, padding="valid"):
+    """The shape after Conv2DTranspose(filters, kernel_size, strides, padding)."""
+    ### BEGIN SOLUTION
+    batch, *lengths, _ = input_shape
+    sides = [length * stride for length, stride in zip(lengths, strides, strict=True)]
+    if padding == "valid":
+        more = [size - stride for size, stride in zip(kernel_size, strides, strict=True)]
+        sides = [side + extra for side, extra in zip(sides, more, strict=True)]
+    return (batch, *sides, filters)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-transpose-shape", "grade": true, "points": 2}
+check(transpose_shape)
+### BEGIN HIDDEN TESTS
+check(transpose_shape, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# There is a neat way to build it, without a loop over pixels. Set the pixels apart: put `stride −
+# 1` zeros behind each. Surround everything with `kernel − 1` zeros. Now an ordinary convolution
+# with strides of 1 and the kernel turned upside down and mirrored does the stamping, for a window
+# that looks back from the print to the stamps is the same thing seen from the other side.
+#
+# > ### Exercise: write Conv2DTranspose
+# > Difficulty ●●●●○ (4 of 5) · Importance ●●●●○ (4 of 5) · 35 minutes · 11 points
+# >
+# > `ops.conv` is allowed here: you have built it before.
+# >
+# > **What is asked**
+# >
+# > - **shape** (2): as in the table, also where strides are larger than the kernel and leave gaps.
+# > - **parameters** (2): `kernel` in the order of the table and, unless `use_bias=False`, `bias` of
+# >   shape `(filters,)`.
+# > - **output** (4): the stamps, added up. `kernel_size` and `strides` are a number or a pair.
+# > - **gradient** (1): it reaches the inputs and every weight.
+# > - **config** (1): `from_config(layer.get_config())` is the same layer again.
+# > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
+# >
+# > Not allowed: `keras.layers.Conv2DTranspose`, `keras.ops.conv_transpose`,
+# > `tf.nn.conv2d_transpose` and `tf.nn.conv_transpose`.
+#
+# <details><summary>One single 1 goes in, and the kernel comes out turned around</summary>
+#
+# A convolution does not turn its kernel, so you must: `ops.flip` takes an `axis`, and there are
+# two.
+# </details>
+#
+# <details><summary>How do I put zeros between pixels?</summary>
+#
+# Give each pixel an axis of its own, of length 1, behind its row axis. `ops.pad` makes it as long
+# as the stride. Then lay the two axes into one.
+# </details>
+#
+# <details><summary>same is shifted by one pixel</summary>
+#
+# `kernel − stride` rows are too many. Which half of them stands in front?
+# </details>
+
+
+# %% nbgrader={"grade_id": "conv2d-transpose", "solution": true}
+class Conv2DTranspose(keras.layers.Layer):
+    """Every pixel stamps the kernel onto a larger picture."""
+
+    def __init__(
+        self, filters, kernel_size, strides=(1, 1), padding="valid", use_bias=True, **kwargs
+    ):
+        super().__init__(**kwargs)
+        ### BEGIN SOLUTION
+        self.filters = filters
+        self.size = (kernel_size,) * 2 if isinstance(kernel_size, int) else kernel_size
+        self.strides = (strides,) * 2 if isinstance(strides, int) else strides
+        self.padding = padding
+        self.use_bias = use_bias
+        ### END SOLUTION
+
+    def build(self, input_shape):
+        ### BEGIN SOLUTION
+        shape = (*self.size, self.filters, input_shape[-1])
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(self.filters,))
+        ### END SOLUTION
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        (height, width), (down, right) = self.size, self.strides
+        _, rows, columns, channels = inputs.shape
+        behind = ((0, 0), (0, 0), (0, down - 1), (0, 0), (0, right - 1), (0, 0))
+        apart = ops.pad(inputs[:, :, None, :, None, :], behind)
+        apart = ops.reshape(apart, (-1, rows * down, columns * right, channels))
+        around = ((0, 0), (height - 1, height - 1), (width - 1, width - 1), (0, 0))
+        turned = ops.transpose(ops.flip(self.kernel, axis=(0, 1)), (0, 1, 3, 2))
+        stamped = ops.conv(ops.pad(apart, around), turned, padding="valid")
+        begins, ends = [], []
+        for length, size, stride in zip((rows, columns), self.size, self.strides, strict=True):
+            more = max(size - stride, 0)
+            begins.append(more // 2 if self.padding == "same" else 0)
+            ends.append(begins[-1] + length * stride + (0 if self.padding == "same" else more))
+        outputs = stamped[:, begins[0] : ends[0], begins[1] : ends[1]]
+        return outputs + self.bias if self.use_bias else outputs
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-conv2d-transpose", "grade": true, "points": 11}
+check(Conv2DTranspose)
+### BEGIN HIDDEN TESTS
+check(Conv2DTranspose, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## LocallyConnected2D
+#
+# A convolution believes that what is worth looking for is worth looking for everywhere. Mostly that
+# is so. But in passport photographs the eyes are always above the mouth; why should the same filter
+# look for both? LocallyConnected2D gives each window a kernel of its own, and each place a bias.
+
+# %% tags=["experiment"]
+convolution_family.draw_local().show()
+
+# %% [markdown]
+# $$y_{b,i,j,f} = b_{i,j,f} + \sum_{k} \mathrm{patch}_{b,i,j,k} \; K_{iW'+j,\;k,\;f}$$
+#
+# where $\mathrm{patch}_{b,i,j}$ are the numbers in window $(i, j)$, row by row, in a row pixel by
+# pixel, in a pixel channel by channel, and $W'$ is how many windows lie side by side.
+#
+# | | |
+# |---|---|
+# | shape | that of Conv2D with padding `valid` |
+# | kernel | `(windows, kernel height × kernel width × channels, filters)` |
+# | bias | `(height', width', filters)` |
+#
+# The price is easily said. On pictures of `(8, 8, 2)` a Conv2D with 4 filters of 3 × 3 learns 76
+# numbers. This layer learns 2736. Few could pay, few used it, and Keras 3 let it go.
+#
+# > ### Exercise: predict the parameters of LocallyConnected2D
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
+# >
+# > `input_shape` has a batch axis, `kernel_size` is a pair, strides are 1, and there is a bias.
+#
+# <details><summary>I get 2592 or 2596 for the example above</summary>
+#
+# 36 windows have 36 kernels. How many biases do they have, if each place has its own for each
+# filter?
+# </details>
+
+
+# %% nbgrader={"grade_id": "local-params", "solution": true}
+def local_params(input_shape, filters, kernel_size):
+    """The number of parameters of LocallyConnected2D(filters, kernel_size)."""
+    ### BEGIN SOLUTION
+    _, height, width, channels = input_shape
+    windows = (height - kernel_size[0] + 1) * (width - kernel_size[1] + 1)
+    return windows * (math.prod(kernel_size) * channels * filters + filters)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-local-params", "grade": true, "points": 2}
+check(local_params)
+### BEGIN HIDDEN TESTS
+check(local_params, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# > ### Exercise: bring LocallyConnected2D back
+# > Difficulty ●●●○○ (3 of 5) · Importance ●●○○○ (2 of 5) · 25 minutes · 9 points
+# >
+# > Keras 3 has nothing to compare with, so the grader asks the layer of Keras 2, which lives on in
+# > the package `tf_keras`.
+# >
+# > **What is asked**
+# >
+# > - **shape** (1): that of a Conv2D with padding `valid`.
+# > - **parameters** (2): `kernel` and, unless `use_bias=False`, `bias`, as in the table.
+# > - **output** (4): the formula. `kernel_size` and `strides` are a number or a pair.
+# > - **gradient** (1): it reaches the inputs and every weight.
+# > - **config** (1): `from_config(layer.get_config())` is the same layer again.
+#
+# <details><summary>The shape is right, the numbers are not</summary>
+#
+# Either the patches or the windows stand in another order. Try pictures with one channel, and then
+# with a kernel of one pixel: which of the two makes it right?
+# </details>
+#
+# <details><summary>Which product do I need?</summary>
+#
+# Each window has a row of numbers and a matrix of its own. Write down the letters of all axes that
+# come in and of those that go out: `ops.einsum` reads them.
+# </details>
+
+
+# %% nbgrader={"grade_id": "locally-connected2d", "solution": true}
+class LocallyConnected2D(keras.layers.Layer):
+    """As Conv2D, but with a kernel of its own for each window."""
+
+    def __init__(self, filters, kernel_size, strides=(1, 1), use_bias=True, **kwargs):
+        super().__init__(**kwargs)
+        ### BEGIN SOLUTION
+        self.filters = filters
+        self.size = (kernel_size,) * 2 if isinstance(kernel_size, int) else kernel_size
+        self.strides = (strides,) * 2 if isinstance(strides, int) else strides
+        self.use_bias = use_bias
+        ### END SOLUTION
+
+    def build(self, input_shape):
+        ### BEGIN SOLUTION
+        sides = zip(input_shape[1:3], self.size, self.strides, strict=True)
+        self.grid = [(length - size) // stride + 1 for length, size, stride in sides]
+        features = math.prod(self.size) * input_shape[-1]
+        shape = (math.prod(self.grid), features, self.filters)
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(*self.grid, self.filters))
+        ### END SOLUTION
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        (rows, columns), (down, right) = self.grid, self.strides
+        seen = [
+            inputs[:, i : i + rows * down : down, j : j + columns * right : right]
+            for i in range(self.size[0])
+            for j in range(self.size[1])
+        ]
+        patches = ops.concatenate(seen, axis=-1)
+        kernel = ops.reshape(self.kernel, (rows, columns, -1, self.filters))
+        outputs = ops.einsum("bijk,ijkf->bijf", patches, kernel)
+        return outputs + self.bias if self.use_bias else outputs
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-locally-connected2d", "grade": true, "points": 9}
+check(LocallyConnected2D)
+### BEGIN HIDDEN TESTS
+check(LocallyConnected2D, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# What does a kernel of its own buy? Two small networks, one with Conv2D and one with *your*
+# LocallyConnected2D, learn to tell the digits apart. Then both are shown digits that slipped by one
+# pixel, which neither has seen in training.
+
+# %% tags=["experiment"]
+labels = load("digits")["labels"].astype("int32")
+order = np.random.default_rng(0).permutation(len(images))
+train, test = order[:1500], order[1500:]
+slipped = np.roll(images[test], 1, axis=2)
+for kind in (keras.layers.Conv2D, LocallyConnected2D):
+    keras.utils.set_random_seed(1)
+    first = kind(4, 3)
+    flat, last = keras.layers.Flatten(), keras.layers.Dense(10, activation="softmax")
+    bend = keras.layers.Activation("relu")
+    model = keras.Sequential([keras.Input((8, 8, 1)), first, bend, flat, last])
+    model.compile(
+        keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
+    model.fit(images[train], labels[train], batch_size=50, epochs=5, verbose=0)
+    straight, moved = (
+        model.evaluate(pictures, labels[test], verbose=0)[1] for pictures in (images[test], slipped)
+    )
+    print(
+        f"{kind.__name__:>18}: {first.count_params():4} parameters in the first layer, "
+        f"right on {straight:.1%}, slipped {moved:.1%}"
+    )
+
+# %% [markdown]
+# Thirty-six times the parameters, and it reads no better. What Conv2D learns at one place it knows
+# at all the others; here every place has to learn its strokes anew.
+#
+# ## What you have now
+#
+# | layer | looks | mixes channels | everywhere the same |
+# |---|---|---|---|
+# | Conv2D | yes | yes, at once | yes |
+# | DepthwiseConv2D | yes | no | yes |
+# | SeparableConv2D | yes | afterwards | yes |
+# | Conv2DTranspose | with all arrows turned | yes | yes |
+# | LocallyConnected2D | yes | yes | no |
+#
+# Three decisions, and five layers that made them differently. Whenever you meet a new one, ask the
+# three questions, and you know where it belongs.
