@@ -25,7 +25,7 @@ def _arguments(draw: Draw, groups: int = 1, **more: Any) -> Case:
     channels, filters = (groups * size for size in draw.sizes(2, 4, 12))
     kernel_size = draw.choice((2, 3, 4)), draw.choice((5, 7))  # never (groups × n, n)
     config = {"channels": channels, "filters": filters, "kernel_size": kernel_size}
-    return Case({**config, "groups": groups, **more})
+    return Case({**config, "groups": groups, **more} if groups > 1 or more else config)
 
 
 conv_params = Exercise(
