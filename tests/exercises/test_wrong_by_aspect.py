@@ -410,7 +410,7 @@ COSTS = {
         "hard_sigmoid of Keras 2": "output gradient in_rnn",
         "hard_sigmoid": "output gradient in_rnn",
         "one bias": "parameters output gradient in_rnn",
-        "always two biases": "parameters",
+        "always two biases": "parameters output gradient",
         "state handed on bare": "shape output",
         "no state_size": "in_rnn",
         "old state handed on": "output gradient in_rnn",
