@@ -7,6 +7,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -44,13 +45,17 @@ def grade(course: Course, *words: str, acts: Sequence[tuple[str, Act]] = ()) -> 
     run = Run()
     process = course.start("autograde", "small", *words)
     assert process.stderr is not None
-    for line in process.stderr:
-        run.log.append(line.rstrip())
-        run.times.append(time.monotonic())
-        if waiting and re.search(waiting[0][0], line):
-            waiting.pop(0)[1](process.pid)
-    run.status = process.wait()
-    process.stderr.close()
+    try:
+        for line in process.stderr:
+            run.log.append(line.rstrip())
+            run.times.append(time.monotonic())
+            if waiting and re.search(waiting[0][0], line):
+                waiting.pop(0)[1](process.pid)
+    finally:
+        if sys.exc_info()[0]:  # the tests themselves were interrupted
+            process.kill()
+        run.status = process.wait()
+        process.stderr.close()
     assert not waiting, f"never said: {waiting}"
     return run
 
