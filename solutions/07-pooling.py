@@ -85,7 +85,7 @@ pooling.draw_windows().show()
 # the picture was pooled?
 
 # %% tags=["experiment"]
-digit = images[16:17]
+digit = images[:1]
 pushed = np.roll(digit, 1, axis=2)
 figure, panels = plt.subplots(2, 3, figsize=(7.2, 4.8), layout="constrained")
 for size, (above, below) in zip((1, 2, 4), panels.T, strict=True):

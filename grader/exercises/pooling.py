@@ -49,7 +49,7 @@ _FURTHER = (
 def kinds(**least: Any) -> tuple[Kind, ...]:
     """All kinds; `least` are the arguments that must be given."""
     plain = Kind(
-        "side by side", lambda d: _case(d, (5, 7), (7, 9), 3, **least), also=("config", "dtype")
+        "side by side", lambda d: _case(d, (5, 7), (9, 11), 3, **least), also=("config", "dtype")
     )
     return plain, *_FURTHER
 
