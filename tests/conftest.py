@@ -20,12 +20,27 @@ TOGETHER = {"attacks", "faults"}
 """Folders whose files share one graded class, so that one process must run them all."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file together, because its tests share what is dear, and so with these folders."""
+    """Keep together what shares something dear, and let the two processes share the rest."""
     for item in items:
-        folder = item.path.parent.name
-        group = folder if folder in TOGETHER else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    """A folder with one class, an exercise with its cached cases, or else a file."""
+    folder = item.path.parent.name
+    if folder in TOGETHER:
+        return folder
+    given = (
+        item.callspec.params
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+        else {}
+    )
+    exercise = given.get("exercise", given.get("name"))
+    if folder == "exercises" and exercise is not None:
+        return str(getattr(exercise, "name", exercise))
+    return str(item.path)
 
 
 @pytest.fixture(scope="session")
