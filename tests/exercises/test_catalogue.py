@@ -23,7 +23,9 @@ UNNAMED: frozenset[tuple[str, str]] = frozenset()
 
 
 def named(thing):
-    """A short name for a test's id."""
+    """A short name for a test's id: that of the exercise comes first in all of them."""
+    if isinstance(thing, str):
+        return thing
     return getattr(thing, "name", None) or getattr(thing, "__name__", type(thing).__name__)
 
 
