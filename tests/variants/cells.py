@@ -377,7 +377,7 @@ class GruByTimes(Gru):
 
     def call(self, inputs, states):
         *_, h = states
-        bias = ops.convert_to_tensor(self.bias)
+        bias = self.bias + 0.0  # a plain tensor: ops.stack takes no variable among tensors
         bias = bias if self.reset_after else ops.stack([bias, ops.zeros_like(bias)])
         x = ops.reshape(ops.einsum("bi,ij->bj", inputs, self.kernel) + bias[0], (-1, 3, self.units))
         kernels = ops.reshape(self.recurrent_kernel, (self.units, 3, self.units))
