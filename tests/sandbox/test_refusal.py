@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.pipeline import execute
+from grader.pipeline import execute, run
 from grader.pipeline.oneline import Refused
 from grader.sandbox import confine, start
 from grader.sandbox.confine import CannotConfine, bwrap
@@ -77,19 +77,6 @@ def test_the_doctor_says_what_does_not_hold(broken: Path) -> None:
     assert "No permissions" in refused.why
 
 
-class Nowhere(execute.Execute):
-    """Our Execute, without a course around it."""
-
-    _unit = "unit"
-
-    def _root(self) -> Path:
-        return Path(self.config.root)
-
-    @staticmethod
-    def _sources(gradebook: Any, names: dict[str, str]) -> dict[str, str]:
-        return {}
-
-
 @pytest.mark.parametrize("unconfined", [False, True])
 def test_grading_refuses_where_nothing_can_be_confined(
     unconfined: bool,
@@ -106,12 +93,13 @@ def test_grading_refuses_where_nothing_can_be_confined(
         asked.append(confined)
         return SimpleNamespace(start=refuse)
 
-    monkeypatch.setattr(execute, "shared_warm", shared_warm)
-    monkeypatch.setattr(execute, "Gradebook", lambda url: Closing())
+    monkeypatch.setattr(run, "shared_warm", shared_warm)
+    monkeypatch.setattr(execute, "_sources", lambda names: {})
     notebook = new_notebook(cells=[new_code_cell("x = 1")])
     names = {"assignment": "unit", "db_url": "", "notebook": "unit", "student": "ada"}
-    graded = Nowhere(grade_unconfined=unconfined, log=logging.getLogger("test-refusal"))
-    graded.config.root = str(tmp_path)
+    converter = SimpleNamespace(coursedir=SimpleNamespace(root=str(tmp_path)))
+    graded = execute.Execute(grade_unconfined=unconfined, log=logging.getLogger("test-refusal"))
+    monkeypatch.setattr(execute.Execute, "parent", SimpleNamespace(parent=converter))
     with pytest.raises(Refused):
         graded.preprocess(notebook, {"nbgrader": names})
     assert asked == [not unconfined]
@@ -120,16 +108,6 @@ def test_grading_refuses_where_nothing_can_be_confined(
     assert "c.Execute.grade_unconfined = True" in line
     assert notebook.cells[0].outputs == []
     assert execute.GRADED not in notebook.metadata
-
-
-class Closing:
-    """Stands in for a gradebook that nobody reads."""
-
-    def __enter__(self) -> Closing:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
 
 
 def test_confinement_is_on_where_nothing_else_is_said() -> None:
