@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -169,6 +170,7 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[tuple[str, str]]:
     )
     try:
         wait_until_up(process)
+        wait_until_open(port)
         yield f"http://localhost:{port}", token
     finally:
         process.terminate()
@@ -189,6 +191,18 @@ def wait_until_up(process: subprocess.Popen[str]) -> None:
         pytest.fail("JupyterLab did not start:\n" + "".join(log))
     too_long.cancel()
     threading.Thread(target=process.stderr.read, daemon=True).start()
+
+
+def wait_until_open(port: int) -> None:
+    """The log says that it runs a moment before it can be reached."""
+    last = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(("localhost", port), 1).close()
+            return
+        except OSError:
+            assert time.monotonic() < last, "JupyterLab cannot be reached"
+            time.sleep(0.1)
 
 
 def free_port() -> int:

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell
 
 from grader.catalogue import CATALOGUE
 from grader.pipeline.checkcalls import check_calls
-from grader.pipeline.execute import EXPERIMENT
+from grader.pipeline.task import EXPERIMENT
 from grader.pipeline.judge import judge
 from grader.pipeline.source import instructor_notebook
 from grader.sandbox.session import Session
