@@ -101,7 +101,7 @@ def test_there_are_wrong_ideas_and_right_variants_enough(exercise):
 
 @every_exercise
 def test_its_unit_checks_it_in_the_open_and_hidden(exercise):
-    cell = test_cell(exercise)
+    cell = cell_that_checks(exercise)
     begin, end = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
     shown, hidden = cell.source.split(begin)
     assert shown.strip() == f"check({exercise.name})"
@@ -110,7 +110,7 @@ def test_its_unit_checks_it_in_the_open_and_hidden(exercise):
 
 @every_exercise
 def test_its_text_asks_for_what_is_judged(exercise):
-    text, points = asked(exercise), test_cell(exercise).metadata["nbgrader"]["points"]
+    text, points = asked(exercise), cell_that_checks(exercise).metadata["nbgrader"]["points"]
     assert f"· {points} points" in text
     if exercise.kind == "predict":
         assert "### Exercise: predict" in text
@@ -135,7 +135,7 @@ def place(exercise):
     return found[0]
 
 
-def test_cell(exercise):
+def cell_that_checks(exercise):
     return cells(exercise.unit)[place(exercise)]
 
 
@@ -143,6 +143,3 @@ def asked(exercise):
     """The text above it that says what is asked."""
     above = cells(exercise.unit)[: place(exercise)]
     return next(cell.source for cell in reversed(above) if "### Exercise:" in cell.source)
-
-
-test_cell.__test__ = False

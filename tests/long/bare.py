@@ -1,6 +1,6 @@
 """The floor of grading: the cells of a class run bare in this process, one notebook after another.
 
-No sandbox, no gradebook, no notebook work, no diagnosis kept: what no grader can do without.
+No sandbox, no gradebook, no notebook written: what no grader can do without.
 """
 
 from __future__ import annotations
