@@ -16,7 +16,7 @@ from grader.aspects import ASPECTS, Aspect, Trial, Verdict
 from grader.aspects.aspect import ask, same
 from grader.draw import Draw
 from grader.exercise import Case, Exercise
-from grader.matching import Assignment, assignments
+from grader.matching import Assignment, Part, assignments
 from grader.probe import Answer, Fault, Script, Step, Subject, Weight
 from grader.subject import LocalSubject
 
@@ -80,14 +80,12 @@ def expect(exercise: Exercise, key: Key) -> Expected:
     case = kind.draw(draw)
     subject = LocalSubject(exercise.reference)
     aspects = tuple(
-        name
-        for name in ASPECTS
-        if name in exercise.aspects and exercise.tries(kind, name, dear=ASPECTS[name].dear)
+        name for name in ASPECTS if name in exercise.aspects and _is_tried(exercise, key, name)
     )
     weights: tuple[Weight, ...] = ()
     values: tuple[np.ndarray, ...] = ()
     if exercise.kind == "implement":
-        fault, weights, _ = _survey(subject, case)
+        fault, weights, _ = _listed(subject.run(Script(case.config, _survey(case))))
         if fault:
             raise ExerciseError(f"{exercise.name}, {kind.name}: the reference fails: {fault}")
         values = tuple(exercise.weight(draw, w.name, w.shape) for w in weights)
@@ -99,12 +97,23 @@ def expect(exercise: Exercise, key: Key) -> Expected:
     return Expected(case, kind.name, aspects, weights, values, answers)
 
 
+def _is_tried(exercise: Exercise, key: Key, name: str) -> bool:
+    """Whether an aspect is tried on this case: one that is dear only on the first draw."""
+    dear = ASPECTS[name].dear
+    return not (dear and key.draw) and exercise.tries(exercise.kinds[key.kind], name, dear=dear)
+
+
 def attempt(subject: Subject, exercise: Exercise, expected: Expected) -> Attempt:
     """Try the subject on the case, with the weights given in the way that fits best."""
     trial = Trial(expected.case, exercise.tolerance)
     if exercise.kind != "implement":
         return _judge(trial, expected, _ask(subject, expected.case, _needed(expected.aspects), ()))
-    fault, theirs, untracked = _survey(subject, expected.case)
+    # Most layers make their weights as the reference does: all is asked at once in the hope of it.
+    survey = _survey(expected.case)
+    hopeful, wanted = _steps(expected.case, _needed(expected.aspects), expected.values)
+    first_of_all = replace(hopeful[0], must=bool(expected.values))
+    given = subject.run(Script(expected.case.config, (*survey, first_of_all, *hopeful[1:])))
+    fault, theirs, untracked = _listed(given)
     trial = replace(
         trial, reference_weights=expected.weights, their_weights=theirs, untracked=untracked
     )
@@ -115,7 +124,10 @@ def attempt(subject: Subject, exercise: Exercise, expected: Expected) -> Attempt
         (replace(trial, assignment=way), _given(way, theirs, expected.values))
         for way in assignments(theirs, expected.weights)
     )
-    best = _judged(subject, expected, *first)
+    if _is_as_it_comes(first[0].assignment, expected.weights):
+        best = _judge(first[0], expected, _sorted(given[len(survey) :], wanted))
+    else:
+        best = _judged(subject, expected, *first)
     if best.verdicts.get("output") is None:
         return best
     for way in _fitting(subject, expected, others):
@@ -147,11 +159,22 @@ def _judged(
     return _judge(trial, expected, answers)
 
 
-def _survey(
-    subject: Subject, case: Case
-) -> tuple[Fault | None, tuple[Weight, ...], tuple[str, ...]]:
+def _is_as_it_comes(way: Assignment, reference: Sequence[Weight]) -> bool:
+    """Whether each weight takes the reference weight at its own place, as it is."""
+    plain = tuple(Part(i, tuple(range(len(w.shape)))) for i, w in enumerate(reference))
+    return way == plain
+
+
+def _survey(case: Case) -> tuple[Step, ...]:
     """Call the new layer once, so that it is built, and list its weights."""
-    called, listed = subject.run(Script(case.config, (ask(case, "call"), Step("weights"))))
+    return ask(case, "call"), Step("weights")
+
+
+def _listed(
+    answers: Sequence[Answer],
+) -> tuple[Fault | None, tuple[Weight, ...], tuple[str, ...]]:
+    """What the survey found: weights that Keras tracks, and names of those that it does not."""
+    called, listed, *_ = answers
     if called.fault or listed.fault:
         return called.fault or listed.fault, (), ()
     try:
@@ -176,15 +199,33 @@ def _ask(
     subject: Subject, case: Case, aspects: Sequence[Aspect], values: Sequence[Any]
 ) -> dict[str, list[Answer]]:
     """Put all the aspects' steps to one new layer, and sort the answers by aspect."""
-    steps: list[Step] = []
+    steps, wanted = _steps(case, aspects, values)
     if values:
-        steps += [ask(case, "call"), Step("assign", {"values": list(values)})]
-    start = len(steps)
-    wanted = [(aspect.name, aspect.steps(case)) for aspect in aspects]
-    for _, more in wanted:
+        answers = subject.run(Script(case.config, (ask(case, "call"), *steps)))[1:]
+    else:
+        answers = subject.run(Script(case.config, steps))
+    return _sorted(answers, wanted)
+
+
+def _steps(
+    case: Case, aspects: Sequence[Aspect], values: Sequence[Any]
+) -> tuple[tuple[Step, ...], dict[str, range]]:
+    """The aspects' steps, after that which gives a built layer these values if there are any.
+
+    Also the places of each aspect's answers.
+    """
+    steps = [Step("assign", {"values": list(values)})] if values else []
+    wanted: dict[str, range] = {}
+    for aspect in aspects:
+        more = aspect.steps(case)
+        wanted[aspect.name] = range(len(steps), len(steps) + len(more))
         steps += more
-    answers = iter(subject.run(Script(case.config, tuple(steps)))[start:])
-    return {name: [next(answers) for _ in more] for name, more in wanted}
+    return tuple(steps), wanted
+
+
+def _sorted(answers: Sequence[Answer], wanted: Mapping[str, range]) -> dict[str, list[Answer]]:
+    """The answers of each aspect."""
+    return {name: [answers[place] for place in places] for name, places in wanted.items()}
 
 
 def _judge(trial: Trial, expected: Expected, answers: Mapping[str, list[Answer]]) -> Attempt:

@@ -17,10 +17,14 @@ class Ref:
 
 @dataclass(frozen=True)
 class Step:
-    """One question: the name of an operation of `grader.subject.Bench`, and its arguments."""
+    """One question: the name of an operation of `grader.subject.Bench`, and its arguments.
+
+    Where a step that `must` succeed does not, the later ones are not asked: its fault is theirs.
+    """
 
     ask: str
     args: Mapping[str, Any] = field(default_factory=dict)
+    must: bool = False
 
 
 @dataclass(frozen=True)

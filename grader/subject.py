@@ -21,7 +21,7 @@ import numpy as np
 from grader.backend import keras, silenced, tf
 from grader.fault import fault_of
 from grader.guard import guarded, refuse_copies, watched
-from grader.probe import Answer, Fault, Ref, Script, Subject
+from grader.probe import Answer, Fault, Ref, Script, Step, Subject
 
 
 class BadAnswer(TypeError):
@@ -41,31 +41,36 @@ class LocalSubject(Subject):
 
     def run(self, script: Script) -> list[Answer]:
         """Answer each step; an exception becomes a `Fault`, and the next step is still asked."""
-        if self._copied is None:  # watching takes time: the first script stands for all
-            with watched(self.forbid) as copied:
-                answers = self._run(script)
-            self._copied = copied()
-        else:
-            answers = self._run(script)
+        bench = Bench(self.candidate, _resolve(script.config))
+        answers: list[Answer] = []
+        with _quiet(), guarded(self.forbid):
+            for step in script.steps:
+                answers.append(self._watched(bench, step))
+                if step.must and answers[-1].fault:
+                    answers += [answers[-1]] * (len(script.steps) - len(answers))
+                    break
         if self._copied:
             return [Answer(fault=Fault("Forbidden", self._copied))] * len(script.steps)
         return answers
 
-    def _run(self, script: Script) -> list[Answer]:
-        bench = Bench(self.candidate, _resolve(script.config))
-        answers = []
-        for step in script.steps:
-            try:
-                with _quiet(), guarded(self.forbid):
-                    value = getattr(bench, step.ask)(**_resolve(step.args))
-                    if self.forbid and "layer" in vars(bench):
-                        refuse_copies(bench.layer, self.forbid)
-                answers.append(Answer(value))
-            except KeyboardInterrupt:
-                raise
-            except BaseException as error:  # SystemExit too, and whatever else they may raise
-                answers.append(Answer(fault=fault_of(error)))
-        return answers
+    def _watched(self, bench: Bench, step: Step) -> Answer:
+        if self._copied is not None:  # watching takes time: the very first step stands for all
+            return self._answer(bench, step)
+        with watched(self.forbid) as copied:
+            answer = self._answer(bench, step)
+        self._copied = copied()
+        return answer
+
+    def _answer(self, bench: Bench, step: Step) -> Answer:
+        try:
+            value = getattr(bench, step.ask)(**_resolve(step.args))
+            if self.forbid and "layer" in vars(bench):
+                refuse_copies(bench.layer, self.forbid)
+            return Answer(value)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # SystemExit too, and whatever else they may raise
+            return Answer(fault=fault_of(error))
 
 
 class Bench:

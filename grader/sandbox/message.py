@@ -21,13 +21,13 @@ _KNOWN = frozenset(
 
 def pack_script(script: Script) -> dict[str, Any]:
     """The script as plain data."""
-    steps = [[step.ask, dict(step.args)] for step in script.steps]
+    steps = [[step.ask, dict(step.args), step.must] for step in script.steps]
     return {"config": dict(script.config), "steps": steps}
 
 
 def unpack_script(data: Mapping[str, Any]) -> Script:
     """The script again."""
-    return Script(data["config"], tuple(Step(ask, args) for ask, args in data["steps"]))
+    return Script(data["config"], tuple(Step(*step) for step in data["steps"]))
 
 
 def pack_answers(answers: list[Answer]) -> list[Any]:
