@@ -1,4 +1,4 @@
-"""The pages of docs/ do what they say: their commands are run, in their order, in a course of its own.
+"""The pages of docs/ do what they say: their commands are run, in order, in a course of its own.
 
 A block ```sh is run line by line. A block ```sh machine changes the machine (it installs, or tests
 everything): .ci/run itself does that from a clean clone, and here only its targets are looked up.
