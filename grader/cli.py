@@ -27,7 +27,7 @@ From an assignment to feedback:
 
 `grader COMMAND --help` tells more of each command."""
 
-_FORMAT = partial(argparse.RawDescriptionHelpFormatter, max_help_position=14)
+_FORMAT = partial(argparse.RawDescriptionHelpFormatter, max_help_position=32)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,14 +52,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="grader",
-        description=ABOUT,
+        description="\n".join([ABOUT, "", "commands:", *_list()]),
         epilog=AFTER,
         formatter_class=_FORMAT,
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS)
     for command in ALL:
         _add(commands, command)
     return parser
+
+
+def _list() -> list[str]:
+    """argparse's own list breaks the line after a long name."""
+    width = max(len(command.name) for command in ALL)
+    return [f"  {command.name:<{width}}  {command.help}" for command in ALL]
 
 
 def _refuse_unknown(parser: argparse.ArgumentParser, word: str) -> None:
@@ -73,7 +79,6 @@ def _refuse_unknown(parser: argparse.ArgumentParser, word: str) -> None:
 def _add(commands: argparse._SubParsersAction[argparse.ArgumentParser], command: Command) -> None:
     own = commands.add_parser(
         command.name,
-        help=command.help,
         description=command.about,
         formatter_class=_FORMAT,
     )
