@@ -3,12 +3,14 @@
 A file has a `COMMAND`; what it does is elsewhere, and is imported only when it runs.
 """
 
-from grader.commands import autograde, build, demo, doctor, exercises
+from grader.commands import autograde, build, demo, doctor, exercises, export, roster
 
 ALL = (
     doctor.COMMAND,
     demo.COMMAND,
     exercises.COMMAND,
     build.COMMAND,
+    roster.COMMAND,
     autograde.COMMAND,
+    export.COMMAND,
 )
