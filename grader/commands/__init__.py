@@ -3,7 +3,7 @@
 A file has a `COMMAND`; what it does is elsewhere, and is imported only when it runs.
 """
 
-from grader.commands import autograde, build, demo, doctor, exercises, export, roster
+from grader.commands import autograde, build, demo, doctor, exercises, export, regrade, roster
 
 ALL = (
     doctor.COMMAND,
@@ -12,5 +12,6 @@ ALL = (
     build.COMMAND,
     roster.COMMAND,
     autograde.COMMAND,
+    regrade.COMMAND,
     export.COMMAND,
 )

@@ -28,7 +28,9 @@ def course() -> NbGrader:
     if not Path(CONFIG).exists():
         raise NoCourse(f"there is no {CONFIG} here: run this from the course's folder")
     # With a logger of its own, the application does not set up logging anew for all of the process.
-    app = NbGrader(log=logging.getLogger(__name__))
+    log = logging.getLogger(__name__)
+    log.setLevel(logging.ERROR)
+    app = NbGrader(log=log)
     app.initialize([])
     NbGrader.start(app)
     wait_for_gradebook()
