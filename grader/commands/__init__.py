@@ -3,7 +3,7 @@
 A file has a `COMMAND`; what it does is elsewhere, and is imported only when it runs.
 """
 
-from grader.commands import autograde, build, demo, doctor, exercises
+from grader.commands import autograde, build, demo, doctor, exercises, report
 
 ALL = (
     doctor.COMMAND,
@@ -11,4 +11,5 @@ ALL = (
     exercises.COMMAND,
     build.COMMAND,
     autograde.COMMAND,
+    report.COMMAND,
 )

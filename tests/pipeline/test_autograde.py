@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup, Tag
 from courses import Course, Done, course, find, grade_id_of
 
 from grader.pipeline.demo import as_labelled
-from grader.pipeline.judge import REPORT
+from grader.pipeline.kept import REPORT
 from grader.pipeline.results import results
 from grader.pipeline.sample import Member, read_member
 

@@ -1,0 +1,46 @@
+"""The course of a folder, as nbgrader is configured there, and its gradebook, wherever it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from grader.pipeline.resume import wait_for_gradebook
+
+
+class NoGradebook(Exception):
+    """The gradebook cannot be read, and why."""
+
+
+def course_directory(folder: Path) -> CourseDirectory:
+    """The course in this folder: its directories and the address of its gradebook."""
+    app = NbGrader(log_level=logging.ERROR)
+    app.initialize([], root=str(folder.resolve()))
+    return app.coursedir
+
+
+@contextmanager
+def gradebook(course: CourseDirectory) -> Iterator[Gradebook]:
+    """The course's gradebook, SQLite or PostgreSQL, to read from; raises `NoGradebook`."""
+    try:
+        url = make_url(course.db_url)
+        # Opening an SQLite file that is not there would make an empty gradebook.
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            raise NoGradebook(
+                f"there is no gradebook {url.database}: run this in the course's folder, "
+                "after something was graded"
+            )
+        wait_for_gradebook()
+        with Gradebook(course.db_url, course.course_id) as opened:
+            yield opened
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise NoGradebook(f"the gradebook cannot be read: {reason}") from None
