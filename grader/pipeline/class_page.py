@@ -15,6 +15,8 @@ from grader.pipeline.item import FEW
 _BINS = 10
 _MOST_DRAWN = 15
 """Wrong ideas in the plot; the table has all."""
+_JOIN = "\u2060"
+"""No line is broken here."""
 _TERMS = (
     "<b>Difficulty</b> is the mean share of the points: 1 if all have all of them, 0 if nobody has "
     "any. <b>Discrimination</b> is the correlation of the exercise's points with the sum of all "
@@ -68,12 +70,13 @@ def _distribution(report: ClassReport) -> str:
         f"{count} with {label} %" for count, label in zip(counts, labels, strict=True) if count
     )
     alt = f"Histogram of the share of the points: {told or 'no submission'}."
+    whole = [label.replace("–", f"{_JOIN}–{_JOIN}") for label in labels]
     says = "Points before late penalties. What a human has not graded yet counts as no points."
     return section(
         "Points",
         says,
         figure(histogram(counts, labels, alt)),
-        table(["share of the points, in %", *labels], [["submissions", *counts]]),
+        table(["% of the points", *whole], [["submissions", *counts]]),
     )
 
 
@@ -107,7 +110,7 @@ def _questions(report: ClassReport) -> str:
 
 def _statistics(question: Question, report: ClassReport) -> list[str]:
     if question.ungraded:
-        return ["to be graded", "to be graded"]
+        return ["–", "to be graded"]
     hard = "–" if question.difficulty is None else f"{question.difficulty:.2f}"
     if question.discrimination is not None:
         return [hard, f"{question.discrimination:.2f}".replace("-", "−")]
@@ -134,7 +137,7 @@ def _ideas(report: ClassReport) -> str:
         "An idea is named only where it alone explains all that a submission gets wrong. "
         "Who holds two at once is counted for both.",
         figure(plot),
-        table(["hold it", "exercise", "idea", "what the card says", "who"], rows),
+        table(["held by", "exercise", "idea", "what the card says", "who"], rows),
     )
 
 
@@ -149,11 +152,12 @@ def _who(held: Held) -> str:
 def _limits(report: ClassReport) -> str:
     if not report.met:
         return section("Limits met", "No submission met a limit.")
-    rows: list[list[Cell]] = [[len(held.students), held.what, _who(held)] for held in report.met]
+    whole = len(report.submissions)
+    rows = [[f"{len(held.students)} of {whole}", held.what, _who(held)] for held in report.met]
     return section(
         "Limits met",
         "Also processes that were lost. The limits stand in nbgrader_config.py.",
-        table(["submissions", "what was met", "who"], rows),
+        table(["met by", "what", "who"], rows),
     )
 
 

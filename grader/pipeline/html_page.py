@@ -22,9 +22,10 @@ th, td { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0;
   border-bottom: 1px solid var(--line) }
 th.n, td.n { text-align: right; font-variant-numeric: tabular-nums }
 thead th { vertical-align: bottom }
-td:first-child { white-space: nowrap } th.n, td.n { padding-right: 1.6rem }
+th:first-child, td:first-child { white-space: nowrap } th.n, td.n { padding-right: 1.6rem }
 tr, figure { break-inside: avoid }
-figure { margin: .6rem 0 } figure svg { width: 46rem; max-width: 100%; height: auto }
+.wide { overflow-x: auto } figure { margin: .6rem 0 }
+figure svg { width: 46rem; max-width: 100%; height: auto }
 .say { font-size: .92rem; margin: .3rem 0 }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --line: #999; --link: #000 }
@@ -71,7 +72,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
         f"<tr>{''.join(_cell('td', x, n) for x, n in zip(row, numbers, strict=True))}</tr>"
         for row in rows
     )
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    whole = f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="wide">{whole}</div>'
 
 
 def _cell(tag: str, value: Cell, number: bool) -> str:

@@ -33,9 +33,13 @@ class Result:
         return None if self.points is None else sum(self.points.values())
 
 
-def results(folder: Path, unit: str, students: list[str]) -> list[Result]:
-    """The result of each student, from the gradebook of the course in this folder."""
+def results(folder: Path, unit: str, students: list[str], db_url: str = "") -> list[Result]:
+    """The result of each student, from the gradebook of the course in this folder.
+
+    `db_url` is another gradebook's address than the configured one.
+    """
     course = course_directory(folder)
+    course.db_url = db_url or course.db_url
     with gradebook(course) as opened:
         return [_result(opened, course, unit, student) for student in students]
 
