@@ -50,7 +50,10 @@ def _run(options: argparse.Namespace) -> int:
     from grader.pipeline.class_page import page
 
     folder = Path(options.to)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise Trouble(f"{folder} is not a folder") from None
     for report in reports:
         path = folder / f"{report.unit}.html"
         path.write_text(page(report, Path.cwd(), folder), encoding="utf-8")
@@ -88,7 +91,8 @@ def _no_such(unit: str, known: Sequence[str]) -> str:
 
 def _through(unit: str) -> Callable[[Sequence[str]], Iterable[str]]:
     """Shows how far it is: a large class takes a while to read."""
-    return partial(track, description=unit, console=ERRORS, transient=True)
+    unseen = not ERRORS.is_terminal
+    return partial(track, description=unit, console=ERRORS, transient=True, disable=unseen)
 
 
 def _tell_next(report: ClassReport) -> None:

@@ -41,6 +41,10 @@ def gradebook(course: CourseDirectory) -> Iterator[Gradebook]:
         wait_for_gradebook()
         with Gradebook(course.db_url, course.course_id) as opened:
             yield opened
-    except (SQLAlchemyError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError as error:
+        raise NoGradebook(
+            f"the gradebook cannot be read: {error}: pip install 'layer-by-layer[postgres]'"
+        ) from None
+    except SQLAlchemyError as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise NoGradebook(f"the gradebook cannot be read: {reason}") from None

@@ -53,8 +53,12 @@ def read_scores(book: Gradebook, unit: str) -> Scores:
         for notebook in assignment.notebooks
         for cell in (*notebook.grade_cells, *notebook.task_cells)
     }
-    written = {key for key, cell in cells.items() if cell.cell_type == "markdown"}
-    by_student, penalty = _by_student(book, assignment.id, written)
+    by_hand = {
+        (notebook.name, cell.name)
+        for notebook in assignment.notebooks
+        for cell in (*notebook.solution_cells, *notebook.task_cells)
+    }
+    by_student, penalty = _by_student(book, assignment.id, by_hand)
     return Scores(
         tuple(sorted(notebook.name for notebook in assignment.notebooks)),
         {key: float(cell.max_score) for key, cell in cells.items()},
@@ -65,7 +69,7 @@ def read_scores(book: Gradebook, unit: str) -> Scores:
 
 
 def _by_student(
-    book: Gradebook, assignment: str, written: set[tuple[str, str]]
+    book: Gradebook, assignment: str, by_hand: set[tuple[str, str]]
 ) -> tuple[dict[str, dict[tuple[str, str], Score]], dict[str, float]]:
     query = (
         select(
@@ -93,7 +97,7 @@ def _by_student(
         key = (notebook, cell)
         given = auto if manual is None else manual
         points = None if given is None else float(given) + float(extra or 0.0)
-        unchanged = key in written and manual is None and auto is not None
+        unchanged = key in by_hand and manual is None and auto == 0
         scores.setdefault(student, {})[key] = Score(points, bool(waiting), unchanged)
         penalties.setdefault(student, {})[one] = float(penalty or 0.0)
     return scores, {student: sum(parts.values()) for student, parts in penalties.items()}

@@ -20,7 +20,7 @@ from test_attacks import exercise_name
 from grader.attempt import Expected, Key, expect
 from grader.catalogue import find
 from grader.examine import HIDDEN_DRAWS
-from grader.pipeline.kept import MET, NOTICED, REPORT, TROUBLE
+from grader.pipeline.kept import MET, NOTICED, TROUBLE
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 RUN = 4
@@ -148,7 +148,7 @@ def test_what_is_kept_for_the_instructor_is_not_in_the_feedback(graded: Graded, 
     metadata = graded.course.autograded(name).metadata
     page = readable(graded.feedback[name])
     assert [words for words in metadata[NOTICED] if words in page] == []
-    assert [key for key in (NOTICED, MET, TROUBLE, REPORT) if key in page] == []
+    assert [key for key in (NOTICED, MET, TROUBLE) if key in page] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
