@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
 def _reports(wanted: Sequence[str]) -> list[ClassReport]:
     from nbgrader.api import MissingEntry
 
-    from grader.pipeline.class_report import class_report, graded_units
+    from grader.pipeline.class_read import graded_units, read_class
     from grader.pipeline.course import NoGradebook, course_directory, gradebook
 
     course = course_directory(Path.cwd())
@@ -76,7 +76,7 @@ def _reports(wanted: Sequence[str]) -> list[ClassReport]:
                 raise Trouble(_no_such(missing[0], known))
             if not known:
                 raise Trouble("nothing is graded yet: grader autograde UNIT")
-            found = [class_report(course, book, unit, _through(unit)) for unit in wanted or known]
+            found = [read_class(course, book, unit, _through(unit)) for unit in wanted or known]
     except (NoGradebook, MissingEntry) as error:
         raise Trouble(error) from None
     if empty := [report.unit for report in found if not report.submissions]:

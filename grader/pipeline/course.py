@@ -46,5 +46,5 @@ def gradebook(course: CourseDirectory) -> Iterator[Gradebook]:
             f"the gradebook cannot be read: {error}: pip install 'layer-by-layer[postgres]'"
         ) from None
     except SQLAlchemyError as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise NoGradebook(f"the gradebook cannot be read: {reason}") from None

@@ -30,6 +30,7 @@ figure svg { width: 46rem; max-width: 100%; height: auto }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --line: #999; --link: #000 }
   body { font-size: 10pt; max-width: none; padding: 0 }
+  .wide { overflow: visible } /* else no page break within it */
 }
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"

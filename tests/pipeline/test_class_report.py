@@ -13,7 +13,8 @@ from paper_class import MOST, UNIT, Pupil, idea, paper_course
 
 from grader.cli import main
 from grader.pipeline.class_page import page
-from grader.pipeline.class_report import ClassReport, Question, class_report
+from grader.pipeline.class_read import read_class
+from grader.pipeline.class_report import ClassReport, Question
 from grader.pipeline.course import course_directory, gradebook
 from grader.pipeline.item import FEW
 
@@ -41,7 +42,7 @@ def read(folder: Path) -> ClassReport:
     """The report of the course in this folder."""
     course = course_directory(folder)
     with gradebook(course) as book:
-        return class_report(course, book, UNIT)
+        return read_class(course, book, UNIT)
 
 
 @pytest.fixture(scope="module")
