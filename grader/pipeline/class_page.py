@@ -134,7 +134,7 @@ def _ideas(report: ClassReport) -> str:
     ]
     return section(
         "Wrong ideas",
-        "An idea is named only where it alone explains all that a submission gets wrong. "
+        "An idea is named only where no other known one explains what went wrong. "
         "Who holds two at once is counted for both.",
         figure(plot),
         table(["held by", "exercise", "idea", "what the card says", "who"], rows),
