@@ -55,6 +55,15 @@ c.Execute.limits = {
     "array": 64 * MIB,  # bytes of arrays in an answer
 }
 
+# `nbgrader zip_collect` knows the file names of Canvas and Moodle.
+c.ZipCollectApp.collector_plugin = "grader.pipeline.collect.LmsCollector"
+
+# Late work costs nothing by default. To take points off for each day that has begun:
+# c.AssignLatePenalties.plugin_class = "grader.pipeline.late.DailyPenalty"
+# c.DailyPenalty.points_per_day = 2.0
+# c.DailyPenalty.grace_minutes = 30.0
+# c.DailyPenalty.most = 10.0  # points
+
 # Feedback without the hidden part of the test cells, which stock nbgrader shows.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",

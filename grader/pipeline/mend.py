@@ -7,17 +7,19 @@ that is believed: only a cell's `grade_id` is read, and the rest is written anew
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, SourceCell
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
+from grader.pipeline.kept import NOTICED
+from grader.pipeline.later import later
 from grader.pipeline.markup import make_harmless
 from grader.pipeline.remark import remark
 
-NOTICED = "layer_by_layer_noticed"
-"""Key of the notebook's metadata under which the notices are kept."""
 _KEPT = ("kernelspec",)
 """What stays of a notebook's own metadata: the rest could pass for ours, or be run by a browser."""
 
@@ -34,7 +36,7 @@ class MendMetadata(NbGraderPreprocessor):
             source = gradebook.find_notebook(names["notebook"], names["assignment"])
             cells = {cell.name: cell for cell in source.source_cells}
             meta = {name: _metadata(source, cell) for name, cell in cells.items()}
-            noticed = mend(nb, cells, meta)
+            noticed = mend(nb, cells, meta, self._later(names["assignment"]))
         if any([make_harmless(cell) for cell in nb.cells]):
             noticed.append("a text cell held markup that a browser would run; it was made plain")
         for index, cell in enumerate(nb.cells):  # else old notebooks get new ids in each run
@@ -45,13 +47,22 @@ class MendMetadata(NbGraderPreprocessor):
         nb.metadata = NotebookNode({**kept, NOTICED: noticed})
         return nb, resources
 
+    def _later(self, unit: str) -> Collection[str]:
+        """The cells that were changed while submissions were there."""
+        converter = getattr(self.parent, "parent", None)  # preprocessor, exporter, converter
+        return later(Path(converter.coursedir.root), unit) if converter else ()
+
 
 def mend(
-    nb: NotebookNode, sources: dict[str, SourceCell], true: dict[str, dict[str, Any]]
+    nb: NotebookNode,
+    sources: dict[str, SourceCell],
+    true: dict[str, dict[str, Any]],
+    changed: Collection[str] = (),
 ) -> list[str]:
     """Give each known cell its true metadata, the last one where several claim to be it.
 
-    Returns what was noticed, in words.
+    Returns what was noticed, in words. Cells that were `changed` later may
+    be missing or differ.
     """
     noticed: list[str] = []
     seen: set[str] = set()
@@ -66,24 +77,34 @@ def mend(
             noticed.append(f"the cell {grade_id} stands more than once; the last one counts")
         else:
             seen.add(grade_id)
-            noticed += _differences(grade_id, cell, claimed, sources[grade_id], true[grade_id])
+            old = grade_id in changed
+            noticed += _differences(grade_id, cell, claimed, sources[grade_id], true[grade_id], old)
             if true[grade_id]["solution"] and cell.cell_type == "code":
                 noticed += remark(grade_id, cell.source)
             cell.metadata["nbgrader"] = NotebookNode(true[grade_id])
-    missing = [name for name in true if name not in seen]
+    missing = [name for name in true if name not in seen and name not in changed]
     noticed += [f"the cell {name} was deleted" for name in missing]
     return noticed[::-1]
 
 
 def _differences(
-    grade_id: str, cell: NotebookNode, claimed: Any, source: SourceCell, true: dict[str, Any]
+    grade_id: str,
+    cell: NotebookNode,
+    claimed: Any,
+    source: SourceCell,
+    true: dict[str, Any],
+    old: bool,
 ) -> list[str]:
     found = [
         f"the {key} of the cell {grade_id} was changed from {true[key]!r} to {claimed.get(key)!r}"
         for key in ("points", "grade", "solution", "locked")
-        if key in true and claimed.get(key) != true[key]
+        if key in true and claimed.get(key) != true[key] and not (old and key == "points")
     ]
-    if true["locked"] and cell.source.strip() not in (_released(source), source.source.strip()):
+    if (
+        true["locked"]
+        and not old
+        and cell.source.strip() not in (_released(source), source.source.strip())
+    ):
         found.append(f"the locked cell {grade_id} was edited; it was put back")
     return found
 

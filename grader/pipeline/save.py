@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
@@ -9,9 +11,21 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
 
 
+@contextmanager
+def one_commit(gradebook: Gradebook) -> Iterator[None]:
+    """nbgrader commits after each cell. Here all that is done is committed at the end, or not."""
+    database = gradebook.db
+    database.commit = database.flush  # hides the method meanwhile
+    try:
+        yield
+    finally:
+        del database.commit
+    database.commit()
+
+
 class SaveAllGrades(SaveAutoGrades):
-    """nbgrader's SaveAutoGrades commits after each cell: an interruption in between would leave a
-    submission with some grades of this run and some of the last one. This one commits once."""
+    """nbgrader's SaveAutoGrades, but an interruption leaves no submission with some grades of this
+    run and some of the last one."""
 
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
@@ -21,13 +35,7 @@ class SaveAllGrades(SaveAutoGrades):
         self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
         self.student_id, self.db_url = names["student"], names["db_url"]
         self.gradebook = Gradebook(self.db_url)
-        with self.gradebook:
-            database = self.gradebook.db
-            database.commit = database.flush  # hides the method while the cells are saved
-            try:
-                for index, cell in enumerate(nb.cells):
-                    nb.cells[index], resources = self.preprocess_cell(cell, resources, index)
-            finally:
-                del database.commit
-            database.commit()
+        with self.gradebook, one_commit(self.gradebook):
+            for index, cell in enumerate(nb.cells):
+                nb.cells[index], resources = self.preprocess_cell(cell, resources, index)
         return nb, resources

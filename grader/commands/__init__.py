@@ -1,0 +1,30 @@
+"""The words of the command `grader`: one file for each, and a line here, in the order of a course.
+
+A file has a `COMMAND`; what it does is elsewhere, and is imported only when it runs.
+"""
+
+from grader.commands import (
+    autograde,
+    build,
+    demo,
+    doctor,
+    exercises,
+    export,
+    pack,
+    regrade,
+    report,
+    roster,
+)
+
+ALL = (
+    doctor.COMMAND,
+    demo.COMMAND,
+    exercises.COMMAND,
+    build.COMMAND,
+    pack.COMMAND,
+    roster.COMMAND,
+    autograde.COMMAND,
+    regrade.COMMAND,
+    report.COMMAND,
+    export.COMMAND,
+)

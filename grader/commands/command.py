@@ -1,0 +1,55 @@
+"""What a command is, and how it speaks: results on stdout, trouble in one line on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+OUT = Console()
+ERRORS = Console(stderr=True)
+"""For progress while stdout is kept for a script."""
+
+
+class Trouble(Exception):
+    """What went wrong and what to do about it, in one line. It ends the command with status 1."""
+
+
+def _no_options(parser: argparse.ArgumentParser) -> None:
+    """Most commands have some."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A word of the command line.
+
+    `help` is its line in the list of commands, `about` teaches it: what it does, an example, and
+    what comes after it. `run` gives the exit status and may raise `Trouble`.
+    """
+
+    name: str
+    help: str
+    about: str
+    run: Callable[[argparse.Namespace], int]
+    add_options: Callable[[argparse.ArgumentParser], None] = _no_options
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The option with which a script asks."""
+    parser.add_argument("--json", action="store_true", help="for a script to read")
+
+
+def print_json(value: Any) -> None:
+    """Plain data on stdout."""
+    print(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def next_step(command: str, why: str = "") -> None:
+    """Name the command that comes after this one, on a line that can be copied."""
+    said = f" {escape(why)}" if why else ""
+    OUT.print(f"Next: [bold]{escape(command)}[/]{said}", soft_wrap=True, highlight=False)

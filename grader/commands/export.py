@@ -1,0 +1,78 @@
+"""`grader export`: grades for Canvas, for Moodle, or as plain CSV."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from grader.commands.command import OUT, Command, Trouble
+
+ABOUT = """\
+Write the grades of the gradebook into a file that Canvas' or Moodle's gradebook imports, or into
+plain CSV. Who is not in the class list is left out of it, and told.
+
+  grader export --to canvas --roster roster.csv                all units
+  grader export --to moodle --roster roster.csv 01-first-layers
+  grader export --to csv --output june.csv                     with a row for each question
+
+The class list is the export of the same gradebook: it holds the ids of the students, and those of
+the assignments. Without --roster, the ids are those that `grader roster` has read.
+In Moodle choose the separator comma, and map from Email address or ID number.
+In Canvas each question would be an assignment of its own: ask for them with --questions."""
+_NEXT = {
+    "canvas": "In Canvas: Grades > Import > Upload.",
+    "moodle": "In Moodle: Grades > Import > CSV file.",
+}
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("unit", nargs="*", help="units to export (all by default)")
+    parser.add_argument("--to", choices=("canvas", "moodle", "csv"), default="csv", help="for whom")
+    parser.add_argument("--roster", default="", metavar="FILE", help="the class list")
+    parser.add_argument("--output", default="", metavar="FILE", help="the file to write")
+    parser.add_argument(
+        "--questions",
+        action=argparse.BooleanOptionalAction,
+        help="a row or a column for each question too",
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    from grader.pipeline import export
+    from grader.pipeline.course import NoGradebook, application, gradebook
+    from grader.pipeline.marks import NoSuchMarks
+    from grader.pipeline.roster import BadRoster
+
+    if options.roster and options.to == "csv":
+        raise Trouble("plain CSV needs no class list: --roster goes with --to canvas or moodle")
+    exporters = {
+        "canvas": export.CanvasExporter,
+        "moodle": export.MoodleExporter,
+        "csv": export.CsvExporter,
+    }
+    try:
+        app = application(Path.cwd())
+        plugin = exporters[options.to](parent=app)
+        plugin.to, plugin.assignment = options.output, options.unit
+        if options.questions is not None:
+            plugin.questions = options.questions
+        if options.roster:
+            plugin.roster = options.roster
+        with gradebook(app.coursedir) as book:
+            notes = plugin.write(book)
+    except (NoGradebook, NoSuchMarks) as error:
+        raise Trouble(error) from None
+    except BadRoster as error:
+        for line in error.lines[:-1]:
+            print(f"grader: {line}", file=sys.stderr)
+        raise Trouble(error.lines[-1]) from None
+    except OSError as error:
+        raise Trouble(f"{options.output or plugin.path}: {error.strerror}") from None
+    for note in notes:
+        print(f"grader: {note}", file=sys.stderr)
+    OUT.print(f"Wrote {plugin.path}. {_NEXT.get(options.to, '')}", soft_wrap=True)
+    return 0
+
+
+COMMAND = Command("export", "write the grades for Canvas or Moodle", ABOUT, _run, _add_options)

@@ -1,0 +1,53 @@
+"""`grader regrade`: a unit again, after its tests were changed."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from grader.commands.command import OUT, Command, Trouble, next_step
+
+ABOUT = """\
+Grade a unit again after a test was changed, added or taken away, or is worth other points. The
+gradebook is copied first. Scores and comments that a person gave stay; those of a changed test are
+marked to be looked at again.
+
+  grader build 01-first-layers      the notebooks, from the changed solutions/01-first-layers.py
+  grader regrade 01-first-layers
+
+Students need not hand in again: a new test is put into what they handed in.
+After it: `nbgrader generate_feedback UNIT --force`."""
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("unit", help="the unit")
+    parser.add_argument("--jobs", type=int, default=0, help="workers (default: the cores)")
+
+
+def _run(options: argparse.Namespace) -> int:
+    from grader.pipeline.autograde import NoSuchUnit, autograde, crew
+    from grader.pipeline.cellplan import NotRegraded
+    from grader.pipeline.course import NoGradebook, application, gradebook
+    from grader.pipeline.regrade import keep_reviewed, prepare, reviewed
+
+    unit = options.unit
+    try:
+        app = application(Path.cwd())
+        with gradebook(app.coursedir) as book:
+            changes, kept = prepare(app, book, unit)
+            before = reviewed(book, unit, changes)
+        OUT.print(f"The gradebook as it was: {kept.name}", soft_wrap=True)
+        for line in changes.said:
+            OUT.print(line, soft_wrap=True, highlight=False)
+        with crew(options.jobs, None) as (workers, jobs):
+            counts = autograde(unit, workers, jobs, (), True, OUT)
+        with gradebook(app.coursedir) as book:
+            keep_reviewed(book, before)
+    except (NoGradebook, NotRegraded, NoSuchUnit) as error:
+        raise Trouble(error) from None
+    OUT.print(f"{unit}: {counts['graded']} graded again, {counts['failed']} not graded")
+    next_step(f"nbgrader generate_feedback {unit} --force", "or formgrader to look.")
+    return 1 if counts["failed"] else 0
+
+
+COMMAND = Command("regrade", "grade again after a test was changed", ABOUT, _run, _add_options)

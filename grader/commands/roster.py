@@ -1,0 +1,56 @@
+"""`grader roster`: a class list into nbgrader's students."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from grader.commands.command import OUT, Command, Trouble, add_json, next_step, print_json
+
+ABOUT = """\
+Read a class list into nbgrader's students: id, names, email, and the id that the LMS has for
+them. FILE is what the gradebook of Canvas or Moodle exports as CSV. A student's id in nbgrader is
+the column SIS Login ID (Canvas), or Username, ID number or Email address (Moodle).
+
+  grader roster roster.csv
+  grader roster roster.csv --id "ID number"   their ids are in this column
+
+Where a row is bad, nothing is written. Students that are not in the list stay in the gradebook.
+After it: `nbgrader zip_collect UNIT` takes what Canvas or Moodle gives you to download."""
+
+
+def _add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="the class list, a CSV file")
+    parser.add_argument("--id", default="", metavar="COLUMN", help="where the students' ids are")
+    add_json(parser)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from grader.pipeline.course import NoGradebook, course_directory, gradebook
+    from grader.pipeline.roster import BadRoster, enrol, read_roster
+
+    try:
+        roster = read_roster(options.file, options.id)
+        with gradebook(course_directory(Path.cwd()), create=True) as book:
+            done = enrol(roster, book)
+    except NoGradebook as error:
+        raise Trouble(error) from None
+    except BadRoster as error:
+        for line in error.lines[:-1]:
+            print(f"grader: {line}", file=sys.stderr)
+        raise Trouble(f"{error.lines[-1]}. Nothing was written") from None
+    if options.json:
+        print_json({"kind": roster.kind, "added": done.added, "changed": done.changed})
+        return 0
+    OUT.print(
+        f"{len(roster.people)} students of {roster.kind}: {len(done.added)} new, "
+        f"{len(done.changed)} changed"
+    )
+    if done.not_listed:
+        OUT.print(f"In the gradebook and not in the list: {', '.join(done.not_listed)}")
+    next_step("nbgrader zip_collect UNIT", "takes the zip of submissions that you downloaded")
+    return 0
+
+
+COMMAND = Command("roster", "read a class list of Canvas or Moodle", ABOUT, _run, _add_options)

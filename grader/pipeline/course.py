@@ -1,0 +1,66 @@
+"""The course of a folder, as nbgrader is configured there, and its gradebook, wherever it is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from grader.pipeline.resume import wait_for_gradebook
+
+CONFIG = "nbgrader_config.py"
+
+
+class NoGradebook(Exception):
+    """The gradebook cannot be read, and why."""
+
+
+def application(folder: Path) -> NbGrader:
+    """nbgrader's application, configured as in this folder; its `coursedir` is the course."""
+    # With a logger of its own, it does not set up logging anew for all of the process.
+    log = logging.getLogger(__name__)
+    log.setLevel(logging.ERROR)
+    app = NbGrader(log=log)
+    app.initialize([], root=str(folder.resolve()))
+    return app
+
+
+def course_directory(folder: Path) -> CourseDirectory:
+    """The course in this folder: its directories and the address of its gradebook."""
+    return application(folder).coursedir
+
+
+@contextmanager
+def gradebook(course: CourseDirectory, create: bool = False) -> Iterator[Gradebook]:
+    """The course's gradebook, SQLite or PostgreSQL; raises `NoGradebook`.
+
+    With `create` a course may have none yet.
+    """
+    try:
+        url = make_url(course.db_url)
+        # Opening an SQLite file that is not there would make an empty gradebook.
+        missing = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
+        if create and missing and not (Path(course.root) / CONFIG).exists():
+            raise NoGradebook(f"there is no {CONFIG} here: run this from the course's folder")
+        if missing and not create:
+            raise NoGradebook(
+                f"there is no gradebook {url.database}: run this in the course's folder, "
+                "after something was graded"
+            )
+        wait_for_gradebook()
+        with Gradebook(course.db_url, course.course_id) as opened:
+            yield opened
+    except ModuleNotFoundError as error:
+        raise NoGradebook(
+            f"the gradebook cannot be read: {error}: pip install 'layer-by-layer[postgres]'"
+        ) from None
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise NoGradebook(f"the gradebook cannot be read: {reason}") from None

@@ -1,0 +1,129 @@
+"""The scores in nbgrader's gradebook, as a table: a row for each student, a column for each thing.
+
+A unit is a column, and so is each of its questions: a graded cell, also one graded by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from nbgrader.api import Assignment, Gradebook
+
+from grader.pipeline.scores import Scores, read_scores
+
+
+class NoSuchMarks(Exception):
+    """A unit or a student that the gradebook does not know; the message says what it knows."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a score is given for, and the points that it is worth. A unit has no `question`."""
+
+    unit: str
+    question: str
+    most: float
+
+    @property
+    def name(self) -> str:
+        """Unit and question."""
+        return f"{self.unit}: {self.question}" if self.question else self.unit
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a student has in a unit. `scores` is by column; the unit's own is less the penalty.
+
+    `waiting` tells that something still has to be graded by hand.
+    """
+
+    student: str
+    unit: str
+    scores: Mapping[Column, float]
+    raw: float
+    penalty: float
+    timestamp: datetime | None
+    waiting: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """All marks of some units."""
+
+    columns: tuple[Column, ...]
+    marks: tuple[Marks, ...]
+    due: Mapping[str, datetime | None] = field(default_factory=dict)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units, in the order of the columns."""
+        return tuple(dict.fromkeys(column.unit for column in self.columns))
+
+    def of(self, student: str) -> dict[Column, float]:
+        """All scores of a student."""
+        own = (marks.scores for marks in self.marks if marks.student == student)
+        return {column: score for scores in own for column, score in scores.items()}
+
+
+def table(
+    book: Gradebook, units: Sequence[str] = (), students: Sequence[str] = (), questions: bool = True
+) -> Table:
+    """The marks of these units and students, of all if none is named.
+
+    Raises `NoSuchMarks` for one that the gradebook does not know.
+    """
+    assignments = sorted(book.assignments, key=lambda assignment: str(assignment.name))
+    _refuse_unknown("unit", units, [assignment.name for assignment in assignments])
+    _refuse_unknown("student", students, [student.id for student in book.students])
+    chosen = [one for one in assignments if not units or one.name in units]
+    marks, kept = [], []
+    for one in chosen:
+        scores = read_scores(book, str(one.name))
+        columns = _columns(one, scores)
+        times = {submission.student_id: submission.timestamp for submission in one.submissions}
+        kept += [column for column in columns.values() if questions or not column.question]
+        marks += [
+            _marks(student, scores, columns, times[student], questions)
+            for student in sorted(scores.by_student)
+            if not students or student in students
+        ]
+    return Table(tuple(kept), tuple(marks), {one.name: one.duedate for one in chosen})
+
+
+def _refuse_unknown(what: str, wanted: Sequence[str], known: Sequence[str]) -> None:
+    for name in wanted:
+        if name not in known:
+            there = ", ".join(sorted(known)) or "nothing"
+            raise NoSuchMarks(f"there is no {what} {name} in the gradebook: {there}")
+
+
+def _columns(assignment: Assignment, scores: Scores) -> dict[tuple[str, str], Column]:
+    """The unit's columns by notebook and graded cell; the unit's own comes first."""
+    unit = str(assignment.name)
+    columns = {("", ""): Column(unit, "", float(assignment.max_score))}
+    for (notebook, cell), most in scores.most.items():
+        name = f"{notebook}/{cell}" if len(scores.notebooks) > 1 else cell
+        columns[notebook, cell] = Column(unit, name, most)
+    return columns
+
+
+def _marks(
+    student: str,
+    scores: Scores,
+    columns: Mapping[tuple[str, str], Column],
+    timestamp: datetime | None,
+    questions: bool,
+) -> Marks:
+    own, whole = scores.by_student[student], columns["", ""]
+    points = {columns[key]: score.points or 0.0 for key, score in own.items()}
+    raw, penalty = sum(points.values()), scores.penalty[student]
+    given = {whole: max(0.0, raw - penalty), **(points if questions else {})}
+    waiting = any(score.waiting for score in own.values())
+    return Marks(student, whole.unit, given, raw, penalty, timestamp, waiting)
+
+
+def plain(points: float) -> str:
+    """Points in as few digits as tell them, to a thousandth."""
+    return f"{round(points, 3):.12g}"

@@ -1,0 +1,171 @@
+"""A unit whose tests were changed after it was handed in, graded anew: no manual score is lost.
+
+nbgrader updates the tests and points that a unit has, and refuses one with more or fewer cells
+while there are submissions. Here the gradebook is copied first; then the submissions get the new
+cells, nbgrader updates the unit, and all of it is autograded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.api import (
+    Base,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    MissingEntry,
+    Notebook,
+    SolutionCell,
+    SourceCell,
+    TaskCell,
+)
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.converters import GenerateAssignment, NbGraderException
+from nbgrader.preprocessors import SaveCells
+from sqlalchemy import create_engine, inspect, text
+
+from grader.pipeline.cellplan import NotRegraded, Plan, plan
+from grader.pipeline.later import remember
+from grader.pipeline.save import one_commit
+
+
+def prepare(app: NbGrader, book: Gradebook, unit: str) -> tuple[Plan, Path]:
+    """Copy the gradebook, and bring the unit in it up to date with the instructor's notebooks.
+
+    What changed, and the copy. Raises `NotRegraded`, and then nothing was changed.
+    """
+    course = app.coursedir
+    folder = Path(course.format_path(course.source_directory, ".", unit))
+    paths = sorted(folder.glob("*.ipynb"))
+    if not paths:
+        raise NotRegraded(f"there is no notebook in {folder}: grader build {unit}")
+    changes = plan(book, unit, {path.stem: _read(path) for path in paths})
+    root = Path(course.root)
+    now = datetime.now().strftime("%Y%m%d-%H%M%S")
+    kept = root / f"gradebook.before-regrade-{unit}-{now}.db"
+    copy_gradebook(book, kept)
+    book.db.rollback()  # so that nbgrader's own connection finds no lock
+    _update(app, unit)
+    remember(root, unit, (*changes.added, *changes.changed))
+    return changes, kept
+
+
+def _read(path: Path) -> NotebookNode:
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise NotRegraded(f"{path} cannot be read ({reason}): grader build") from None
+
+
+def copy_gradebook(book: Gradebook, path: Path) -> None:
+    """Copy a gradebook, at whatever URL it is, to a SQLite file that nbgrader can open."""
+    engine = create_engine(f"sqlite:///{path.resolve()}")
+    Base.metadata.create_all(engine)
+    with engine.begin() as made:
+        for table in Base.metadata.sorted_tables:
+            rows = [dict(row._mapping) for row in book.db.execute(table.select())]
+            if rows:
+                made.execute(table.insert(), rows)
+        if inspect(book.engine).has_table("alembic_version"):
+            made.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            for (version,) in book.db.execute(text("SELECT version_num FROM alembic_version")):
+                made.execute(text("INSERT INTO alembic_version VALUES (:v)"), {"v": version})
+    engine.dispose()
+
+
+def _update(app: NbGrader, unit: str) -> None:
+    """nbgrader's own `generate_assignment --force`, with `UpdateCells` in it."""
+    app.coursedir.assignment_id = unit
+    converter = GenerateAssignment(coursedir=app.coursedir, parent=app)
+    converter.force = True
+    converter.preprocessors = [
+        UpdateCells if str(getattr(step, "__name__", step)).endswith("SaveCells") else step
+        for step in converter.preprocessors
+    ]
+    try:
+        converter.start()
+    except NbGraderException as error:
+        raise NotRegraded(f"nbgrader could not make the unit: {error}") from None
+
+
+class UpdateCells(SaveCells):
+    """nbgrader's SaveCells, which also gives new cells to the submissions that are there already,
+    and takes away those that are gone. All of it is written, or nothing."""
+
+    def _create_notebook(self, nb: NotebookNode) -> None:
+        with one_commit(self.gradebook):
+            try:
+                notebook = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
+            except MissingEntry:
+                notebook = None
+            if notebook and notebook.submissions:
+                self._follow(notebook)
+            super()._create_notebook(nb)
+
+    def _follow(self, notebook: Notebook) -> None:
+        """Give the notebook and its submissions the cells that the new version has."""
+        self._exchange(notebook, GradeCell, self.new_grade_cells, (Grade,))
+        self._exchange(notebook, SolutionCell, self.new_solution_cells, (Comment,))
+        self._exchange(notebook, TaskCell, self.new_task_cells, (Grade, Comment))
+        database = self.gradebook.db
+        # Sources have no ties, and are read in the order in which they were written.
+        for cell in list(notebook.source_cells):
+            database.delete(cell)
+        database.flush()
+        for name, info in self.new_source_cells.items():
+            database.add(SourceCell(name=name, notebook_id=notebook.id, **info))
+        database.flush()
+        database.expire_all()
+
+    def _exchange(
+        self,
+        notebook: Notebook,
+        kind: type[Any],
+        new: Mapping[str, Mapping[str, Any]],
+        ties: Iterable[type[Any]],
+    ) -> None:
+        database = self.gradebook.db
+        old = {cell.name: cell for cell in notebook._base_cells if isinstance(cell, kind)}
+        for name in old.keys() - new.keys():
+            for tie in ties:
+                database.query(tie).filter(tie.cell_id == old[name].id).delete()
+            database.delete(old[name])
+        for name, info in new.items():
+            if name in old:
+                continue
+            cell = kind(name=name, notebook_id=notebook.id, **info)
+            database.add(cell)
+            database.flush()
+            for submission in notebook.submissions:
+                for tie in ties:
+                    database.add(tie(cell_id=cell.id, notebook_id=submission.id))
+        database.flush()
+
+
+def reviewed(book: Gradebook, unit: str, changes: Plan) -> set[str]:
+    """Ids of the grades that a person gave and that nothing calls into question."""
+    return {
+        grade.id
+        for submission in book.assignment_submissions(unit)
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+        if grade.manual_score is not None
+        and not grade.needs_manual_grade
+        and grade.name not in changes.changed
+    }
+
+
+def keep_reviewed(book: Gradebook, grades: set[str]) -> None:
+    """nbgrader asks anew for a look at every manual score; these were looked at already."""
+    for grade in book.db.query(Grade).filter(Grade.manual_score.isnot(None)):
+        if grade.id in grades:
+            grade.needs_manual_grade = False
+    book.db.commit()

@@ -1,0 +1,196 @@
+"""A class list, as Canvas' or Moodle's gradebook exports it, and nbgrader's students.
+
+Canvas: Student (Last, First), ID, SIS User ID, SIS Login ID, Section, assignments (with their id).
+Moodle: First name, Last name, ID number, Email address, Username and the like, grade items.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from nbgrader.api import Gradebook, Student
+
+Kind = Literal["Canvas", "Moodle"]
+CANVAS_COLUMNS = (
+    *("Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID"),
+    *("Integration ID", "Root Account", "Section"),
+)
+"""Columns of Canvas that say who a row is about; what follows them are grades."""
+_IDS: Mapping[Kind, tuple[str, ...]] = {
+    "Canvas": ("SIS Login ID", "SIS User ID", "ID"),
+    "Moodle": ("Username", "ID number", "Email address"),
+}
+"""Where a student's id in nbgrader is looked for: the first of these columns that there is."""
+
+
+class BadRoster(Exception):
+    """A class list that cannot be taken. Each of `lines` says one thing that is wrong."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__(lines[0])
+        self.lines = tuple(lines)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A row of a class list: `id` is that of nbgrader, `lms_id` that of Canvas or Moodle.
+
+    `cells` holds the row itself, by column; `line` is its line in the file.
+    """
+
+    id: str
+    first_name: str
+    last_name: str
+    email: str
+    lms_id: str
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A class list."""
+
+    path: Path
+    kind: Kind
+    columns: tuple[str, ...]
+    people: tuple[Person, ...]
+
+
+def read_roster(path: Path, id_column: str = "") -> Roster:
+    """Read a class list; `id_column` names the column with the students' ids in nbgrader.
+
+    Raises `BadRoster` with a line for each bad row.
+    """
+    rows = _rows(path)
+    _, columns = next(rows, (0, ()))
+    kind = _kind(path, columns)
+    wanted = id_column or next((name for name in _IDS[kind] if name in columns), "")
+    if wanted not in columns:
+        known = ", ".join(name for name in columns if name in (*CANVAS_COLUMNS, *_IDS[kind]))
+        raise BadRoster([f"{path} has no column {wanted or _IDS[kind][0]}: there is {known}"])
+    people: list[Person] = []
+    wrong: list[str] = []
+    for line, row in rows:
+        if len(row) != len(columns):
+            wrong.append(f"{path}, line {line}: {len(row)} cells, not {len(columns)}")
+            continue
+        cells = {name: cell.strip() for name, cell in zip(columns, row, strict=True)}
+        if kind == "Canvas" and _is_no_student(cells):
+            continue
+        person = _person(kind, wanted, line, cells)
+        trouble = _trouble(person, people, wanted)
+        wrong += [f"{path}, line {line}: {trouble}"] if trouble else []
+        people.append(person)
+    if wrong or not people:
+        raise BadRoster(wrong or [f"{path} holds no student"])
+    return Roster(path, kind, columns, tuple(people))
+
+
+def _rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Line number and cells of each row that is not empty."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise BadRoster([f"{path} cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise BadRoster([f"{path} is no text in UTF-8: save it as CSV in UTF-8"]) from None
+    head = text.partition("\n")[0]
+    reader = csv.reader(text.splitlines(True), delimiter=max(",;\t", key=head.count), strict=True)
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                yield reader.line_num, tuple(cell.strip() for cell in row)
+    except csv.Error as error:
+        raise BadRoster([f"{path}, line {reader.line_num}: {error}"]) from None
+
+
+def _kind(path: Path, columns: Sequence[str]) -> Kind:
+    if "ID" in columns and "Section" in columns and {"Student", "LastName"} & {*columns}:
+        return "Canvas"
+    if "First name" in columns and {"Email address", "ID number", "Username"} & {*columns}:
+        return "Moodle"
+    raise BadRoster(
+        [
+            f"{path} is no gradebook export of Canvas (Student, ID, ..., Section) or "
+            "Moodle (First name, Last name, ID number, Email address)"
+        ]
+    )
+
+
+def _is_no_student(cells: Mapping[str, str]) -> bool:
+    """Canvas' rows of points and of posting policies, and the student of its Student View."""
+    name = cells.get("Student", cells.get("LastName", ""))
+    who = any(cells.get(column) for column in CANVAS_COLUMNS)
+    return not who or name.startswith("Points Possible") or name == "Student, Test"
+
+
+def _person(kind: Kind, id_column: str, line: int, cells: Mapping[str, str]) -> Person:
+    if kind == "Moodle":
+        first, last = cells["First name"], cells.get("Last name") or cells.get("Surname", "")
+        email, lms_id = cells.get("Email address", ""), cells.get("ID number", "")
+    else:
+        first, last = _name(cells)
+        login = cells.get("SIS Login ID", "")
+        email, lms_id = login if "@" in login else "", cells["ID"]
+    return Person(cells[id_column], first, last, email, lms_id, line, cells)
+
+
+def _name(cells: Mapping[str, str]) -> tuple[str, str]:
+    """First and last name of a row of Canvas."""
+    if "Student" not in cells:
+        return cells.get("FirstName", ""), cells["LastName"]
+    last, comma, first = cells["Student"].partition(",")
+    if comma:
+        return first.strip(), last.strip()
+    first, _, last = cells["Student"].rpartition(" ")
+    return first, last
+
+
+def _trouble(person: Person, others: Sequence[Person], id_column: str) -> str:
+    """What is wrong with a row, in words; empty where nothing is."""
+    if not person.id:
+        return f"no {id_column}"
+    if {"/", "\\", "\0"} & {*person.id} or person.id.startswith("."):
+        return f"{person.id} cannot be the name of a student's folder"
+    same = next((other for other in others if other.id == person.id), None)
+    return f"{person.id} stands in line {same.line} too" if same else ""
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What a class list did to the gradebook: ids of students."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    not_listed: tuple[str, ...]
+    """In the gradebook and not in the list. They stay there."""
+
+
+def enrol(roster: Roster, book: Gradebook) -> Enrolled:
+    """Write the list into nbgrader's students, all or none. What the list does not know, stays."""
+    known = {student.id: student for student in book.students}
+    added, changed = [], []
+    for person in roster.people:
+        new = {
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "email": person.email,
+            "lms_user_id": person.lms_id,
+        }
+        student = known.get(person.id)
+        if student is None:
+            book.db.add(Student(id=person.id, **{name: new[name] or None for name in new}))
+            added.append(person.id)
+            continue
+        different = {k: v for k, v in new.items() if v and getattr(student, k) != v}
+        for name, value in different.items():
+            setattr(student, name, value)
+        changed += [person.id] if different else []
+    book.db.commit()
+    listed = {person.id for person in roster.people}
+    return Enrolled(tuple(added), tuple(changed), tuple(sorted(set(known) - listed)))

@@ -1,0 +1,157 @@
+"""Grades as Canvas and Moodle import them. Who is not in the class list is told, never dropped."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from books import CANVAS, FIRST, MOODLE, SECOND, fill
+
+from grader.cli import main
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder is a course with a gradebook and both class lists."""
+    fill(tmp_path)
+    (tmp_path / "canvas-list.csv").write_text(CANVAS, encoding="utf-8")
+    (tmp_path / "moodle-list.csv").write_text(
+        MOODLE.replace("s-1", "ada").replace("s-2", "zoe"), encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def rows(path: Path) -> list[list[str]]:
+    """The cells of a CSV file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_canvas_gets_its_own_columns_and_the_number_of_its_assignment(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--to", "canvas", "--roster", "canvas-list.csv"]) == 0
+    who = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    assert rows(course / "canvas.csv") == [
+        [*who, "01 First layers (5001)", SECOND],
+        ["    Points Possible", "", "", "", "", "12", "12"],
+        ["Lovelace, Ada", "501", "s-1", "ada", "Section A, B", "12", "2.5"],
+        ["Björk, Zoë", "502", "s-2", "zoe", "Section A", "6.75", ""],
+    ]
+    assert capsys.readouterr().err.splitlines() == [
+        "grader: eve is not in canvas-list.csv and was left out: 01-first-layers 1 of 12",
+        "grader: 02-joining: 1 of the submissions wait for grading by hand; their scores are "
+        "without it",
+    ]
+
+
+def test_each_question_for_canvas_if_asked_for(course: Path) -> None:
+    arguments = ["--roster", "canvas-list.csv", "--questions", "--output", "all.csv"]
+    assert main(["export", FIRST, "--to", "canvas", *arguments]) == 0
+    head, points, ada, zoe = rows(course / "all.csv")
+    questions = [f"{FIRST}: check-dense", f"{FIRST}: essay"]
+    assert head[5:] == ["01 First layers (5001)", *questions]
+    assert points[5:] == ["12", "10", "2"]
+    assert ada[5:] == ["12", "10", "2"]
+    assert zoe[5:] == ["6.75", "7.25", "0.5"]
+
+
+def test_moodle_gets_what_it_knows_the_student_by(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--to", "moodle", "--roster", "moodle-list.csv"]
+    assert main(["export", FIRST, *arguments]) == 0
+    questions = [f"{FIRST}: check-dense", f"{FIRST}: essay"]
+    who = ["First name", "Last name", "ID number", "Email address"]
+    assert rows(course / "moodle.csv") == [
+        [*who, "Assignment: 01-first-layers", *questions],
+        ["Ada", "Lovelace", "ada", "ada@uni.example", "12", "10", "2"],
+        ["Zoë", "Björk", "zoe", "zoe@uni.example", "6.75", "7.25", "0.5"],
+    ]
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("grader: eve is not in moodle-list.csv")
+
+
+def test_without_a_class_list_the_ids_are_those_that_were_read_before(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["roster", "canvas-list.csv"]) == 0
+    capsys.readouterr()
+    assert main(["export", FIRST, "--to", "canvas"]) == 0
+    assert rows(course / "canvas.csv")[2:] == [
+        ["Lovelace, Ada", "501", "", "", "", "12"],
+        ["Björk, Zoë", "502", "", "", "", "6.75"],
+    ]
+    assert capsys.readouterr().err.splitlines() == [
+        "grader: eve has no id of Canvas and was left out: 01-first-layers 1 of 12",
+        "grader: nothing was handed in by bob: no row",
+    ]
+
+
+def test_a_student_of_the_list_who_handed_nothing_in_is_told(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (course / "canvas-list.csv").open("a") as file:
+        file.write('"Lee, Cho",503,s-3,cho,Section A,,,\n')
+    assert main(["export", "--to", "canvas", "--roster", "canvas-list.csv"]) == 0
+    assert "503" not in (course / "canvas.csv").read_text()
+    assert "grader: nothing was handed in by cho: no row" in capsys.readouterr().err
+
+
+def test_csv_has_a_row_for_each_question(course: Path) -> None:
+    assert main(["export", "--to", "csv"]) == 0
+    head, *body = rows(course / "grades.csv")
+    marks = [dict(zip(head, row, strict=True)) for row in body]
+    assert len(marks) == 4 * 3
+    [zoe] = [m for m in marks if m["student_id"] == "zoe" and m["question"] == ""]
+    assert zoe == {
+        **{"assignment": FIRST, "question": "", "student_id": "zoe", "last_name": ""},
+        **{"first_name": "", "email": "", "duedate": "2026-11-01 12:00:00"},
+        **{"timestamp": "2026-11-02 12:00:00", "raw_score": "7.75", "max_score": "12"},
+        **{"late_submission_penalty": "1", "score": "6.75"},
+    }
+    assert main(["export", "--to", "csv", "--no-questions"]) == 0
+    assert len(rows(course / "grades.csv")) == 1 + 4
+
+
+def test_a_heading_of_another_name_and_the_plugin_of_nbgrader(course: Path) -> None:
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write("c.CanvasExporter.columns = {'02-joining': 'Second homework (5003)'}\n")
+        file.write("c.CanvasExporter.roster = 'canvas-list.csv'\n")
+    plugin = "--exporter=grader.pipeline.export.CanvasExporter"
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "export", plugin, "--to", "made.csv"],
+        cwd=course,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0
+    assert "WARNING] eve is not in canvas-list.csv and was left out" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert rows(course / "made.csv")[0][5:] == ["01 First layers (5001)", "Second homework (5003)"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["90-none"], "there is no unit 90-none in the gradebook: 01-first-layers, 02-joining"),
+        (["--to", "canvas", "--roster", "none.csv"], "none.csv cannot be read: No such file"),
+        (
+            ["--to", "canvas", "--roster", "moodle-list.csv"],
+            "moodle-list.csv is a class list of Moodle, not Canvas",
+        ),
+        (["--roster", "canvas-list.csv"], "plain CSV needs no class list"),
+        (["--output", "none/grades.csv"], "none/grades.csv: No such file or directory"),
+    ],
+)
+def test_a_mistake_is_told_in_one_line_and_nothing_is_written(
+    course: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    before = sorted(course.iterdir())
+    assert main(["export", *arguments]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"grader: {says}")
+    assert sorted(course.iterdir()) == before

@@ -1,0 +1,156 @@
+"""Class lists of Canvas and Moodle: read whole or not at all, and every bad row is told."""
+
+from pathlib import Path
+
+import pytest
+from books import CANVAS, MOODLE, fill, url
+from nbgrader.api import Gradebook
+
+from grader.cli import main
+from grader.pipeline.roster import BadRoster, Roster, read_roster
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder is a course with a gradebook."""
+    fill(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def listed(folder: Path, text: str, id_column: str = "") -> Roster:
+    """The class list in this text."""
+    (folder / "roster.csv").write_text(text, encoding="utf-8")
+    return read_roster(folder / "roster.csv", id_column)
+
+
+def students(folder: Path) -> dict[str, tuple[str | None, ...]]:
+    """The students in the gradebook: first and last name, email, id in the LMS."""
+    with Gradebook(url(folder)) as book:
+        return {
+            one.id: (one.first_name, one.last_name, one.email, one.lms_user_id)
+            for one in book.students
+        }
+
+
+def test_a_gradebook_export_of_canvas(tmp_path: Path) -> None:
+    roster = listed(tmp_path, CANVAS)
+    assert roster.kind == "Canvas"
+    assert [(p.id, p.first_name, p.last_name, p.lms_id, p.line) for p in roster.people] == [
+        ("ada", "Ada", "Lovelace", "501", 4),
+        ("zoe", "Zoë", "Björk", "502", 5),
+    ]
+    assert roster.people[0].cells["Section"] == "Section A, B"
+
+
+def test_canvas_with_names_in_two_columns_semicolons_and_a_byte_order_mark(tmp_path: Path) -> None:
+    text = "\ufeffLastName;FirstName;ID;SIS Login ID;Section\nLovelace;Ada;501;ada@uni.example;A\n"
+    [ada] = listed(tmp_path, text).people
+    assert (ada.id, ada.first_name, ada.last_name) == ("ada@uni.example", "Ada", "Lovelace")
+    assert (ada.email, ada.lms_id) == ("ada@uni.example", "501")
+
+
+def test_a_gradebook_export_of_moodle(tmp_path: Path) -> None:
+    roster = listed(tmp_path, MOODLE)
+    assert roster.kind == "Moodle"
+    assert [(p.id, p.first_name, p.email, p.lms_id) for p in roster.people] == [
+        ("s-1", "Ada", "ada@uni.example", "s-1"),
+        ("s-2", "Zoë", "zoe@uni.example", "s-2"),
+    ]
+
+
+def test_the_ids_are_in_the_column_that_is_named(tmp_path: Path) -> None:
+    assert [p.id for p in listed(tmp_path, CANVAS, "SIS User ID").people] == ["s-1", "s-2"]
+    with pytest.raises(BadRoster, match=r"has no column Login: there is Student, ID, SIS User ID"):
+        listed(tmp_path, CANVAS, "Login")
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ("Cho,Lee,s-3", "line 4: 3 cells, not 6"),
+        ("Cho,Lee,,cho@uni.example,-,-", "line 4: no ID number"),
+        ("Cho,Lee,s-1,cho@uni.example,-,-", "line 4: s-1 stands in line 2 too"),
+        ("Cho,Lee,../s-3,c,-,-", "line 4: ../s-3 cannot be the name of a student's folder"),
+        ('Cho,"Lee,s-3,c,-,-', "line 4: unexpected end of data"),
+    ],
+)
+def test_a_bad_row_is_told_with_its_line(tmp_path: Path, row: str, says: str) -> None:
+    with pytest.raises(BadRoster) as raised:
+        listed(tmp_path, f"{MOODLE}{row}\n")
+    assert raised.value.lines == (f"{tmp_path}/roster.csv, {says}",)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is no gradebook export of Canvas"),
+        ("name,points\nada,3\n", "is no gradebook export of Canvas"),
+        (MOODLE.splitlines()[0], "holds no student"),
+    ],
+)
+def test_a_file_that_is_no_class_list(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(BadRoster, match=says):
+        listed(tmp_path, text)
+
+
+def test_students_are_added_and_changed_and_none_is_lost(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "roster.csv").write_text(CANVAS + '"Lee, Cho",503,s-3,cho,A,,,\n', encoding="utf-8")
+    assert main(["roster", "roster.csv"]) == 0
+    printed = capsys.readouterr().out
+    assert "3 students of Canvas: 1 new, 2 changed" in printed
+    assert "In the gradebook and not in the list: bob, eve" in printed
+    assert students(course) == {
+        "ada": ("Ada", "Lovelace", None, "501"),
+        "zoe": ("Zoë", "Björk", None, "502"),
+        "cho": ("Cho", "Lee", None, "503"),
+        "eve": (None, None, None, None),
+        "bob": (None, None, None, None),
+    }
+
+
+def test_what_a_list_does_not_know_stays(course: Path) -> None:
+    (course / "moodle.csv").write_text(MOODLE.replace("s-1", "ada"), encoding="utf-8")
+    (course / "canvas.csv").write_text(CANVAS, encoding="utf-8")
+    assert main(["roster", "moodle.csv"]) == 0
+    assert main(["roster", "canvas.csv"]) == 0
+    assert students(course)["ada"] == ("Ada", "Lovelace", "ada@uni.example", "501")
+
+
+def test_bad_rows_leave_the_gradebook_as_it_was(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = students(course)
+    (course / "roster.csv").write_text(f"{MOODLE}Cho,Lee\nLi,Wu,,l,-,-\n", encoding="utf-8")
+    assert main(["roster", "roster.csv"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "grader: roster.csv, line 4: 2 cells, not 6",
+        "grader: roster.csv, line 5: no ID number. Nothing was written",
+    ]
+    assert students(course) == before
+
+
+def test_where_there_is_no_file_or_no_course_or_no_gradebook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["roster", "roster.csv"]) == 1
+    assert capsys.readouterr().err == (
+        "grader: roster.csv cannot be read: No such file or directory. Nothing was written\n"
+    )
+    (tmp_path / "roster.csv").write_text(MOODLE, encoding="utf-8")
+    assert main(["roster", "roster.csv"]) == 1
+    assert capsys.readouterr().err == (
+        "grader: there is no nbgrader_config.py here: run this from the course's folder\n"
+    )
+    config = "c = get_config()\nc.CourseDirectory.db_url = {!r}\n"
+    for db_url, says in (
+        ("sqlite:////no/such/folder/gradebook.db", "the gradebook cannot be read: unable to open"),
+        ("nonsense", "the gradebook cannot be read: Could not parse SQLAlchemy URL"),
+    ):
+        (tmp_path / "nbgrader_config.py").write_text(config.format(db_url))
+        assert main(["roster", "roster.csv"]) == 1
+        [line] = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"grader: {says}")
