@@ -32,9 +32,9 @@ class Result:
         return None if self.points is None else sum(self.points.values())
 
 
-def results(course: Path, unit: str, students: list[str]) -> list[Result]:
-    """The result of each student, from the course's SQLite gradebook."""
-    with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook:
+def results(course: Path, unit: str, students: list[str], db_url: str = "") -> list[Result]:
+    """The result of each student, from the course's gradebook: its SQLite file by default."""
+    with Gradebook(db_url or f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook:
         return [_result(gradebook, course, unit, student) for student in students]
 
 
