@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -94,7 +95,10 @@ def _try_room(folder: Path) -> None:
     """Raises `OSError` where the disk is full, or the quota used up."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(_ROOM))
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, _ROOM)
+            else:
+                file.write(bytes(_ROOM))
     except OSError as error:
         if error.errno in _FULL:
             raise  # anything else, such as a folder that may not be written to, is not our concern

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
+
+from grader.pipeline.gradebook import opened
 
 
 class SaveAllGrades(SaveAutoGrades):
@@ -20,7 +21,7 @@ class SaveAllGrades(SaveAutoGrades):
         names = resources["nbgrader"]
         self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
         self.student_id, self.db_url = names["student"], names["db_url"]
-        self.gradebook = Gradebook(self.db_url)
+        self.gradebook = opened(self.db_url)
         with self.gradebook:
             database = self.gradebook.db
             database.commit = database.flush  # hides the method while the cells are saved

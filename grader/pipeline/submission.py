@@ -14,7 +14,7 @@ from nbgrader.api import InvalidEntry
 from nbgrader.converters.base import BaseConverter
 
 from grader.pipeline.claim import Claim, alone
-from grader.pipeline.gradebook import reach
+from grader.pipeline.gradebook import kept_open, reach
 from grader.pipeline.oneline import refuse
 from grader.pipeline.patience import Patience
 from grader.pipeline.resume import clear_half_written, wait_for_gradebook
@@ -43,7 +43,8 @@ class SubmissionExporter(NotebookExporter):
             _refuse_links(Path(filename))
             # nbformat.read would log what it finds wrong, besides the line below.
             found = reader.reads(Path(filename).read_text(encoding="utf-8"))
-            nbformat.validate(nbformat.convert(found, 4))
+            self._found = nbformat.convert(found, 4)
+            nbformat.validate(self._found)
         except Exception as error:  # nbformat raises many kinds, and all mean the same here
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise refuse(
@@ -52,6 +53,12 @@ class SubmissionExporter(NotebookExporter):
                 "It was not graded: ask the student for it again.",
             ) from None
         return super().from_filename(filename, resources, **kwargs)
+
+    def from_file(
+        self, file_stream: Any, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        """Convert what `from_filename` has read: it need not be parsed again."""
+        return self.from_notebook_node(self._found, resources, **kwargs)
 
 
 def _prepare(converter: BaseConverter) -> None:
@@ -64,7 +71,7 @@ def _prepare(converter: BaseConverter) -> None:
     claim = getattr(converter, "claim", None) or Claim()
     one_by_one = not hasattr(converter, "claim")
     wanted, begin = converter.init_destination, converter.init_assignment
-    convert = converter.convert_single_notebook
+    convert, convert_all = converter.convert_single_notebook, converter.convert_notebooks
 
     def claimed_and_wanted(unit: str, student: str) -> bool:
         if one_by_one:
@@ -78,6 +85,11 @@ def _prepare(converter: BaseConverter) -> None:
         _look_at_names(converter, unit, student)
         patience.do(partial(_begin, begin, unit, student, Path(course.root)))
 
+    def with_one_gradebook() -> None:
+        with kept_open():
+            convert_all()
+
+    converter.convert_notebooks = with_one_gradebook
     converter.init_destination = claimed_and_wanted
     converter.init_assignment = named_and_begun
     converter.convert_single_notebook = lambda name: patience.do(partial(convert, name))
