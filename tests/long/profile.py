@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from importlib import import_module
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -28,9 +29,7 @@ from nbgrader import preprocessors
 from rich.console import Console
 from rich.table import Table
 
-import grader.examine
-import grader.pipeline.run
-from grader.pipeline import engine, mend, restore, save, submission
+from grader.pipeline import engine, mend, restore, run, save, submission
 from grader.pipeline.autograde import autograde
 from grader.pipeline.crew import Crew
 from grader.sandbox.child import Child
@@ -49,15 +48,16 @@ CELLS, PROBES = "student's cells", "probes: the student's layers, and the wire"
 JUDGING = "comparing, aspect by aspect, and the cards"
 WRITING = "notebooks read, checked and written (nbconvert)"
 GRADEBOOK = "gradebook (nbgrader, SQLAlchemy)"
+EXAMINE = import_module("grader.examine")  # the package has a function of this name
 SEAMS: list[tuple[Any, str, str]] = [
     (_Server, "__init__", WARM),
     (Warm, "_fork_works", WARM),
     (Warm, "start", "forks of it: start and end of a submission's two processes"),
     (Session, "_drop", "forks of it: start and end of a submission's two processes"),
-    (grader.examine, "expect", "reference: cases drawn, and what Keras answers"),
-    (grader.examine, "diagnose", "a name for a wrong idea"),
-    (grader.examine, "wrong_term", "a name for a wrong idea"),
-    (grader.pipeline.run, "_run", JUDGING),
+    (EXAMINE, "expect", "reference: cases drawn, and what Keras answers"),
+    (EXAMINE, "diagnose", "a name for a wrong idea"),
+    (EXAMINE, "wrong_term", "a name for a wrong idea"),
+    (run, "_run", JUDGING),
     (submission, "_begin", GRADEBOOK),
     (mend.MendMetadata, "preprocess", GRADEBOOK),
     (restore.RestoreCells, "preprocess", GRADEBOOK),
