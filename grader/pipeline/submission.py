@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import reader
 from nbgrader.api import InvalidEntry
 from nbgrader.converters.base import BaseConverter
+from sqlalchemy.exc import SAWarning
 
 from grader.pipeline.claim import Claim, alone
 from grader.pipeline.gradebook import kept_open, reach
@@ -28,6 +30,7 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # not ours to mend
         wait_for_gradebook()
         if self.parent:
             for student in clear_half_written(self.parent):

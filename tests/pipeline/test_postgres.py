@@ -137,9 +137,10 @@ def test_nothing_is_in_a_file_but_the_seed(graded: Graded) -> None:
     assert seeds == {UNIT: SEED}
 
 
-def test_neither_instructor_saw_a_traceback(graded: Graded) -> None:
+def test_neither_instructor_saw_a_traceback_or_a_warning(graded: Graded) -> None:
     for said in graded.said:
         assert "Traceback" not in said
+        assert "Warning:" not in said
         assert "half graded" not in said
     assert f"{UNIT}: 2 graded, 0 not graded" in graded.said[0]
 
