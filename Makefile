@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
+PROFILE_ARGS ?=
 # Two processes; tests/conftest.py says which tests stay together.
 PYTEST_WORKERS ?= -n 2 --dist loadscope
 
@@ -9,7 +11,7 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab build test soak faults mutants bench bench-class lint format clean distclean
+.PHONY: help demo lab build test soak faults mutants bench profile lint format clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -35,11 +37,11 @@ faults: .venv/.installed-dev ## grade a class of 60 while everything goes wrong 
 mutants: .venv/.installed-dev ## change each solution step by step: does the check notice?
 	$(BIN)/python -m tests.long.mutants
 
-bench: .venv/.installed-dev ## how long a check takes, for each exercise
-	$(BIN)/python -m tests.long.bench
+bench: .venv/.installed-dev ## how long grading and checks take, against stock nbgrader (long)
+	$(BIN)/python -m tests.long.bench $(BENCH_ARGS)
 
-bench-class: .venv/.installed-dev ## how long a class takes, against stock nbgrader (long)
-	$(BIN)/python -m tests.long.bench_class
+profile: .venv/.installed-dev ## where the time of a graded submission goes
+	$(BIN)/python -m tests.long.profile $(PROFILE_ARGS)
 
 lint: .venv/.installed-dev ## check style and types
 	$(BIN)/ruff check

@@ -37,8 +37,9 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.LimitOutput",
     "grader.pipeline.save.SaveAllGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# The notebook's format is checked after all of these, not after each: that takes time.
+c.SubmissionExporter.optimistic_validation = True
 # What a submission may use. Each limit that is met has its own message on the card and in the
 # feedback. PrairieLearn allows 30 seconds, 2 GiB, 1024 processes and 1 GiB of disk by default.
 MIB = 1 << 20

@@ -46,6 +46,12 @@ def test_the_check_loads_keras_without_a_word_and_no_nbgrader():
     assert {"nbgrader", "distributed"}.isdisjoint(loaded.split())
 
 
+def test_a_worker_compiles_no_grammars():
+    loaded, _ = fresh("import grader.pipeline.task; import sys; print(*sys.modules)")
+    assert {"jsonschema", "nbformat"} <= set(loaded.split())
+    assert "lark" not in loaded.split()
+
+
 def test_every_public_name_is_there():
     for name in grader.__all__:
         assert getattr(grader, name).__module__.startswith("grader.")

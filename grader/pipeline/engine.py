@@ -17,6 +17,7 @@ from typing import Any, Literal
 from nbformat.notebooknode import NotebookNode
 from nbgrader.converters import Autograde, NbGraderException
 
+from grader.pipeline.claim import Claim
 from grader.pipeline.crew import Crew
 from grader.pipeline.execute import Execute
 from grader.pipeline.task import Graded, NotGraded
@@ -48,6 +49,7 @@ class ClassAutograde(Autograde):
         self._crew, self._ahead, self._told, self._wanted = crew, AHEAD * jobs, told, students
         self._outcomes: dict[Hashable, Graded | NotGraded] = {}
         self._second = False  # which of the two steps is being taken
+        self.claim = Claim()
         self._known: dict[str, list[str]] = {}
 
     def init_notebooks(self) -> None:
@@ -59,6 +61,7 @@ class ClassAutograde(Autograde):
             for path, files in sorted(self.assignments.items())
             if not wanted or self.student(path) in wanted
         }
+        self.assignments = dict(self.all)
         if missing := sorted(set(wanted) - {self.student(path) for path in self.all}):
             raise NbGraderException(f"{', '.join(missing)}: no such submission")
 
@@ -84,6 +87,7 @@ class ClassAutograde(Autograde):
             self._made_ready: dict[Hashable, Any] = {}
             good = self._step(path, second=False)
             if not good or not self._made_ready:
+                self.claim.drop(Path(path))
                 yield path, "skipped" if good else "failed"
                 continue
             open_[path] = set(self._made_ready)
@@ -100,9 +104,11 @@ class ClassAutograde(Autograde):
             self._outcomes[key] = outcome
         for path in [p for p, keys in open_.items() if keys <= self._outcomes.keys()]:
             keys = open_.pop(path)
-            yield path, "graded" if self._step(path, second=True) else "failed"
+            good = self._step(path, second=True)
+            self.claim.drop(Path(path))
             for key in keys:
                 del self._outcomes[key]
+            yield path, "graded" if good else "failed"
 
     def _step(self, path: str, *, second: bool) -> bool:
         """nbgrader's loop over one submission, for one of the steps; whether it went well."""

@@ -7,10 +7,10 @@ from typing import Any
 
 from nbformat import from_dict
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict
 
+from grader.pipeline.gradebook import opened
 from grader.pipeline.kept import keep
 from grader.pipeline.oneline import refuse
 from grader.pipeline.resume import GRADED
@@ -72,6 +72,6 @@ class Execute(NbGraderPreprocessor):
 
 def _sources(names: dict[str, str]) -> dict[str, str]:
     """The true sources of the cells that a student may not change, by grade id."""
-    with Gradebook(names["db_url"]) as gradebook:
+    with opened(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])
         return {cell.name: cell.source for cell in notebook.source_cells if cell.locked}

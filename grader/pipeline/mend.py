@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
-from nbgrader.api import Gradebook, SourceCell
+from nbgrader.api import SourceCell
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
+from grader.pipeline.gradebook import opened
 from grader.pipeline.kept import NOTICED
 from grader.pipeline.later import later
 from grader.pipeline.markup import make_harmless
@@ -32,7 +33,7 @@ class MendMetadata(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Mend the notebook in place."""
         names = resources["nbgrader"]
-        with Gradebook(names["db_url"]) as gradebook:
+        with opened(names["db_url"]) as gradebook:
             source = gradebook.find_notebook(names["notebook"], names["assignment"])
             cells = {cell.name: cell for cell in source.source_cells}
             meta = {name: _metadata(source, cell) for name, cell in cells.items()}

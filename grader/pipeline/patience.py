@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import OperationalError
 
 from grader.pipeline.oneline import refuse
@@ -47,7 +49,7 @@ class Patience:
             try:
                 _try_room(self._folder)
                 made = work()
-            except (OSError, OperationalError) as error:
+            except (OSError, OperationalError, InvalidEntry) as error:
                 trouble = self._trouble(error)
                 if not trouble:
                     raise
@@ -63,21 +65,40 @@ class Patience:
             told = trouble
             time.sleep(_LOOK_SECONDS)
 
-    def _trouble(self, error: OSError | OperationalError) -> str:
+    def _trouble(self, error: Exception) -> str:
         """What will pass, in words; nothing where it will not."""
-        sqlite = str(getattr(getattr(error, "orig", None), "sqlite_errorname", ""))
+        if isinstance(error, InvalidEntry):  # nbgrader's wrapping of what SQLAlchemy raised
+            error = error.__context__ or error
+        database = getattr(error, "orig", None)
+        sqlite = str(getattr(database, "sqlite_errorname", ""))
         if getattr(error, "errno", None) in _FULL or sqlite.startswith("SQLITE_FULL"):
             return f"The disk that holds {self._folder} is full"
         if sqlite.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return "The gradebook is locked by another program"
-        return ""
+        return _server_trouble(database) if hasattr(database, "sqlstate") else ""
+
+
+def _server_trouble(error: Any) -> str:
+    """The same for a PostgreSQL server, which tells by a code. It tells nothing where it is gone,
+    and that a gradebook can be reached was tried when the run began."""
+    code = str(error.sqlstate or "08")
+    if code.startswith("53100"):
+        return "The disk of the gradebook's server is full"
+    if code.startswith(("40", "55P03")):
+        return "The gradebook is locked by another program"
+    if code.startswith(("08", "53", "57P")):
+        return "The gradebook's server does not answer"
+    return ""
 
 
 def _try_room(folder: Path) -> None:
     """Raises `OSError` where the disk is full, or the quota used up."""
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(_ROOM))
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, _ROOM)
+            else:
+                file.write(bytes(_ROOM))
     except OSError as error:
         if error.errno in _FULL:
             raise  # anything else, such as a folder that may not be written to, is not our concern

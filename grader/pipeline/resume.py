@@ -15,6 +15,8 @@ from nbgrader.converters.base import BaseConverter
 from nbgrader.utils import rmtree
 from sqlalchemy import Engine, event
 
+from grader.pipeline.claim import Claim
+
 GRADED = "layer_by_layer_graded"
 """Key of the notebook's metadata that is written when all of it has been judged."""
 _BUSY_SECONDS = 120
@@ -35,9 +37,13 @@ def clear_half_written(converter: BaseConverter) -> list[str]:
         folder = Path(course.format_path(*names))
         known = course.format_path(course.source_directory, ".", match["unit"])
         wanted = [Path(n).name for n in notebooks if (Path(known) / Path(n).name).exists()]
-        if folder.exists() and not all(_is_graded(folder / name) for name in wanted):
+        claim = Claim()
+        if not folder.exists() or not claim.take(Path(source)):
+            continue  # not begun, or another run is at it
+        if not all(_is_graded(folder / name) for name in wanted):
             rmtree(str(folder))
             cleared.append(match["student"])
+        claim.drop(Path(source))
     return cleared
 
 

@@ -10,6 +10,8 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
 
+from grader.pipeline.gradebook import opened
+
 
 @contextmanager
 def one_commit(gradebook: Gradebook) -> Iterator[None]:
@@ -34,7 +36,7 @@ class SaveAllGrades(SaveAutoGrades):
         names = resources["nbgrader"]
         self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
         self.student_id, self.db_url = names["student"], names["db_url"]
-        self.gradebook = Gradebook(self.db_url)
+        self.gradebook = opened(self.db_url)
         with self.gradebook, one_commit(self.gradebook):
             for index, cell in enumerate(nb.cells):
                 nb.cells[index], resources = self.preprocess_cell(cell, resources, index)

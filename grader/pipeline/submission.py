@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,12 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import reader
+from nbgrader.api import InvalidEntry
 from nbgrader.converters.base import BaseConverter
+from sqlalchemy.exc import SAWarning
 
+from grader.pipeline.claim import Claim, alone
+from grader.pipeline.gradebook import kept_open, reach
 from grader.pipeline.oneline import refuse
 from grader.pipeline.patience import Patience
 from grader.pipeline.resume import clear_half_written, wait_for_gradebook
@@ -24,10 +30,12 @@ class SubmissionExporter(NotebookExporter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # not ours to mend
         wait_for_gradebook()
         if self.parent:
             for student in clear_half_written(self.parent):
                 self.log.warning("%s was left half graded by a run that ended early", student)
+            reach(self.parent)
             _prepare(self.parent)
 
     def from_filename(
@@ -38,7 +46,8 @@ class SubmissionExporter(NotebookExporter):
             _refuse_links(Path(filename))
             # nbformat.read would log what it finds wrong, besides the line below.
             found = reader.reads(Path(filename).read_text(encoding="utf-8"))
-            nbformat.validate(nbformat.convert(found, 4))
+            self._found = nbformat.convert(found, 4)
+            nbformat.validate(self._found)
         except Exception as error:  # nbformat raises many kinds, and all mean the same here
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise refuse(
@@ -48,30 +57,68 @@ class SubmissionExporter(NotebookExporter):
             ) from None
         return super().from_filename(filename, resources, **kwargs)
 
+    def from_file(
+        self, file_stream: Any, resources: dict[str, Any] | None = None, **kwargs: Any
+    ) -> Any:
+        """Convert what `from_filename` has read: it need not be parsed again."""
+        return self.from_notebook_node(self._found, resources, **kwargs)
+
 
 def _prepare(converter: BaseConverter) -> None:
-    """Put patience, and a look at the files' names, around the two steps of a submission.
+    """Put a claim, patience, and a look at the files' names around the steps of a submission.
 
     nbgrader has no seat here: an exception in its pre_convert_hook is logged and forgotten.
     """
     course = converter.coursedir
     patience = Patience(Path(course.root), converter.log)
-    begin, convert = converter.init_assignment, converter.convert_single_notebook
+    claim = getattr(converter, "claim", None) or Claim()
+    one_by_one = not hasattr(converter, "claim")
+    wanted, begin = converter.init_destination, converter.init_assignment
+    convert, convert_all = converter.convert_single_notebook, converter.convert_notebooks
+
+    def claimed_and_wanted(unit: str, student: str) -> bool:
+        if one_by_one:
+            claim.drop_all()
+        if claim.take(Path(converter._format_source(unit, student))):
+            return bool(wanted(unit, student))
+        converter.log.warning("%s is left to another run, which is grading it now", student)
+        return False
 
     def named_and_begun(unit: str, student: str) -> None:
-        known = Path(course.format_path(course.source_directory, ".", unit))
-        wanted = [path.name for path in known.glob("*.ipynb")]
-        found = [Path(name).name for name in converter.notebooks]
-        if wanted and not set(wanted) & set(found):
-            raise refuse(
-                converter.log,
-                f"{converter._format_source(unit, student)} holds {', '.join(found)}, and no "
-                f"{' or '.join(wanted)}. It was not graded: rename it, or ask the student for it.",
-            )
-        patience.do(partial(begin, unit, student))
+        _look_at_names(converter, unit, student)
+        patience.do(partial(_begin, begin, unit, student, Path(course.root)))
 
+    def with_one_gradebook() -> None:
+        with kept_open():
+            convert_all()
+
+    converter.convert_notebooks = with_one_gradebook
+    converter.init_destination = claimed_and_wanted
     converter.init_assignment = named_and_begun
     converter.convert_single_notebook = lambda name: patience.do(partial(convert, name))
+
+
+def _look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
+    """Raises `Refused` where there is none of the unit's notebooks."""
+    course = converter.coursedir
+    known = Path(course.format_path(course.source_directory, ".", unit))
+    wanted = [path.name for path in known.glob("*.ipynb")]
+    found = [Path(name).name for name in converter.notebooks]
+    if wanted and not set(wanted) & set(found):
+        raise refuse(
+            converter.log,
+            f"{converter._format_source(unit, student)} holds {', '.join(found)}, and no "
+            f"{' or '.join(wanted)}. It was not graded: rename it, or ask the student for it.",
+        )
+
+
+def _begin(begin: Callable[[str, str], None], unit: str, student: str, course: Path) -> None:
+    """Enter student and submission: two instructors must not enter the same student at once."""
+    with alone(course):
+        try:
+            begin(unit, student)
+        except InvalidEntry:  # from another machine, perhaps: now it is there
+            begin(unit, student)
 
 
 def _refuse_links(path: Path) -> None:

@@ -168,10 +168,14 @@ def test_a_cluster_finds_the_same_though_a_worker_is_killed(
         assert count == 2
         for key, each in TASKS.items():
             crew.submit(key, each)
-        found = dict(crew.finished())
-        workers[0].kill()
+        found: dict[Any, Any] = {}
+        while not found:
+            found.update(crew.finished())
+        workers[0].kill()  # half-way: it has some, or has done some that nobody has fetched
         while len(crew):
             found.update(crew.finished())
+    assert workers[0].wait() == -signal.SIGKILL
+    assert workers[1].poll() is None
     assert found == expected
 
 

@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import psycopg
 import pytest
+from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import OperationalError
 
 from grader.pipeline import patience
@@ -22,6 +24,23 @@ def database_error(name: str) -> OperationalError:
     error = sqlite3.OperationalError(name)
     error.sqlite_errorname = name
     return OperationalError("UPDATE grade", {}, error)
+
+
+def server_error(name: str) -> OperationalError:
+    """What SQLAlchemy raises for PostgreSQL's error of this name."""
+    return OperationalError("UPDATE grade", {}, getattr(psycopg.errors, name)(name))
+
+
+def gone() -> OperationalError:
+    """The same for a server that is not there: such an error has no code."""
+    return OperationalError("SELECT 1", {}, psycopg.OperationalError("connection refused"))
+
+
+def wrapped(error: Exception) -> InvalidEntry:
+    """What nbgrader makes of an error when it commits."""
+    entry = InvalidEntry(*error.args)
+    entry.__context__ = error
+    return entry
 
 
 def work(*troubles: Exception) -> Callable[[], str]:
@@ -56,6 +75,13 @@ def said(records: Iterable[logging.LogRecord]) -> list[str]:
         (database_error("SQLITE_FULL"), "is full"),
         (database_error("SQLITE_BUSY"), "The gradebook is locked by another program"),
         (database_error("SQLITE_BUSY_SNAPSHOT"), "The gradebook is locked by another program"),
+        (wrapped(database_error("SQLITE_BUSY")), "The gradebook is locked by another program"),
+        (server_error("DeadlockDetected"), "The gradebook is locked by another program"),
+        (server_error("LockNotAvailable"), "The gradebook is locked by another program"),
+        (server_error("DiskFull"), "The disk of the gradebook's server is full"),
+        (server_error("TooManyConnections"), "The gradebook's server does not answer"),
+        (server_error("AdminShutdown"), "The gradebook's server does not answer"),
+        (gone(), "The gradebook's server does not answer"),
     ],
 )
 def test_what_passes_is_waited_for_and_told_once(
@@ -69,7 +95,14 @@ def test_what_passes_is_waited_for_and_told_once(
 
 @pytest.mark.parametrize(
     "trouble",
-    [OSError(errno.EACCES, "x"), database_error("SQLITE_ERROR"), ValueError("x"), Refused("x")],
+    [
+        OSError(errno.EACCES, "x"),
+        database_error("SQLITE_ERROR"),
+        server_error("QueryCanceled"),
+        wrapped(ValueError("x")),
+        ValueError("x"),
+        Refused("x"),
+    ],
 )
 def test_what_does_not_pass_is_raised_at_once(
     patient: Patience, caplog: pytest.LogCaptureFixture, trouble: Exception
