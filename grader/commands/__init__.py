@@ -3,13 +3,14 @@
 A file has a `COMMAND`; what it does is elsewhere, and is imported only when it runs.
 """
 
-from grader.commands import autograde, build, demo, doctor, exercises, export, regrade, roster
+from grader.commands import autograde, build, demo, doctor, exercises, export, pack, regrade, roster
 
 ALL = (
     doctor.COMMAND,
     demo.COMMAND,
     exercises.COMMAND,
     build.COMMAND,
+    pack.COMMAND,
     roster.COMMAND,
     autograde.COMMAND,
     regrade.COMMAND,

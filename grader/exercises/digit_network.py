@@ -1,7 +1,8 @@
 """A network of one's own layers that reads digits, judged on images that no notebook holds.
 
 `held_digits.npz` lies beside this file and not in `data/`: what a student's process can read does
-not hold one of its images. `data/build.py` makes it.
+not hold one of its images. `data/build.py` makes it. What students get to check with (`grader pack`)
+is without it: there a check tries images that they have, and only grading tries the others.
 """
 
 from __future__ import annotations
@@ -23,10 +24,18 @@ LEAST = 0.97
 """The share of the images that must be read rightly."""
 
 
+_HELD = Path(__file__).with_name("held_digits.npz")
+_COUNT = 823
+_TRIED = "images that the notebook does not hold" if _HELD.exists() else "images that you have"
+
+
 @functools.cache
 def held() -> tuple[np.ndarray, np.ndarray]:
     """Images (823, 8, 8, 1), ink from 0 to 1, and their labels (823,)."""
-    with np.load(Path(__file__).with_name("held_digits.npz"), allow_pickle=False) as archive:
+    if not _HELD.exists():
+        known = load("more_digits")
+        return _ink(known["images"][:_COUNT]), known["labels"][:_COUNT].astype("int64")
+    with np.load(_HELD, allow_pickle=False) as archive:
         return _ink(archive["images"]), archive["labels"].astype("int64")
 
 
@@ -118,7 +127,7 @@ digit_network = Exercise(
         "keras.layers.GlobalMaxPooling2D",
         "keras.layers.GlobalAveragePooling2D",
     ),
-    kinds=(Kind("images that the notebook does not hold", _case),),
+    kinds=(Kind(_TRIED, _case),),
     aspects={"accuracy": 8},
     misconceptions=(
         Misconception(

@@ -75,12 +75,14 @@ def _compare(known: Notebook, notebook: NotebookNode) -> Plan:
     another = [name for name in points if name in tests and points[name] != worth[name]]
     rewritten = [
         name
-        for name in tests
-        if name in sources and sources[name].strip() != cells[name].source.strip()
+        for name, cell in cells.items()
+        if name in sources
+        and utils.is_locked(cell)
+        and sources[name].strip() != cell.source.strip()
     ]
     said = [f"{name} is new{_worth(worth[name])}" for name in added]
     said += [f"{name} is gone" for name in removed]
-    said += [f"{name} has another test" for name in sorted(rewritten)]
+    said += [f"{name} has another test" for name in rewritten if name in tests]
     said += [
         f"{name} is worth {plain(worth[name])} points, and was worth {plain(points[name])}"
         for name in another

