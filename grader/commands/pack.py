@@ -15,7 +15,7 @@ hidden test, and none of the images that trained networks are judged by.
   grader pack                            all units, into layer-by-layer.zip
   grader pack 01-first-layers 02-joining --output first-weeks.zip
 
-After it: hand it out. `nbgrader zip_collect UNIT` takes what comes back through Canvas or Moodle."""
+After it: hand it out. What comes back by Canvas or Moodle goes through `nbgrader zip_collect`."""
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:

@@ -1,8 +1,8 @@
 """A network of one's own layers that reads digits, judged on images that no notebook holds.
 
 `held_digits.npz` lies beside this file and not in `data/`: what a student's process can read does
-not hold one of its images. `data/build.py` makes it. What students get to check with (`grader pack`)
-is without it: there a check tries images that they have, and only grading tries the others.
+not hold one of its images. `data/build.py` makes it. The zip for students (`grader pack`) is
+without it: there a check tries images that they have, and only grading tries the others.
 """
 
 from __future__ import annotations

@@ -69,8 +69,8 @@ python3 -m venv .venv
 ## Work
 
 1. Open a unit and run its first cells.
-2. Write your answer where it says `# YOUR CODE HERE`, run the cell, and run the `check(...)` below it.
-   The card has a row for each aspect. Where your wrong idea is a known one, the card names it.
+2. Write your answer where it says `# YOUR CODE HERE`, run the cell, and run the `check(...)` below
+   it. The card has a row for each aspect. Where your wrong idea is a known one, it names it.
 3. Stuck? `from grader import hint`, then `hint(Dense)`: a little more each time you call it.
 4. The button **Validate** runs the whole notebook from the top and says what is still wrong.
 5. Hand in the notebook file, under its own name, in the way your course tells you.
