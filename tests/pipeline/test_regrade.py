@@ -198,7 +198,7 @@ def test_a_new_test_stands_in_its_place_and_nobody_is_said_to_have_deleted_it(
     assert order.index("check-zero") == order.index("check-double") + 1
     assert find(notebook, "check-zero").source.endswith("assert double(0) == 0")
     assert notebook.metadata[NOTICED] == []
-    assert done.lines("deleted|edited|Removing") == []
+    assert done.lines("deleted|edited|was changed") == []
     released = made.folder / "notebooks" / UNIT / f"{UNIT}.ipynb"
     assert find(nbformat.read(released, as_version=4), "check-zero")
 
