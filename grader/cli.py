@@ -22,7 +22,8 @@ From an assignment to feedback:
   nbgrader release_assignment 01-first-layers         students get it, and hand in
   nbgrader collect 01-first-layers                    their work is in submitted/
   grader autograde 01-first-layers
-  nbgrader generate_feedback 01-first-layers
+  nbgrader generate_feedback 01-first-layers          a page for each student
+  grader report 01-first-layers                       a page for you, with links to theirs
   nbgrader release_feedback 01-first-layers
 
 `grader COMMAND --help` tells more of each command."""
@@ -52,11 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="grader",
+        usage="grader COMMAND ...",
         description="\n".join([ABOUT, "", "commands:", *_list()]),
         epilog=AFTER,
         formatter_class=_FORMAT,
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(
+        required=True, metavar="COMMAND", help=argparse.SUPPRESS, prog="grader"
+    )
     for command in ALL:
         _add(commands, command)
     return parser

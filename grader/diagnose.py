@@ -37,7 +37,7 @@ def diagnose(exercise: Exercise, failed: list[Attempt]) -> Diagnosis | None:
     ]
     if fitting:
         one = fitting[0]
-        return Diagnosis(one.name, one.says, one.hint) if len(fitting) == 1 else None
+        return _one(one) if len(fitting) == 1 else None
     explained = {
         idea.name: frozenset(case for case in everywhere if explains(idea, case))
         for idea in exercise.misconceptions
@@ -46,11 +46,16 @@ def diagnose(exercise: Exercise, failed: list[Attempt]) -> Diagnosis | None:
     return _two(*pair) if pair else None
 
 
+def _one(idea: Misconception) -> Diagnosis:
+    return Diagnosis(idea.name, idea.says, idea.hint)
+
+
 def _two(one: Misconception, other: Misconception) -> Diagnosis:
     return Diagnosis(
         f"{one.name}, and {other.name}",
         f"Two things at once. {one.says} And: {other.says}",
         f"{one.hint} And: {other.hint}",
+        (_one(one), _one(other)),
     )
 
 

@@ -37,11 +37,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A wrong idea that explains all that was seen."""
+    """A wrong idea that explains all that was seen. `parts` are the two, where it is a pair."""
 
     name: str
     says: str
     hint: str
+    parts: tuple[Diagnosis, ...] = ()
 
 
 def describe(evidence: Evidence) -> list[str]:

@@ -155,3 +155,4 @@ class TwoFaults(activation.OtherFormulas):
 def test_one_idea_is_never_named_for_two_faults(name, wrong):
     diagnosis = examine(wrong, name).diagnosis
     assert diagnosis is None or diagnosis.says.startswith("Two things at once.")
+    assert diagnosis is None or diagnosis.name == ", and ".join(p.name for p in diagnosis.parts)

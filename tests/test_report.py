@@ -94,7 +94,7 @@ def test_the_data_hold_the_verdict_and_no_evidence():
         "attempted": True,
         "hidden": False,
         "crash": "here",
-        "diagnosis": {"name": IDEA.name, "says": IDEA.says, "hint": IDEA.hint},
+        "diagnosis": {"name": IDEA.name, "says": IDEA.says, "hint": IDEA.hint, "parts": []},
         "findings": [
             {"aspect": "shape", "passed": True, "worth": 1, "message": ""},
             {"aspect": "output", "passed": False, "worth": 3, "message": "The values differ."},

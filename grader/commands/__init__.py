@@ -3,7 +3,18 @@
 A file has a `COMMAND`; what it does is elsewhere, and is imported only when it runs.
 """
 
-from grader.commands import autograde, build, demo, doctor, exercises, export, pack, regrade, roster
+from grader.commands import (
+    autograde,
+    build,
+    demo,
+    doctor,
+    exercises,
+    export,
+    pack,
+    regrade,
+    report,
+    roster,
+)
 
 ALL = (
     doctor.COMMAND,
@@ -14,5 +25,6 @@ ALL = (
     roster.COMMAND,
     autograde.COMMAND,
     regrade.COMMAND,
+    report.COMMAND,
     export.COMMAND,
 )

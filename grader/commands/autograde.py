@@ -58,8 +58,8 @@ def _run(options: argparse.Namespace) -> int:
         raise Trouble(error) from None
     if options.json:
         print_json(ended)
-    else:
-        next_step(f"nbgrader generate_feedback {wanted[0]}", "or formgrader to look.")
+    elif any(counts["graded"] + counts["skipped"] for counts in ended.values()):
+        next_step(f"grader report {wanted[0]}", "shows how the class did.")
     return 1 if any(counts["failed"] for counts in ended.values()) else 0
 
 

@@ -22,13 +22,16 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.pipeline.demo import demo
+    from grader.pipeline.demo import demo, is_free
 
     root = Path.cwd()
     members = root / "tests" / "sample_class"
     if not members.is_dir():
         raise Trouble("the sample class is not here: run this from the project's own folder")
-    return demo(root, members, root / options.course, OUT)
+    course = root / options.course
+    if not is_free(course):
+        raise Trouble(f"{options.course} is there, and is no demo course: name another folder")
+    return demo(root, members, course, OUT)
 
 
 COMMAND = Command(

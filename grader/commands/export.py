@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from grader.commands.command import OUT, Command, Trouble
 
@@ -39,7 +40,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from grader.pipeline import export
-    from grader.pipeline.course import NoCourse, course, gradebook
+    from grader.pipeline.course import NoGradebook, application, gradebook
     from grader.pipeline.marks import NoSuchMarks
     from grader.pipeline.roster import BadRoster
 
@@ -51,16 +52,16 @@ def _run(options: argparse.Namespace) -> int:
         "csv": export.CsvExporter,
     }
     try:
-        app = course()
+        app = application(Path.cwd())
         plugin = exporters[options.to](parent=app)
         plugin.to, plugin.assignment = options.output, options.unit
         if options.questions is not None:
             plugin.questions = options.questions
         if options.roster:
             plugin.roster = options.roster
-        with gradebook(app) as book:
+        with gradebook(app.coursedir) as book:
             notes = plugin.write(book)
-    except (NoCourse, NoSuchMarks) as error:
+    except (NoGradebook, NoSuchMarks) as error:
         raise Trouble(error) from None
     except BadRoster as error:
         for line in error.lines[:-1]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from grader.commands.command import OUT, Command, Trouble, next_step
 
@@ -26,13 +27,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     from grader.pipeline.autograde import NoSuchUnit, autograde, crew
     from grader.pipeline.cellplan import NotRegraded
-    from grader.pipeline.course import NoCourse, course, gradebook
+    from grader.pipeline.course import NoGradebook, application, gradebook
     from grader.pipeline.regrade import keep_reviewed, prepare, reviewed
 
     unit = options.unit
     try:
-        app = course()
-        with gradebook(app) as book:
+        app = application(Path.cwd())
+        with gradebook(app.coursedir) as book:
             changes, kept = prepare(app, book, unit)
             before = reviewed(book, unit, changes)
         OUT.print(f"The gradebook as it was: {kept.name}", soft_wrap=True)
@@ -40,9 +41,9 @@ def _run(options: argparse.Namespace) -> int:
             OUT.print(line, soft_wrap=True, highlight=False)
         with crew(options.jobs, None) as (workers, jobs):
             counts = autograde(unit, workers, jobs, (), True, OUT)
-        with gradebook(app) as book:
+        with gradebook(app.coursedir) as book:
             keep_reviewed(book, before)
-    except (NoCourse, NotRegraded, NoSuchUnit) as error:
+    except (NoGradebook, NotRegraded, NoSuchUnit) as error:
         raise Trouble(error) from None
     OUT.print(f"{unit}: {counts['graded']} graded again, {counts['failed']} not graded")
     next_step(f"nbgrader generate_feedback {unit} --force", "or formgrader to look.")

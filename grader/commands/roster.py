@@ -27,14 +27,14 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.pipeline.course import NoCourse, course, gradebook
+    from grader.pipeline.course import NoGradebook, course_directory, gradebook
     from grader.pipeline.roster import BadRoster, enrol, read_roster
 
     try:
         roster = read_roster(options.file, options.id)
-        with gradebook(course()) as book:
+        with gradebook(course_directory(Path.cwd()), create=True) as book:
             done = enrol(roster, book)
-    except NoCourse as error:
+    except NoGradebook as error:
         raise Trouble(error) from None
     except BadRoster as error:
         for line in error.lines[:-1]:

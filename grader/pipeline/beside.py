@@ -7,6 +7,7 @@ is to show it: the hidden part runs only in the session whose outputs nobody see
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
@@ -35,6 +36,11 @@ def run_beside(source: str, points: float, shown: Session, unseen: Session) -> l
     else:
         unseen.later(source)
     return [_text(BESIDE), *_for_the_eye(outputs), *_for_nbgrader(verdict, outputs, points)]
+
+
+def is_beside(outputs: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a graded cell with these outputs was judged by tests beside the student's code."""
+    return bool(outputs) and outputs[0].get("text") == BESIDE
 
 
 def _for_the_eye(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:

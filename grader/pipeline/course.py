@@ -1,4 +1,4 @@
-"""The course of the current folder: its configuration, and its gradebook at whatever `db_url`."""
+"""The course of a folder, as nbgrader is configured there, and its gradebook, wherever it is."""
 
 from __future__ import annotations
 
@@ -9,46 +9,58 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from grader.pipeline.resume import wait_for_gradebook
 
 CONFIG = "nbgrader_config.py"
 
 
-class NoCourse(Exception):
-    """There is no course here, or no gradebook of it; the message says why, in one line."""
+class NoGradebook(Exception):
+    """The gradebook cannot be read, and why."""
 
 
-def course() -> NbGrader:
-    """nbgrader's application, configured as its own commands are in this folder.
-
-    `coursedir` and `config` are its attributes. Raises `NoCourse`.
-    """
-    if not Path(CONFIG).exists():
-        raise NoCourse(f"there is no {CONFIG} here: run this from the course's folder")
-    # With a logger of its own, the application does not set up logging anew for all of the process.
+def application(folder: Path) -> NbGrader:
+    """nbgrader's application, configured as in this folder; its `coursedir` is the course."""
+    # With a logger of its own, it does not set up logging anew for all of the process.
     log = logging.getLogger(__name__)
     log.setLevel(logging.ERROR)
     app = NbGrader(log=log)
-    app.initialize([])
-    NbGrader.start(app)
-    wait_for_gradebook()
+    app.initialize([], root=str(folder.resolve()))
     return app
 
 
+def course_directory(folder: Path) -> CourseDirectory:
+    """The course in this folder: its directories and the address of its gradebook."""
+    return application(folder).coursedir
+
+
 @contextmanager
-def gradebook(app: NbGrader) -> Iterator[Gradebook]:
-    """The course's gradebook; raises `NoCourse` where the database cannot be used."""
-    url = app.coursedir.db_url
+def gradebook(course: CourseDirectory, create: bool = False) -> Iterator[Gradebook]:
+    """The course's gradebook, SQLite or PostgreSQL; raises `NoGradebook`.
+
+    With `create` a course may have none yet.
+    """
     try:
-        with Gradebook(url, app.coursedir.course_id) as book:
-            yield book
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise NoCourse(f"c.CourseDirectory.db_url in {CONFIG}: {_line(error)}") from None
-    except DBAPIError as error:
-        raise NoCourse(f"the gradebook cannot be used: {_line(error)}") from None
-
-
-def _line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+        url = make_url(course.db_url)
+        # Opening an SQLite file that is not there would make an empty gradebook.
+        missing = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
+        if create and missing and not (Path(course.root) / CONFIG).exists():
+            raise NoGradebook(f"there is no {CONFIG} here: run this from the course's folder")
+        if missing and not create:
+            raise NoGradebook(
+                f"there is no gradebook {url.database}: run this in the course's folder, "
+                "after something was graded"
+            )
+        wait_for_gradebook()
+        with Gradebook(course.db_url, course.course_id) as opened:
+            yield opened
+    except ModuleNotFoundError as error:
+        raise NoGradebook(
+            f"the gradebook cannot be read: {error}: pip install 'layer-by-layer[postgres]'"
+        ) from None
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise NoGradebook(f"the gradebook cannot be read: {reason}") from None

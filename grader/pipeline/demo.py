@@ -49,14 +49,30 @@ def demo(root: Path, members: Path, course: Path, out: Console) -> int:
         out.print(table(folder.name, class_, found))
         out.print(wrong_table(folder.name, class_, found))
         failures += sum(not as_labelled(m, r) for m, r in zip(class_, found, strict=True))
-    out.print(f"Feedback for the students: {course.relative_to(root)}/feedback/<student>/")
-    out.print(
-        f"The gradebook in a browser: [bold]cd {course.relative_to(root)} && "
-        "../.venv/bin/jupyter lab[/], then the menu Nbgrader > Formgrader."
-    )
+    for line in _next(root, course):
+        out.print(line, soft_wrap=True, highlight=False)
     if failures:
         out.print(f"[red]{failures} of the class did not get the score on their label.[/]")
     return 1 if failures else 0
+
+
+def _next(root: Path, course: Path) -> list[str]:
+    """Where to look now."""
+    name, programs = os.path.relpath(course, root), os.path.relpath(root / ".venv/bin", course)
+    return [
+        f"Feedback for the students: {name}/feedback/<student>/",
+        f"The gradebook in a browser: [bold]cd {name} && {programs}/jupyter lab[/], then the menu "
+        "Nbgrader > Formgrader.",
+        f"Next: [bold]cd {name} && {programs}/grader report[/] shows how the class did.",
+    ]
+
+
+def is_free(course: Path) -> bool:
+    """Whether the folder may be made anew: there is none, or an earlier demonstration's."""
+    if not course.exists():
+        return True
+    config = course / "nbgrader_config.py"
+    return config.is_file() and config.read_text().startswith(CONFIG[: CONFIG.index("{")])
 
 
 def new_course(root: Path, course: Path) -> None:

@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict
 
+from grader.pipeline.kept import keep
 from grader.pipeline.oneline import refuse
 from grader.pipeline.resume import GRADED
 from grader.pipeline.seed import hidden_seed
@@ -45,8 +46,9 @@ class Execute(NbGraderPreprocessor):
             raise refuse(self.log, str(reason)) from None
         for cell, outputs in zip(code, made.outputs, strict=True):
             cell.outputs = [from_dict(output) for output in outputs]
-        for notice in made.notices:
+        for notice in (*made.tampered, *made.trouble):
             self.log.warning("%s: %s", names["student"], notice)
+        keep(nb, met=made.met, noticed=made.tampered, trouble=made.trouble)
         nb.metadata[GRADED] = True
         return nb, resources
 

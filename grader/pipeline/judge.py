@@ -8,11 +8,9 @@ from typing import Any
 from grader.catalogue import find
 from grader.examine import examine
 from grader.pipeline.checkcalls import CheckCall
+from grader.pipeline.kept import REPORT
 from grader.report import Report, merge
 from grader.sandbox.session import Session
-
-REPORT = "application/vnd.layer-by-layer.report+json"
-"""MIME type under which a cell keeps the report as data, for the instructor's overview."""
 
 
 def judge(calls: Sequence[CheckCall], shown: Session, unseen: Session, seed: int) -> list[Report]:

@@ -15,12 +15,11 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, SourceCell
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
+from grader.pipeline.kept import NOTICED
 from grader.pipeline.later import later
 from grader.pipeline.markup import make_harmless
 from grader.pipeline.remark import remark
 
-NOTICED = "layer_by_layer_noticed"
-"""Key of the notebook's metadata under which the notices are kept."""
 _KEPT = ("kernelspec",)
 """What stays of a notebook's own metadata: the rest could pass for ours, or be run by a browser."""
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
 
-from grader.pipeline.judge import REPORT
+from grader.pipeline.course import course_directory, gradebook
+from grader.pipeline.graded import read_graded
 
 
 @dataclass(frozen=True)
@@ -32,35 +33,33 @@ class Result:
         return None if self.points is None else sum(self.points.values())
 
 
-def results(course: Path, unit: str, students: list[str]) -> list[Result]:
-    """The result of each student, from the course's SQLite gradebook."""
-    with Gradebook(f"sqlite:///{(course / 'gradebook.db').resolve()}") as gradebook:
-        return [_result(gradebook, course, unit, student) for student in students]
+def results(folder: Path, unit: str, students: list[str], db_url: str = "") -> list[Result]:
+    """The result of each student, from the gradebook of the course in this folder.
+
+    `db_url` is another gradebook's address than the configured one.
+    """
+    course = course_directory(folder)
+    course.db_url = db_url or course.db_url
+    with gradebook(course) as opened:
+        return [_result(opened, course, unit, student) for student in students]
 
 
-def _result(gradebook: Gradebook, course: Path, unit: str, student: str) -> Result:
-    path = course / "autograded" / student / unit / f"{unit}.ipynb"
+def _result(opened: Gradebook, course: CourseDirectory, unit: str, student: str) -> Result:
+    folder = Path(course.format_path(course.autograded_directory, student, unit))
+    notebook = read_graded(folder / f"{unit}.ipynb")
     try:
-        submission = gradebook.find_submission_notebook(unit, unit, student)
+        submission = opened.find_submission_notebook(unit, unit, student)
     except MissingEntry:
         return Result(student, None)
-    if not path.exists():
+    if notebook is None:
         return Result(student, None)
     graded = [grade for grade in submission.grades if grade.auto_score is not None]
     return Result(
         student,
         {grade.name: float(grade.auto_score) for grade in graded},
         {grade.name: float(grade.max_score) for grade in graded},
-        tuple(_reports(path)),
+        tuple(report for reports in notebook.reports.values() for report in reports),
     )
-
-
-def _reports(path: Path) -> list[Mapping[str, Any]]:
-    found: list[Mapping[str, Any]] = []
-    for cell in nbformat.read(path, as_version=4).cells:
-        for output in cell.get("outputs", []):
-            found += output.get("data", {}).get(REPORT, [])
-    return found
 
 
 def losses(result: Result) -> list[tuple[str, float, str]]:

@@ -17,6 +17,7 @@ KILLED = (
     "its process was killed from outside again and again, perhaps for want of memory on this "
     "machine; what it could not answer has no points: grade it again"
 )
+TAMPERED = "its code replaced a part of the grader in its own process"
 _ONE = Lock()
 """A worker of a cluster may have threads; the warm process and TensorFlow serve one at a time."""
 
@@ -35,12 +36,20 @@ def _run(task: Task) -> Graded:
             Session(warm.start, task.limits, discreet=True) as unseen,
         ):
             made = tuple(_outputs(task, cell, shown, unseen) for cell in task.cells)
-            return Graded(made, (KILLED,) if shown.killed or unseen.killed else ())
+            return Graded(made, *_noted(shown, unseen))
     except CannotConfine as error:
         raise NotGraded(
             f"{error}. Nothing was graded. `grader doctor` tells more; to grade without "
             "confinement, set c.Execute.grade_unconfined = True in nbgrader_config.py."
         ) from None
+
+
+def _noted(*sessions: Session) -> tuple[tuple[str, ...], ...]:
+    """What was met, what was tampered with and what went wrong, in any of the sessions."""
+    met = dict.fromkeys(words for session in sessions for words in session.notes.said)
+    tampered = any(session.notes.tampered for session in sessions)
+    killed = any(session.killed for session in sessions)
+    return tuple(met), (TAMPERED,) if tampered else (), (KILLED,) if killed else ()
 
 
 def _outputs(task: Task, cell: Cell, shown: Session, unseen: Session) -> Outputs:

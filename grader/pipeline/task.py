@@ -28,10 +28,16 @@ Outputs = list[dict[str, Any]]
 
 @dataclass(frozen=True)
 class Graded:
-    """What grading gives: the outputs of each cell, and what the instructor is to know."""
+    """What grading gives: the outputs of each cell, and what the instructor is to know.
+
+    `met` are the limits that were met and the processes that were lost; `tampered` is what the
+    submission did to the grader; `trouble` is what is no doing of the submission's.
+    """
 
     outputs: tuple[Outputs, ...]
-    notices: tuple[str, ...] = ()
+    met: tuple[str, ...] = ()
+    tampered: tuple[str, ...] = ()
+    trouble: tuple[str, ...] = ()
 
 
 class NotGraded(Exception):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _MIB = 1 << 20
+DROPPED = "\n[the rest of this output was dropped]\n"
+"""Stands where a cell wrote more than it may."""
 
 
 def met(kind: str, message: str, limits: Mapping[str, float]) -> str:

@@ -18,6 +18,7 @@ from grader.probe import Answer, Fault, Script, Subject
 from grader.sandbox.child import Child, ChildLost, Killed, MemoryLimit, Tampered, TimeLimit
 from grader.sandbox.limits import Limits
 from grader.sandbox.message import discreet, pack_script, unpack_answers
+from grader.sandbox.notes import Notes
 from grader.sandbox.outputs import clean
 from grader.sandbox.wire import WireError
 
@@ -47,6 +48,8 @@ class Session:
         """Processes that this submission has cost so far."""
         self.killed = False
         """Whether the machine has ended a process of it again and again."""
+        self.notes = Notes(limits)
+        """What it met, for the instructor."""
         self._child: Child | None = None
         self._done: list[str] = []
         self._ran = 0  # so many of them in this child
@@ -64,11 +67,14 @@ class Session:
             outputs = self._ask({"do": "run", "source": source}, self._limits.cell)
         except (ChildLost, WireError) as lost:
             fault = _fault(lost)
+            self.notes.lost(fault)
             self._loss = f"; an earlier cell was stopped: {fault.message}"
             return [_error(fault)]
         self.later(source)
         self._ran = len(self._done)
-        return clean(outputs, self._limits.output)
+        cleaned = clean(outputs, self._limits.output)
+        self.notes.outputs(cleaned)
+        return cleaned
 
     def later(self, source: str) -> None:
         """Have a cell run before the next request; what it shows is dropped."""
@@ -83,6 +89,7 @@ class Session:
         packed = pack_script(script)
         request = {"do": "probe", "name": name, "script": packed, "forbid": list(forbid)}
         answers = unpack_answers(self._ask(request, self._limits.probe), len(script.steps))
+        self.notes.answers(answers)
         if self._discreet:
             answers = [discreet(answer, self._done) for answer in answers]
         return [self._explained(answer) for answer in answers] if self._loss else answers
@@ -170,15 +177,21 @@ class RemoteSubject(Subject):
                 return self._session.probe(self._name, script, self._forbid)
             except ChildLost as lost:
                 self._lost = _fault(lost)
+                self._session.notes.lost(self._lost)
             except WireError as error:
-                kind = "TooLarge" if "too large" in str(error) else "WireError"
-                return [Answer(fault=Fault(kind, str(error)))] * len(script.steps)
+                refused = _refused(error)
+                self._session.notes.lost(refused)
+                return [Answer(fault=refused)] * len(script.steps)
         return [Answer(fault=self._lost)] * len(script.steps)
 
 
 def _fault(lost: Exception) -> Fault:
     kind = type(lost).__name__ if isinstance(lost, _NAMED) else "ProcessLost"
     return Fault(kind, str(lost))
+
+
+def _refused(error: WireError) -> Fault:
+    return Fault("TooLarge" if "too large" in str(error) else "WireError", str(error))
 
 
 def _error(fault: Fault) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from grader.sandbox.met import met
+from grader.sandbox.met import DROPPED, met
 from grader.sandbox.outputs import clean
 
 _MOST_SAID = 10_000
@@ -100,7 +100,7 @@ class _Bounded(io.StringIO):
         kept = text[: max(self._left, 0)]
         if len(kept) < len(text) and not self._said:
             self._said = True
-            kept += "\n[the rest of this output was dropped]\n"
+            kept += DROPPED
         self._left -= len(text)
         super().write(kept)
         return len(text)

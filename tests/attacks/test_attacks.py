@@ -12,8 +12,7 @@ from nbformat.notebooknode import NotebookNode
 from small_course import EXERCISES, POINTS
 
 from grader.pipeline.beside import BESIDE
-from grader.pipeline.judge import REPORT
-from grader.pipeline.mend import NOTICED
+from grader.pipeline.kept import MET, NOTICED, REPORT, TROUBLE
 
 HONEST = [name for name in NAMES if name.endswith("_honest")]
 
@@ -97,7 +96,7 @@ def test_points_given_beside_the_code_say_so(graded: Graded, name: str) -> None:
     assert BESIDE in json.dumps(own.outputs[0].text).replace("\\n", "\n")
 
 
-MET = {
+MET_IN_WORDS = {
     "loop_in_cell": "the cell took longer than 4 seconds",
     "loop_in_call": "an answer took longer than 4 seconds",
     "flood_processes": "it started more than 1024 threads",
@@ -105,11 +104,28 @@ MET = {
     "answers_huge": "the answer is too large: more than 64 MiB",
 }
 """By attacker: words on the limit that was met."""
+KEPT = {
+    "flood_output": "a cell showed more than 1,048,576 characters",
+    "answers_huge": "an answer was larger than 64 MiB",
+}
+"""Where what the instructor is told has other words."""
 
 
-@pytest.mark.parametrize("name", MET)
+@pytest.mark.parametrize("name", MET_IN_WORDS)
 def test_each_limit_that_was_met_is_told_in_the_feedback(graded: Graded, name: str) -> None:
-    assert MET[name] in graded.feedback[name]
+    assert MET_IN_WORDS[name] in graded.feedback[name]
+
+
+@pytest.mark.parametrize("name", MET_IN_WORDS)
+def test_each_limit_that_was_met_is_kept_for_the_instructor(graded: Graded, name: str) -> None:
+    kept = graded.course.autograded(name).metadata[MET]
+    assert any(KEPT.get(name, MET_IN_WORDS[name]) in words for words in kept), kept
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_the_honest_met_nothing(graded: Graded, name: str) -> None:
+    metadata = graded.course.autograded(name).metadata
+    assert (metadata[MET], metadata[TROUBLE]) == ([], [])
 
 
 def test_nothing_that_a_browser_would_run_is_in_the_feedback(graded: Graded) -> None:

@@ -20,6 +20,7 @@ from test_attacks import exercise_name
 from grader.attempt import Expected, Key, expect
 from grader.catalogue import find
 from grader.examine import HIDDEN_DRAWS
+from grader.pipeline.kept import MET, NOTICED, TROUBLE
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 RUN = 4
@@ -140,6 +141,21 @@ def numbers(case: Expected) -> tuple[int, ...]:
     return tuple(
         value for value in values if isinstance(value, int) and not isinstance(value, bool)
     )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_kept_for_the_instructor_is_not_in_the_feedback(graded: Graded, name: str) -> None:
+    metadata = graded.course.autograded(name).metadata
+    page = readable(graded.feedback[name])
+    assert [words for words in metadata[NOTICED] if words in page] == []
+    assert [key for key in (NOTICED, MET, TROUBLE) if key in page] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_hidden_value_is_in_what_is_kept_for_the_instructor(graded: Graded, name: str) -> None:
+    metadata = json.dumps(graded.course.autograded(name).metadata)
+    assert seen_runs(metadata) & secret_runs(SEED, HIDDEN_DRAWS) == set()
+    assert str(SECRET) not in metadata
 
 
 @pytest.mark.parametrize("name", ["leak_by_names", "leak_by_printing", "leak_to_others"])

@@ -11,8 +11,10 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from courses import Course, Done, course, find, grade_id_of
 
+from grader.pipeline.class_read import read_class
+from grader.pipeline.course import course_directory, gradebook
 from grader.pipeline.demo import as_labelled
-from grader.pipeline.judge import REPORT
+from grader.pipeline.kept import REPORT
 from grader.pipeline.results import results
 from grader.pipeline.sample import Member, read_member
 
@@ -116,6 +118,7 @@ def test_feedback_shows_a_card_below_each_test(feedback: dict[str, str]) -> None
     tests = {name: points for m in members(FIRST) for name, points in (m.expected or {}).items()}
     assert all(len(cards(page)) >= len(tests) for page in feedback.values())
     assert any("The idea behind it:" in page for page in feedback.values())
+    assert any("Hint:" in page for page in feedback.values())
     assert any("What stopped it:" in page for page in feedback.values())
 
 
@@ -237,6 +240,22 @@ def test_an_untouched_essay_gets_zero_and_a_written_one_waits(odd: Odd) -> None:
     course, _ = odd
     assert course.points("replaces-check")["essay"] == 0
     assert course.points("wrong")["essay"] is None
+
+
+def test_the_class_report_tells_what_grading_noticed(odd: Odd) -> None:
+    made, _ = odd
+    directory = course_directory(made.folder)
+    with gradebook(directory) as book:
+        report = read_class(directory, book, made.unit)
+    noticed = {one.student for one in report.submissions if one.noticed}
+    assert noticed >= {"edits-its-tests", "raises-the-points", "deletes-its-tests"}
+    assert not noticed & {"right", "wrong", "noisy"}
+    assert [question.judged for question in report.questions] == [
+        *("checked", "beside", "beside", "beside", "by hand")
+    ]
+    [flood] = [held for held in report.met if "a cell showed more than" in held.what]
+    assert "noisy" in flood.students
+    assert report.not_graded == ()
 
 
 # What only an instructor can mend

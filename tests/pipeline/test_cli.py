@@ -1,6 +1,7 @@
 """The command `grader`: what it prints, how it ends, and mistakes told in one line."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from grader.cli import main
+from grader.commands import ALL
+from grader.commands.command import Command, next_step
+from grader.sandbox import selftest
+from grader.sandbox.selftest import Claim
 
 FIELDS = {
     "name", "unit", "layer", "kind", "reference", "aspects", "kinds", "forbid", "misconceptions",
@@ -60,6 +65,12 @@ def test_build_check_fails_where_a_notebook_had_to_change(
     assert main(["build", "--check"]) == 0
 
 
+def test_build_names_the_next_step(in_project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["build", "01-first-layers"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("Next: nbgrader generate_assignment 01-first-layers --force")
+
+
 def test_build_of_a_unit_that_there_is_not(
     in_project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,6 +112,25 @@ def test_a_wrong_folder(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("course", [".", "mine", "tests"])
+def test_the_demo_takes_no_folder_that_is_not_its_own(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    course: str,
+) -> None:
+    (tmp_path / "tests" / "sample_class").mkdir(parents=True)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "nbgrader_config.py").write_text("c = get_config()\n")
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["demo", "--course", course]) == 1
+    assert capsys.readouterr().err == (
+        f"grader: {course} is there, and is no demo course: name another folder\n"
+    )
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 @pytest.mark.parametrize("words", [[], ["nosuchcommand"], ["build", "--nosuchoption"]])
 def test_a_command_line_that_makes_no_sense(
     words: list[str], capsys: pytest.CaptureFixture[str]
@@ -111,11 +141,69 @@ def test_a_command_line_that_makes_no_sense(
     assert "usage: grader" in capsys.readouterr().err
 
 
+def test_a_word_with_a_slip_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["autgrade"])
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == "grader: error: there is no command autgrade. Did you mean autograde?"
+
+
+def help_of(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What `grader WORDS --help` prints."""
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--help"])
+    assert ended.value.code == 0
+    return capsys.readouterr().out
+
+
+def test_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = help_of(capsys)
+    for command in ALL:
+        assert re.search(rf"^  {command.name} +{re.escape(command.help)}$", printed, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ALL, ids=lambda command: command.name)
+def test_the_help_of_a_command_shows_how_it_is_used(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = help_of(capsys, command.name)
+    assert re.search(rf"^  grader {command.name}\b", printed, re.MULTILINE)
+    assert len(command.about.splitlines()) >= 4
+
+
+@pytest.mark.parametrize("command", ALL, ids=lambda command: command.name)
+def test_each_option_in_a_help_is_there(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usage = help_of(capsys, command.name).split("\n\n")[0]
+    examples = re.findall(rf"^  grader {command.name} (.*)$", command.about, re.MULTILINE)
+    named = {option for line in examples for option in re.findall(r"--\w+", line)}
+    assert named <= set(re.findall(r"--\w+", usage))
+
+
+def test_the_next_step_stands_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    next_step("nbgrader generate_feedback " + 30 * "long-", "says [what] it does.")
+    printed = capsys.readouterr().out
+    assert printed == f"Next: nbgrader generate_feedback {30 * 'long-'} says [what] it does.\n"
+
+
 def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str], warm: object) -> None:
     assert main(["doctor"]) == 0
     printed = capsys.readouterr().out
     assert "Submissions are confined on this machine." in printed
+    assert "Next: grader demo" in printed
     assert "NO" not in printed
+
+
+def test_doctor_for_a_script(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    claims = [Claim("no network", True), Claim("no other process", False, "it forked")]
+    monkeypatch.setattr(selftest, "self_test", lambda: claims)
+    assert main(["doctor", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["confined"] is False
+    assert told["claims"][1] == {"what": "no other process", "holds": False, "why": "it forked"}
 
 
 def test_the_installed_command(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`grader autograde`: a class graded by several workers gets what nbgrader's own command gives."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -84,7 +85,9 @@ def test_a_second_run_goes_on_where_it_was(twin: tuple[Course, Done]) -> None:
     before = graded(course)
     again = sorted(before)[0]
     shutil.rmtree(course.folder / "autograded" / again)
-    done = autograde(course, "--jobs", "1")
+    done = autograde(course, "--jobs", "1", "--json")
+    counted, _ = json.JSONDecoder().raw_decode("\n".join(done.log))
+    assert counted == {course.unit: {"graded": 1, "skipped": len(before) - 1, "failed": 0}}
     assert done.lines(rf": 1 graded, {len(before) - 1} were graded before")
     assert graded(course) == before
 

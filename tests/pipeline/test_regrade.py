@@ -17,7 +17,9 @@ from nbgrader.api import Gradebook
 
 from grader.cli import main
 from grader.pipeline.build import build
-from grader.pipeline.mend import NOTICED
+from grader.pipeline.course import application, gradebook
+from grader.pipeline.kept import NOTICED
+from grader.pipeline.regrade import prepare
 from grader.pipeline.sample import Member
 
 UNIT = "90-changed"
@@ -241,13 +243,11 @@ def test_a_test_without_is_taken_away_with_its_scores(
     graded: tuple[Course, Path, dict[str, float]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from grader.pipeline.course import course, gradebook
-    from grader.pipeline.regrade import prepare
-
     made, folder, _ = graded
     rebuilt(made, folder, SOURCE.replace(TEST, OTHER_TEST))
     monkeypatch.chdir(made.folder)
-    with gradebook(app := course()) as book:
+    app = application(made.folder)
+    with gradebook(app.coursedir) as book:
         changes, _ = prepare(app, book, UNIT)
     assert changes.removed == ("check-zero",)
     assert "check-zero is gone" in changes.said

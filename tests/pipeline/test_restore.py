@@ -10,7 +10,8 @@ import pytest
 from courses import Course, Done, find, grade_id_of
 from nbformat.notebooknode import NotebookNode
 
-from grader.pipeline.mend import NOTICED, MendMetadata
+from grader.pipeline.kept import NOTICED
+from grader.pipeline.mend import MendMetadata
 from grader.pipeline.restore import RestoreCells
 
 TESTS = ["check-my-dense", "check-double", "check-partly", "check-no-experiment", "essay"]

@@ -147,8 +147,8 @@ def test_where_there_is_no_file_or_no_course_or_no_gradebook(
     )
     config = "c = get_config()\nc.CourseDirectory.db_url = {!r}\n"
     for db_url, says in (
-        ("sqlite:////no/such/folder/gradebook.db", "the gradebook cannot be used"),
-        ("nonsense", "c.CourseDirectory.db_url in nbgrader_config.py: "),
+        ("sqlite:////no/such/folder/gradebook.db", "the gradebook cannot be read: unable to open"),
+        ("nonsense", "the gradebook cannot be read: Could not parse SQLAlchemy URL"),
     ):
         (tmp_path / "nbgrader_config.py").write_text(config.format(db_url))
         assert main(["roster", "roster.csv"]) == 1
