@@ -15,7 +15,7 @@ ABOUT = """\
 Build, grade and inspect the course Layer by Layer. Run it in the course's folder, where
 nbgrader_config.py is. Stock nbgrader commands work there too, on the same gradebook."""
 AFTER = """\
-From an assignment to feedback:
+From an assignment to feedback and grades:
 
   grader build                                        notebooks, from solutions/*.py
   nbgrader generate_assignment 01-first-layers        the unit goes into the gradebook
@@ -25,6 +25,7 @@ From an assignment to feedback:
   nbgrader generate_feedback 01-first-layers          a page for each student
   grader report 01-first-layers                       a page for you, with links to theirs
   nbgrader release_feedback 01-first-layers
+  grader export --to canvas --roster roster.csv       or moodle, or csv
 
 `grader COMMAND --help` tells more of each command."""
 

@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+from nbgrader.api import Assignment, Gradebook
+
+from grader.pipeline.scores import Scores, read_scores
 
 
 class NoSuchMarks(Exception):
@@ -76,14 +78,17 @@ def table(
     _refuse_unknown("unit", units, [assignment.name for assignment in assignments])
     _refuse_unknown("student", students, [student.id for student in book.students])
     chosen = [one for one in assignments if not units or one.name in units]
-    columns = {one.name: _columns(one) for one in chosen}
-    marks = [
-        _marks(submission, columns[one.name], questions)
-        for one in chosen
-        for submission in sorted(one.submissions, key=lambda made: str(made.student.id))
-        if not students or submission.student.id in students
-    ]
-    kept = (c for own in columns.values() for c in own.values() if questions or not c.question)
+    marks, kept = [], []
+    for one in chosen:
+        scores = read_scores(book, str(one.name))
+        columns = _columns(one, scores)
+        times = {submission.student_id: submission.timestamp for submission in one.submissions}
+        kept += [column for column in columns.values() if questions or not column.question]
+        marks += [
+            _marks(student, scores, columns, times[student], questions)
+            for student in sorted(scores.by_student)
+            if not students or student in students
+        ]
     return Table(tuple(kept), tuple(marks), {one.name: one.duedate for one in chosen})
 
 
@@ -94,35 +99,29 @@ def _refuse_unknown(what: str, wanted: Sequence[str], known: Sequence[str]) -> N
             raise NoSuchMarks(f"there is no {what} {name} in the gradebook: {there}")
 
 
-def _columns(assignment: Assignment) -> dict[str, Column]:
-    """The unit's columns by the id of the graded cell; the unit's own by no id."""
+def _columns(assignment: Assignment, scores: Scores) -> dict[tuple[str, str], Column]:
+    """The unit's columns by notebook and graded cell; the unit's own comes first."""
     unit = str(assignment.name)
-    columns = {"": Column(unit, "", float(assignment.max_score))}
-    several = len(assignment.notebooks) > 1
-    for notebook in sorted(assignment.notebooks, key=lambda notebook: str(notebook.name)):
-        for cell in [*notebook.grade_cells, *notebook.task_cells]:
-            name = f"{notebook.name}/{cell.name}" if several else cell.name
-            columns[cell.id] = Column(unit, name, float(cell.max_score))
+    columns = {("", ""): Column(unit, "", float(assignment.max_score))}
+    for (notebook, cell), most in scores.most.items():
+        name = f"{notebook}/{cell}" if len(scores.notebooks) > 1 else cell
+        columns[notebook, cell] = Column(unit, name, most)
     return columns
 
 
 def _marks(
-    submission: SubmittedAssignment, columns: Mapping[str, Column], questions: bool
+    student: str,
+    scores: Scores,
+    columns: Mapping[tuple[str, str], Column],
+    timestamp: datetime | None,
+    questions: bool,
 ) -> Marks:
-    raw, penalty = float(submission.score), float(submission.late_submission_penalty)
-    scores = {columns[""]: max(0.0, raw - penalty)}
-    if questions:
-        for notebook in submission.notebooks:
-            scores |= {columns[grade.cell_id]: float(grade.score) for grade in notebook.grades}
-    return Marks(
-        str(submission.student.id),
-        str(submission.name),
-        scores,
-        raw,
-        penalty,
-        submission.timestamp,
-        bool(submission.needs_manual_grade),
-    )
+    own, whole = scores.by_student[student], columns["", ""]
+    points = {columns[key]: score.points or 0.0 for key, score in own.items()}
+    raw, penalty = sum(points.values()), scores.penalty[student]
+    given = {whole: max(0.0, raw - penalty), **(points if questions else {})}
+    waiting = any(score.waiting for score in own.values())
+    return Marks(student, whole.unit, given, raw, penalty, timestamp, waiting)
 
 
 def plain(points: float) -> str:

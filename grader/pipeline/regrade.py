@@ -46,15 +46,23 @@ def prepare(app: NbGrader, book: Gradebook, unit: str) -> tuple[Plan, Path]:
     paths = sorted(folder.glob("*.ipynb"))
     if not paths:
         raise NotRegraded(f"there is no notebook in {folder}: grader build {unit}")
-    changes = plan(book, unit, {path.stem: nbformat.read(path, as_version=4) for path in paths})
+    changes = plan(book, unit, {path.stem: _read(path) for path in paths})
     root = Path(course.root)
     now = datetime.now().strftime("%Y%m%d-%H%M%S")
     kept = root / f"gradebook.before-regrade-{unit}-{now}.db"
     copy_gradebook(book, kept)
-    remember(root, unit, (*changes.added, *changes.changed))
     book.db.rollback()  # so that nbgrader's own connection finds no lock
     _update(app, unit)
+    remember(root, unit, (*changes.added, *changes.changed))
     return changes, kept
+
+
+def _read(path: Path) -> NotebookNode:
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise NotRegraded(f"{path} cannot be read ({reason}): grader build") from None
 
 
 def copy_gradebook(book: Gradebook, path: Path) -> None:

@@ -260,6 +260,7 @@ def test_a_test_without_is_taken_away_with_its_scores(
     [
         ("91-none", "there is no notebook in "),
         ("92-new", "the gradebook knows no unit 92-new: nbgrader generate_assignment 92-new"),
+        ("93-damaged", "{folder}/93-damaged/93-damaged.ipynb cannot be read (Notebook does not "),
     ],
 )
 def test_a_unit_that_cannot_be_graded_again(
@@ -270,10 +271,12 @@ def test_a_unit_that_cannot_be_graded_again(
     says: str,
 ) -> None:
     made, _, _ = graded
-    new = made.folder / "solutions" / "92-new" / "92-new.ipynb"
-    new.parent.mkdir(exist_ok=True)
-    shutil.copy(made.source, new)
+    for name, text in ("92-new", made.source.read_text()), ("93-damaged", "{"):
+        path = made.folder / "solutions" / name / f"{name}.ipynb"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
     monkeypatch.chdir(made.folder)
     assert main(["regrade", unit]) == 1
     [line] = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"grader: {says}")
+    folder = str(made.folder / "solutions")
+    assert line.startswith("grader: " + says.replace("{folder}", folder))
