@@ -89,8 +89,11 @@ def _prepare(converter: BaseConverter) -> None:
         patience.do(partial(_begin, begin, unit, student, Path(course.root)))
 
     def with_one_gradebook() -> None:
-        with kept_open():
-            convert_all()
+        try:
+            with kept_open():
+                convert_all()
+        finally:  # formgrader's server goes on after it
+            claim.drop_all()
 
     converter.convert_notebooks = with_one_gradebook
     converter.init_destination = claimed_and_wanted

@@ -1,5 +1,6 @@
 """Two runs at once: which of them has a submission."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from grader.pipeline.claim import Claim, alone
 from grader.pipeline.resume import clear_half_written
-from grader.pipeline.submission import _begin
+from grader.pipeline.submission import _begin, _prepare
 
 HOLD = """
 import sys
@@ -118,3 +119,22 @@ def test_what_another_run_is_writing_is_not_cleared(
         assert (autograded / "01.ipynb").exists()
     assert clear_half_written(converter) == ["kim"]
     assert not autograded.exists()
+
+
+def test_after_a_run_nothing_is_held(half: tuple[SimpleNamespace, Path, Path]) -> None:
+    """Formgrader grades in the process of its server, which goes on."""
+    converter, submitted, _ = half
+    free = []
+
+    def loop() -> None:
+        converter.init_destination("01", "kim")
+        free.append(Claim().take(submitted))
+
+    converter.log = logging.getLogger("test-claim")
+    converter.init_destination = lambda unit, student: True
+    converter.init_assignment = converter.convert_single_notebook = None
+    converter.convert_notebooks = loop
+    _prepare(converter)
+    converter.convert_notebooks()
+    assert free == [False]
+    assert Claim().take(submitted)
