@@ -102,9 +102,11 @@ def test_an_instructor_comes_from_an_empty_machine_to_exported_grades(course: Pa
 def handed_in(course: Path, student: str) -> str:
     """The notebook of a member of the sample class."""
     member = read_member(course / "tests" / "sample_class" / UNIT / f"{student}.py")
-    release = nbformat.read(course / "notebooks" / UNIT / f"{UNIT}.ipynb", as_version=4)
-    made = submission(member, release)
-    return made if isinstance(made, str) else nbformat.writes(made)
+    release, solution = (
+        nbformat.read(course / folder / UNIT / f"{UNIT}.ipynb", as_version=4)
+        for folder in ("notebooks", "solutions")
+    )
+    return submission(member, release, solution)
 
 
 def students_submit(course: Path) -> None:
