@@ -26,7 +26,10 @@ _CHIP = (
     "line-height:1.6;font-size:90%;border:{edge};background:{fill}"
 )
 _BOX = "border:1px solid #8a8a8a;border-radius:6px;padding:.7em 1em;margin:.4em 0;max-width:64em"
-_TABLE = "width:100%;margin:.4em 0;border:0;border-collapse:collapse;font-size:inherit"
+_TABLE = (
+    "width:100%;margin:.4em 0;border:0;border-collapse:collapse;"
+    "table-layout:auto;font-size:inherit;color:inherit"
+)
 _CELL = "padding:.15em 1em .15em 0;border:0;text-align:left;vertical-align:top"
 _SHORT = f"{_CELL};width:1%;white-space:nowrap"
 _HEADLINE = re.compile(r"(\w+): (?:(all right)|(not attempted yet)|\d+ of \d+ right)")
