@@ -25,9 +25,10 @@ _EXPORTS = {
     "check": "grader.check",
     "examine": "grader.examine",
     "hint": "grader.hint",
+    "progress": "grader.progress",
 }
 
-__all__ = ["CheckFailed", "Report", "UnknownExercise", "check", "examine", "hint"]
+__all__ = ["CheckFailed", "Report", "UnknownExercise", "check", "examine", "hint", "progress"]
 
 
 def __getattr__(name: str) -> Any:

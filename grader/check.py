@@ -9,7 +9,9 @@ from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from grader.examine import examine
-from grader.report import Report
+
+SHOWN: dict[str, str] = {}
+"""The headline of the last card of each exercise in this process, for `progress`."""
 
 
 class CheckFailed(AssertionError):
@@ -34,13 +36,15 @@ def check(
     Raises `CheckFailed` where something is wrong or not attempted yet.
     """
     report = examine(candidate, exercise, seed=seed, hidden=hidden)
-    _show(report)
+    SHOWN[report.exercise] = report.headline
+    put_on_page(report)
     if not report.passed:
         raise CheckFailed(report.headline)
 
 
-def _show(report: Report) -> None:
-    if get_ipython() is None:  # plain Python: display() would print a repr
-        print(report)
+def put_on_page(thing: Any) -> None:
+    """Show a card or the like: in a notebook as HTML, in plain Python as text."""
+    if get_ipython() is None:  # display() would print a repr
+        print(thing)
     else:
-        display(report)
+        display(thing)

@@ -42,7 +42,7 @@ from keras import ops
 import matplotlib.pyplot as plt
 
 from grader.data import load
-from grader.pictures import regularize, show
+from grader.pictures import move, regularize, show
 
 digits = load("digits")
 order = np.random.default_rng(0).permutation(1797)
@@ -95,6 +95,13 @@ regularize.draw_dropout().show()
 # | shape | stays as it is |
 # | parameters | none; `rate` is chosen, not learned |
 #
+# Choose a rate yourself (in a live notebook: drag the sliders). With another `call` the coins fall
+# anew. At which rate does the mean begin to tremble?
+
+# %% tags=["experiment"]
+move(regularize.draw_rate, rate=(0.0, 0.95, 0.05), call=(1, 20))
+
+# %% [markdown]
 # What if we forget to rescale? `Quiet` below is a Dropout that does. Left: one digit goes through
 # both a thousand times, and we add up what comes out. Right: two networks train alike but for that
 # layer, and are tested after each epoch, at inference of course.

@@ -43,7 +43,7 @@ from keras import ops
 import matplotlib.pyplot as plt
 
 from grader.data import load
-from grader.pictures import convolution, show
+from grader.pictures import convolution, move, show
 
 pagoda = load("pagoda")["image"].astype("float32") / 255
 grey = pagoda.mean(axis=-1)  # light, from 0 to 1
@@ -82,7 +82,7 @@ convolution.draw_strip().show()
 # In the next cell the window follows your hand (in a live notebook: drag the slider).
 
 # %% tags=["experiment"]
-convolution.slider()
+move(convolution.draw_window, place=(0, 8))
 
 # %% [markdown]
 # > ### Exercise: predict what a sliding window sees
@@ -205,6 +205,19 @@ convolution.draw_margins().show()
 # $\lfloor\;\rfloor$ rounds down: a valid window must fit as a whole, and what is left over at the
 # end is never seen. $\lceil\;\rceil$ rounds up: `"same"` leaves nothing out.
 #
+# Take the window for a walk (in a live notebook: drag the sliders). What a red frame surrounds, no
+# window sees. With which stride does that begin? When does `"same"` lay one zero only?
+
+# %% tags=["experiment"]
+move(
+    convolution.draw_walk,
+    steps=(4, 10),
+    kernel_size=(1, 5),
+    strides=(1, 4),
+    padding=["valid", "same", "causal"],
+)
+
+# %% [markdown]
 # > ### Exercise: predict the length after Conv1D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >

@@ -40,7 +40,7 @@ from keras import ops
 import matplotlib.pyplot as plt
 
 from grader.data import load
-from grader.pictures import cells, show
+from grader.pictures import cells, move, show
 
 names = load("names")
 print("first names: ", ", ".join(names["first"][[0, 1, 99, 999, 4999]]))
@@ -891,6 +891,31 @@ show(
     "What the reader believes after each letter of four names, from 0, a first name, to 1, a "
     f"family name: {'; '.join(said)}.",
 )
+
+# %% [markdown]
+# And what do gates do meanwhile? Here is a small reader of Keras's own, an LSTM of eight units,
+# trained on the same names. Choose a unit, and a name: your own, for instance (in a live notebook).
+# Is there a unit that keeps its carry to the end, and one that forgets at once?
+
+# %% tags=["experiment"]
+small = reader(lambda: keras.layers.LSTM(8))
+small.compile(keras.optimizers.Adam(0.01), loss="binary_crossentropy")
+small.fit(rows[train], family[train], batch_size=100, epochs=4, verbose=0)
+spell = keras.Model(small.inputs, small.layers[0].output)  # letters to vectors
+weights = small.layers[1].get_weights()
+
+
+def inside(word):
+    """Gates, carry and output after each letter of a word."""
+    return cells.read_lstm(spell.predict(numbered([word]), verbose=0)[0, : len(word)], *weights)
+
+
+def gates(name="christina", unit=0):
+    """One unit's gates over a name."""
+    return cells.draw_gates(inside, name, unit)
+
+
+move(gates, name="christina", unit=(0, 7))
 
 # %% [markdown]
 # ### What do you see?

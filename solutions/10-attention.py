@@ -37,7 +37,7 @@ from keras import ops
 import matplotlib.pyplot as plt
 
 from grader.data import load
-from grader.pictures import attention, show
+from grader.pictures import attention, move, show
 
 text = "it was the best of times , it was the worst of times"
 sentence = text.split()
@@ -89,7 +89,23 @@ show(
 
 # %% [markdown]
 # Words that come twice see both of their places, however far apart. Nothing was carried from one to
-# the other: they just look. (It also shows what is missing. Attention does not know about *order*:
+# the other: they just look. The next cell shows one row of it (in a live notebook: drag the
+# sliders). `query` is the word that looks. `scale` is what `use_scale=True` learns: what do the
+# shares become at 0? With `causal`, the future is shut.
+
+# %% tags=["experiment"]
+scores = (words[0] @ ops.transpose(words[0])).numpy()
+
+
+def looking(query=8, scale=1.0, causal=False):
+    """The look of one word of the sentence."""
+    return attention.draw_look(scores, sentence, query, scale, causal)
+
+
+move(looking, query=(0, 12), scale=(0.0, 2.0, 0.1), causal=False)
+
+# %% [markdown]
+# (It also shows what is missing. Attention does not know about *order*:
 # shuffle the words, and the picture is shuffled with them, no more. We come back to that.)
 #
 # Two kinds of **masks** say where one may not look.

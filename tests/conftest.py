@@ -18,8 +18,8 @@ LIMITS = Limits(memory=1024 * MIB, scratch=8 * MIB, output=20_000, array=MIB)
 """Small sizes, so that it takes little to reach them. Times as in earnest: machines are slow."""
 
 
-TOGETHER = {"attacks", "faults"}
-"""Folders whose files share one graded class, so that one process must run them all."""
+TOGETHER = {"attacks", "browser", "faults"}
+"""Folders whose files share one class or one server, so that one process must run them all."""
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -57,32 +57,43 @@ class Course:
     """A course folder."""
 
     path: Path
+    name: str = UNIT
 
     @classmethod
-    def make(cls, path: Path, limits: Mapping[str, float]) -> Course:
-        """Lay the folder out and release the unit."""
-        folder = path / "solutions" / UNIT
+    def make(
+        cls,
+        path: Path,
+        limits: Mapping[str, float],
+        name: str = UNIT,
+        notebook: NotebookNode | None = None,
+    ) -> Course:
+        """Lay the folder out and release the unit; `notebook` is another one than the usual."""
+        folder = path / "solutions" / name
         folder.mkdir(parents=True)
-        nbformat.write(unit(), folder / f"{UNIT}.ipynb")
+        nbformat.write(notebook or unit(), folder / f"{name}.ipynb")
         config = CONFIG.format(root=str(ROOT), limits=dict(limits))
         (path / "nbgrader_config.py").write_text(config)
-        made = cls(path)
-        made.nbgrader("generate_assignment", UNIT, check=True)
+        made = cls(path, name)
+        made.nbgrader("generate_assignment", name, check=True)
         return made
 
     @property
     def solution(self) -> NotebookNode:
         """The instructor's notebook."""
-        return nbformat.read(self.path / "solutions" / UNIT / f"{UNIT}.ipynb", as_version=4)
+        return nbformat.read(
+            self.path / "solutions" / self.name / f"{self.name}.ipynb", as_version=4
+        )
 
     @property
     def release(self) -> NotebookNode:
         """What students get."""
-        return nbformat.read(self.path / "notebooks" / UNIT / f"{UNIT}.ipynb", as_version=4)
+        return nbformat.read(
+            self.path / "notebooks" / self.name / f"{self.name}.ipynb", as_version=4
+        )
 
     def file(self, step: str, student: str, suffix: str = "ipynb") -> Path:
         """Path of a student's file in submitted/, autograded/ or feedback/."""
-        return self.path / step / student / UNIT / f"{UNIT}.{suffix}"
+        return self.path / step / student / self.name / f"{self.name}.{suffix}"
 
     def hand_in(self, student: str, content: str | bytes) -> Path:
         """Put a file into submitted/."""
@@ -117,7 +128,7 @@ class Course:
 
     def results(self, students: Iterable[str]) -> dict[str, Result]:
         """What grading found, by student."""
-        return {result.student: result for result in results(self.path, UNIT, list(students))}
+        return {result.student: result for result in results(self.path, self.name, list(students))}
 
     def autograded(self, student: str) -> NotebookNode:
         """A student's notebook as grading left it."""

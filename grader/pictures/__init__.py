@@ -1,5 +1,6 @@
-"""The course's pictures: one file for each unit, and `show`, which puts a figure on the page."""
+"""The course's pictures: one file for each unit; `show` and `move` put them on the page."""
 
+from grader.pictures.move import move
 from grader.pictures.show import Picture, show
 
-__all__ = ["Picture", "show"]
+__all__ = ["Picture", "move", "show"]

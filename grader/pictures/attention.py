@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from grader.pictures.show import (
+    BLUE,
     FAINT,
     INK,
     PALE_BLUE,
@@ -96,6 +97,49 @@ def draw_additive() -> Picture:
         "One score of AdditiveAttention. A query of three numbers and a key of three are added "
         "number by number, the sum goes through tanh, each number is multiplied by one of the "
         f"learned scale, and all are summed: {float(bent @ scale):.2f}.",
+    )
+
+
+def draw_look(
+    scores: np.ndarray | None = None,
+    words: Sequence[str] = ("to", "be", "or", "not", "to", "be"),
+    query: int = 4,
+    scale: float = 1.0,
+    causal: bool = False,
+) -> Picture:
+    """Where one word looks: its row of the scores, times a scale, after softmax.
+
+    `scores` has a row for each word that looks and a column for each place; without it, equal words
+    suit each other and no others do.
+    """
+    if scores is None:
+        scores = 3.0 * np.array([[one == other for other in words] for one in words])
+    open_ = np.arange(len(words)) <= (query if causal else len(words))
+    raised = np.where(open_, scale * scores[query], -np.inf)
+    shares = np.exp(raised - raised.max())
+    shares = shares / shares.sum()
+    wide = 23 / len(words)
+    figure, axes = drawing(columns=25, rows=9.4, width=9.4)
+    title = f"where {words[query]!r}, word {query}, looks: scores times {scale:g}, after softmax"
+    write(axes, 12.5, 0.6, title, fontsize=12.5, weight="bold")
+    for place, (word, share) in enumerate(zip(words, shares, strict=True)):
+        x = 1 + wide * (place + 0.5)
+        bar = (x - 0.35 * wide, 7.2 - 5 * share)
+        axes.add_patch(Rectangle(bar, 0.7 * wide, 5 * share, facecolor=BLUE, edgecolor=INK))
+        number = f"{share:.2f}" if open_[place] else "shut"
+        write(axes, x, 6.8 - 5 * share, number, fontsize=10, color=INK if open_[place] else RED)
+        write(axes, x, 7.9, word, fontsize=11.5, weight="bold" if place == query else "normal")
+    axes.plot((1, 24), (7.2, 7.2), color=INK, lw=1.2)
+    outline(axes, 1 + wide * query, 7.4, wide, 1, RED)
+    write(axes, 12.5, 9, "the shares sum to 1", fontsize=11, color=FAINT)
+    told = ", ".join(
+        f"{word} {share:.2f}" for word, share in zip(words, shares, strict=True) if share >= 0.005
+    )
+    return Picture(
+        figure,
+        f"A bar for each word of a sentence: the share of the look of {words[query]!r}, word "
+        f"{query}, with all scores times {scale:g}{' and the future shut' if causal else ''}. "
+        f"The shares that are not next to nothing: {told}.",
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 
 from grader.pictures.show import (
@@ -27,6 +29,13 @@ from grader.pictures.show import (
     write,
 )
 
+_GATES = {
+    "i": "i: lets in",
+    "f": "f: keeps of the carry",
+    "o": "o: lets out",
+    "c": "c: the carry",
+    "h": "h: the output",
+}
 _TINTS = (PAPER, PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_RED)
 
 
@@ -176,6 +185,78 @@ def draw_lstm_cell() -> Picture:
         "h, and the output. All four are made from h before and x. Below: the columns of kernel, "
         "recurrent_kernel and bias stand in the order i, f, c, o.",
     )
+
+
+def read_lstm(
+    vectors: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray
+) -> dict[str, np.ndarray]:
+    """What is inside an LSTMCell after each step: its three gates, the carry and the output.
+
+    `vectors` is (steps, features); the weights are those of a `keras.layers.LSTMCell`, in its
+    order. Each of the five is an array (steps, units).
+    """
+    units = recurrent.shape[0]
+    h = c = np.zeros(units)
+    inside: dict[str, list[np.ndarray]] = {name: [] for name in _GATES}
+    for vector in vectors:
+        z = np.split(vector @ kernel + h @ recurrent + bias, 4)
+        i, f, o = (1 / (1 + np.exp(-z[place])) for place in (0, 1, 3))
+        c = f * c + i * np.tanh(z[2])
+        h = o * np.tanh(c)
+        for name, value in zip(_GATES, (i, f, o, c, h), strict=True):
+            inside[name].append(value)
+    return {name: np.array(values).reshape(-1, units) for name, values in inside.items()}
+
+
+def draw_gates(
+    read: Callable[[str], Mapping[str, np.ndarray]] | None = None,
+    name: str = "christina",
+    unit: int = 0,
+) -> Picture:
+    """One unit of an LSTMCell over the letters of a name: its gates, its carry, its output.
+
+    `read` gives what `read_lstm` gives for a name; without it, a cell is drawn at random. What is
+    no letter from a to z is left out of the name, and so is all after the 13th.
+    """
+    letters = "".join(letter for letter in name.lower() if "a" <= letter <= "z")[:13]
+    inside = (read or _random_reader)(letters)
+    figure, axes = drawing(columns=21, rows=8.6, width=9.4)
+    title = f"unit {unit}, from letter to letter" if letters else "no letter from a to z to read"
+    write(axes, 11, 0.5, title, fontsize=13, weight="bold")
+    for column, letter in enumerate(letters):
+        write(axes, 6.5 + 1.1 * column, 1.6, letter, fontsize=14)
+    for row, (part, what) in enumerate(_GATES.items()):
+        top = 2.3 + 1.2 * row
+        write(axes, 0.2, top + 0.5, what, ha="left", fontsize=11.5)
+        for column, value in enumerate(inside[part][:, unit]):
+            _shade(axes, 6 + 1.1 * column, top, float(value))
+    told = "; ".join(
+        f"{what}: " + ", ".join(f"{value:.2f}" for value in inside[part][:, unit])
+        for part, what in _GATES.items()
+    )
+    return Picture(
+        figure,
+        f"What unit {unit} of an LSTMCell does while it reads {letters or 'nothing'}, a column for "
+        f"each letter. {told}.",
+    )
+
+
+def _random_reader(letters: str) -> dict[str, np.ndarray]:
+    """A cell of two units with weights drawn at random reads one-hot letters."""
+    random = np.random.default_rng(5)
+    vectors = np.eye(26)[[ord(letter) - ord("a") for letter in letters]]
+    weights = (random.normal(size=shape) for shape in ((26, 8), (2, 8), 8))
+    return read_lstm(vectors, *weights)
+
+
+def _shade(axes: Axes, left: float, top: float, value: float) -> None:
+    """A cell with a number, the bluer the larger, and the more orange the further below zero."""
+    strength = min(abs(value), 1.0)
+    color = to_rgb(BLUE if value >= 0 else ORANGE)
+    fill = tuple(1 - strength * 0.75 * (1 - part) for part in color)
+    axes.add_patch(Rectangle((left, top), 1.04, 1, facecolor=fill, edgecolor=INK, lw=0.8))
+    number = f"{value:.2f}".replace("-", "−")
+    write(axes, left + 0.52, top + 0.5, number, fontsize=10)
 
 
 def draw_gru_cell() -> Picture:

@@ -118,6 +118,50 @@ def draw_margins() -> Picture:
     )
 
 
+def draw_walk(
+    steps: int = 8, kernel_size: int = 3, strides: int = 1, padding: str = "same"
+) -> Picture:
+    """Every place of a window that walks along a line, and what it finds there."""
+    before, after, count = walk(steps, kernel_size, strides, padding)
+    figure, axes = drawing(columns=22, rows=11.8, width=8.4)
+    left = 8.2
+    cells(axes, [[0] * before], left - before, 1.4, PAPER)
+    cells(axes, [list(range(1, steps + 1))], left, 1.4, PALE_BLUE)
+    cells(axes, [[0] * after], left + steps, 1.4, PAPER)
+    write(axes, 0.2, 1.9, "steps", ha="left", weight="bold")
+    write(axes, 0.2, 3.2, "windows", ha="left", weight="bold")
+    seen: set[int] = set()
+    for window in range(count):
+        start, y = window * strides - before, 3.2 + 0.85 * window
+        seen.update(range(start, start + kernel_size))
+        ends = left + start + 0.15, left + start + kernel_size - 0.15
+        axes.plot(ends, (y, y), color=BLUE, lw=5)
+        write(axes, left + start + kernel_size + 0.5, y, str(window + 1), fontsize=11)
+    unseen = [step for step in range(steps) if step not in seen]
+    for step in unseen:
+        outline(axes, left + step, 1.4, 1, 1, RED)
+    said = (
+        f'{steps} steps, kernel_size={kernel_size}, strides={strides}, padding="{padding}": '
+        f"{count} windows; zeros: {before} before, {after} after; steps not seen: {len(unseen)}"
+    )
+    write(axes, 0.2, 0.5, said, fontsize=11, ha="left")
+    return Picture(
+        figure,
+        f"A line of numbered steps, with a bar below it for each place of the window. {said}.",
+    )
+
+
+def walk(steps: int, kernel_size: int, strides: int, padding: str) -> tuple[int, int, int]:
+    """Zeros before, zeros after, and how many windows there are: as Keras counts them."""
+    if padding == "valid":
+        return 0, 0, max((steps - kernel_size) // strides + 1, 0)
+    count = -(-steps // strides)
+    if padding == "causal":
+        return kernel_size - 1, 0, count
+    zeros = max((count - 1) * strides + kernel_size - steps, 0)
+    return zeros // 2, zeros - zeros // 2, count
+
+
 def draw_channels() -> Picture:
     """A window with three channels, two filters, two numbers out; the count of the parameters."""
     figure, axes = drawing(columns=24, rows=11.4, width=9.4)
@@ -254,13 +298,3 @@ def _stack(
 def _dot(axes: Axes, x: float, y: float, color: str, text: str) -> None:
     axes.add_patch(Circle((x, y), 0.48, facecolor=color, edgecolor=INK, lw=1.2, zorder=3))
     write(axes, x, y, text, fontsize=11, zorder=4)
-
-
-def slider() -> None:
-    """The window under the reader's hand: a slider over its nine places."""
-    from ipywidgets import IntSlider, interact
-
-    def at(place: int) -> None:
-        draw_window(place).show()
-
-    interact(at, place=IntSlider(0, 0, 8, description="place"))

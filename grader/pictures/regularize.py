@@ -64,6 +64,34 @@ def draw_dropout() -> Picture:
     )
 
 
+def draw_rate(rate: float = 0.25, call: int = 1) -> Picture:
+    """128 ones under Dropout: which are kept, what they become, and the mean with it."""
+    kept = np.random.default_rng(call).random((8, 16)) >= rate
+    scale, mean = 1 / (1 - rate), kept.mean()
+    figure, axes = drawing(columns=29, rows=10.4, width=9.6)
+    _name(axes, 8.5, 0.6, "128 ones, after Dropout", f"rate = {rate:g}, call {call}")
+    for (i, j), stays in np.ndenumerate(kept):
+        fill, mark = (PALE_GREEN, f"{scale:.2g}") if stays else (PALE_RED, "0")
+        cells(axes, [[""]], 0.5 + j, 1.9 + i, fill)
+        color = INK if stays else RED
+        write(axes, 1 + j, 2.4 + i, mark, fontsize=9, color=color)
+    bars = (("rescaled", mean * scale, BLUE), ("not rescaled", mean, ORANGE))
+    write(axes, 23.2, 0.6, "mean of the outputs", fontsize=13, weight="bold")
+    for row, (name, value, color) in enumerate(bars):
+        top = 3.2 + 2.8 * row
+        axes.add_patch(Rectangle((18.6, top), 5 * value, 1.1, facecolor=color, edgecolor=INK))
+        write(axes, 18.6, top - 0.5, f"{name}: {value:.2f}", fontsize=11, ha="left")
+    axes.plot((23.6, 23.6), (2.2, 8), color=INK, lw=1.6, ls="--")
+    write(axes, 23.6, 8.6, "1, the mean of the inputs", fontsize=10.5, color=FAINT)
+    said = f"{kept.sum()} of 128 are kept, and each becomes {scale:.2f}"
+    return Picture(
+        figure,
+        f"128 ones after Dropout with a rate of {rate:g}, in training call {call}: {said}, the "
+        f"others are 0. The mean of the outputs is {mean * scale:.2f}; without the rescaling it "
+        f"would be {mean:.2f}.",
+    )
+
+
 def draw_spatial_dropout() -> Picture:
     """The same two samples of four maps, under Dropout and under SpatialDropout2D."""
     figure, axes = drawing(columns=29, rows=14, width=10)

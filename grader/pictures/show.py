@@ -32,9 +32,17 @@ class Picture:
         """Put the picture on the page."""
         show(self.figure, self.alt)
 
+    def bundle(self) -> dict[str, str]:
+        """The picture as a page takes it: an image, and its alternative text in its place."""
+        return _bundle(self.figure, self.alt)
+
 
 def show(figure: Figure, alt: str) -> None:
     """Put a figure on the page as an image with an alternative text, and close it."""
+    display(_bundle(figure, alt), raw=True)
+
+
+def _bundle(figure: Figure, alt: str) -> dict[str, str]:
     if not alt.strip():
         raise ValueError("a picture needs an alt text: say what it shows")
     buffer = io.BytesIO()
@@ -49,7 +57,7 @@ def show(figure: Figure, alt: str) -> None:
         f'<img alt="{html.escape(alt)}" width="{width}" style="max-width:100%" '
         f'src="data:image/png;base64,{data}">'
     )
-    display({"text/html": image, "text/plain": alt}, raw=True)
+    return {"text/html": image, "text/plain": alt}
 
 
 def drawing(columns: float, rows: float, width: float = 9.0) -> tuple[Figure, Axes]:

@@ -17,6 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from grader.catalogue import CATALOGUE
+from grader.pipeline.colab import add_colab_cell
 from grader.pipeline.source import BrokenUnit, instructor_notebook
 
 
@@ -36,6 +37,7 @@ def build(root: Path, wanted: Sequence[str] = ()) -> list[Path]:
         if not source.exists():
             raise BrokenUnit(f"there is no unit {unit}: {', '.join(units(root))}")
         notebook = instructor_notebook(source, frozenset(CATALOGUE))
+        add_colab_cell(notebook)
         solution = root / "solutions" / unit / f"{unit}.ipynb"
         changed += _write(solution, nbformat.writes(notebook) + "\n")
         release = root / "notebooks" / unit / f"{unit}.ipynb"

@@ -129,7 +129,7 @@ def _replace_check() -> None:
     stand_in.check = check  # type: ignore[attr-defined]
     stand_in.CheckFailed = type("CheckFailed", (AssertionError,), {})  # type: ignore[attr-defined]
     sys.modules["grader.check"] = stand_in
-    for name in ("check", "examine", "hint"):
+    for name in ("check", "examine", "hint", "progress"):
         setattr(grader, name, check)
     sys.modules["tf_keras"] = None  # type: ignore[assignment]  # it has the forbidden layers again
     for name in _TRUSTED:

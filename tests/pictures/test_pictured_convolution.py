@@ -1,9 +1,12 @@
-"""The pictures of the unit on convolution: drawn, read aloud, shown; and the slider."""
+"""The pictures of the unit on convolution: drawn, read aloud, shown, and true."""
 
 from __future__ import annotations
 
 import inspect
+import itertools
+import re
 
+import keras
 import numpy as np
 import pytest
 
@@ -28,7 +31,27 @@ def test_a_picture_shows_something_and_says_what(name):
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_shown_in_its_unit(name, root):
     text = (root / "solutions" / "05-convolution.py").read_text()
-    assert f"convolution.{name}(" in text
+    assert f"convolution.{name}(" in text or f"move(convolution.{name}," in re.sub(r"\s+", "", text)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same", "causal"])
+def test_a_walk_has_the_windows_and_the_zeros_of_keras(padding):
+    """A layer of ones on ones: each output is the number of steps that its window saw."""
+    for steps, kernel_size, strides in itertools.product((4, 7, 8), (1, 2, 3), (1, 2, 4)):
+        layer = keras.layers.Conv1D(
+            1, kernel_size, strides, padding=padding, kernel_initializer="ones", use_bias=False
+        )
+        saw = np.asarray(layer(np.ones((1, steps, 1))))[0, :, 0]
+        before, after, count = convolution.walk(steps, kernel_size, strides, padding)
+        padded = np.pad(np.ones(steps), (before, after))
+        starts = range(0, count * strides, strides)
+        assert [padded[start : start + kernel_size].sum() for start in starts] == list(saw)
+
+
+def test_a_walk_says_what_no_window_sees():
+    assert "3 windows" in convolution.draw_walk(10, 2, 4, "valid").alt
+    assert "steps not seen: 4." in convolution.draw_walk(10, 2, 4, "valid").alt
+    assert "0 windows" in convolution.draw_walk(4, 5, 1, "valid").alt
 
 
 def test_what_a_window_says_is_what_comes_out():

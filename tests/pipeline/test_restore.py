@@ -64,7 +64,7 @@ def delete(notebook: NotebookNode, *grade_ids: str) -> None:
     notebook.cells = kept
 
 
-ALL = ["experiment-01", "my-dense", "check-my-dense", "double", *TESTS[1:]]
+ALL = ["colab", "experiment-01", "my-dense", "check-my-dense", "double", *TESTS[1:]]
 
 
 def test_a_whole_notebook_stays_whole(notebook: NotebookNode, restore: Restore) -> None:
@@ -89,7 +89,7 @@ def test_a_test_whose_neighbour_is_a_deleted_locked_cell(
     notebook: NotebookNode, restore: Restore
 ) -> None:
     delete(notebook, "experiment-01", "my-dense", "check-my-dense")
-    assert restore(notebook) == ["check-my-dense", "double", *TESTS[1:]]
+    assert restore(notebook) == ["colab", "check-my-dense", "double", *TESTS[1:]]
 
 
 def test_all_tests_deleted(notebook: NotebookNode, restore: Restore) -> None:

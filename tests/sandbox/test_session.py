@@ -59,6 +59,10 @@ def test_cells_share_their_names_and_show_what_a_notebook_shows(session: Session
     assert shown(session.run("print('printed'); display(x); x + 2")) == "printed\n2022"
 
 
+def test_what_a_student_calls_for_help_does_nothing_and_is_no_error(session: Session) -> None:
+    assert session.run("from grader import hint, progress\nprogress(); hint(None)") == []
+
+
 def test_the_parts_of_a_cell_before_an_exception_count(session: Session) -> None:
     assert error(session.run("def before(): return 1\n1 / 0\ndef after(): return 2")) == (
         "ZeroDivisionError"

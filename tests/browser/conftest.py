@@ -1,0 +1,73 @@
+"""One course, one JupyterLab and one Chromium for all tests in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from lab import CHROMIUM, FLAGS, jupyterlab
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from short_course import UNIT, Site, handed_in, short_unit
+
+from tests.small_course import Course
+
+PATIENCE = 120_000
+"""Milliseconds that a page has for anything: machines are slow."""
+CONFIG = """c = get_config()
+load_subconfig("nbgrader_config.py", path={course!r})
+c.CourseDirectory.root = {course!r}
+c.Exchange.root = {exchange!r}
+c.Exchange.assignment_dir = {home!r}
+"""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The course is made and generated, and two students have handed in; nothing is released."""
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    folder = tmp_path_factory.mktemp("site")
+    course = Course.make(folder / "course", {}, UNIT, short_unit())
+    for name in ("gus", "ada"):
+        course.hand_in(name, handed_in(name, course))
+    for name in ("exchange", "home"):
+        (folder / name).mkdir()
+        (folder / name).chmod(0o777)
+    places = {name: str(folder / name) for name in ("course", "exchange", "home")}
+    config = folder / "jupyter" / "config"  # where a course's config is found in every folder
+    config.mkdir(parents=True)
+    (config / "nbgrader_config.py").write_text(CONFIG.format(**places))
+    with jupyterlab(folder, folder / "jupyter") as (url, token):
+        yield Site(folder, course, url, token)
+
+
+@pytest.fixture(scope="session")
+def practice(site: Site) -> str:
+    """The path of a notebook in which Dense adds its bias after the activation."""
+    path = site.folder / "practice" / "practice.ipynb"
+    path.parent.mkdir()
+    path.write_text(handed_in("gus", site.course))
+    return "practice/practice.ipynb"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(site: Site, chromium: Browser) -> Iterator[Page]:
+    """A page with no memory of the others."""
+    context = chromium.new_context(
+        viewport={"width": 1120, "height": 700},
+        extra_http_headers={"Authorization": f"token {site.token}"},
+    )
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
+    yield page
+    context.close()

@@ -1,0 +1,126 @@
+"""A student's path through a unit: fetch, answer, validate, hand in, get feedback."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import nbformat
+import pytest
+from lab import IDLE, SAVED, code_cell, nbgrader_menu, run, shot, succeeded
+from nbgrader.utils import get_username
+from playwright.sync_api import Locator, Page, expect
+from short_course import UNIT, Site, answered
+
+STUB = "def dense_params(features, units, use_bias=True):\n    raise NotImplementedError()"
+pytestmark = pytest.mark.browser
+
+
+def test_from_fetch_to_feedback(site: Site, page: Page) -> None:
+    instructor_clicks(site, page, ".release")
+    fetch(site, page)
+    # What a student types is the same for each exercise: one is typed, the others are there.
+    nbformat.write(answered(site, dense_params=STUB), site.notebook)
+    open_unit(page)
+    answer(page)
+    progress(page)
+    validate(page)
+    submit(page)
+    instructor_clicks(site, page, ".collect")
+    grade(site, page)
+    read_feedback(site, page)
+
+
+def instructor_clicks(site: Site, page: Page, column: str) -> None:
+    """A button of formgrader's table of assignments, in its place in JupyterLab."""
+    site.to(page, "lab?reset")
+    nbgrader_menu(page, "Formgrader")
+    frame = page.frame_locator("iframe")
+    row = frame.get_by_role("row").filter(has_text=UNIT)
+    row.locator(column).get_by_role("link").click()
+    succeeded(frame)
+
+
+def fetch(site: Site, page: Page) -> None:
+    site.to(page, "lab?reset")
+    nbgrader_menu(page, "Assignment List")
+    page.locator("#released_assignments_list").get_by_role("button", name="Fetch").click()
+    expect(page.locator("#fetched_assignments_list")).to_contain_text(UNIT)
+    assert site.notebook.is_file()
+
+
+def open_unit(page: Page) -> None:
+    """From the list, as a student would."""
+    downloaded = page.locator("#fetched_assignments_list")
+    downloaded.get_by_text(UNIT, exact=True).first.click()
+    downloaded.locator(".nested_list_item").get_by_text(UNIT, exact=True).click()
+    page.wait_for_function(IDLE)
+
+
+def answer(page: Page) -> None:
+    """From the first cell to a card that is all right, and nothing typed but the answer."""
+    began = time.monotonic()
+    imports = run(code_cell(page, "from grader import check"))
+    expect(imports.locator(".jp-OutputArea-output")).to_have_count(0)
+    stub = run(code_cell(page, "def dense_params("))
+    test = run(code_cell(page, "check(dense_params)"))
+    expect(test.get_by_role("group")).to_contain_text("dense_params: not attempted yet")
+    expect(test).to_contain_text("CheckFailed: dense_params: not attempted yet")
+    stub.get_by_text("raise NotImplementedError()").click(click_count=3)
+    page.keyboard.type("    return (features + use_bias) * units")
+    run(stub)
+    run(test)
+    expect(test.get_by_role("group")).to_contain_text("dense_params: all right")
+    expect(test).not_to_contain_text("CheckFailed")
+    assert time.monotonic() - began < 180
+
+
+def progress(page: Page) -> None:
+    cell = run(code_cell(page, "progress()"))
+    assert cell.get_by_role("img", name="dense_params: done").count() == 1
+    assert cell.get_by_role("img", name="Dense: untouched", exact=True).count() == 1
+    expect(cell.get_by_role("group")).to_contain_text("Progress: 2 of ")  # and the written answer
+
+
+def validate(page: Page) -> None:
+    page.get_by_role("button", name="Validate").last.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Success! Your notebook passes all the tests.")
+    shot(page, "validate")
+    dialog.get_by_role("button", name="Ok").click()
+    page.wait_for_function(SAVED)
+
+
+def submit(page: Page) -> None:
+    nbgrader_menu(page, "Assignment List")
+    page.locator("#fetched_assignments_list").get_by_role("button", name="Submit").click()
+    submitted = page.locator("#submitted_assignments_list")
+    expect(submitted).to_contain_text(UNIT)
+    expect(submitted).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"))
+    shot(page, "assignments")
+
+
+def grade(site: Site, page: Page) -> None:
+    """Autograde and feedback, by formgrader's buttons for one student."""
+    site.to(page, f"formgrader/manage_submissions/{UNIT}")
+    row = page.get_by_role("row").filter(has_text=get_username())
+    for column in (".autograde", ".generate-feedback", ".release-feedback"):
+        row.locator(column).get_by_role("link").click()
+        succeeded(page)
+    expect(row.locator(".score")).to_have_text("12 / 15")
+    expect(row.locator(".status")).to_have_text("needs manual grading")
+
+
+def read_feedback(site: Site, page: Page) -> None:
+    site.to(page, "lab?reset")
+    nbgrader_menu(page, "Assignment List")
+    submitted = page.locator("#submitted_assignments_list")
+    submitted.get_by_role("button", name="Fetch Feedback").click()
+    submitted.get_by_text(UNIT, exact=True).first.click()
+    submitted.get_by_text("view feedback").click()
+    page.get_by_role("listitem", name=re.compile(r"\.html")).dblclick()
+    feedback = page.frame_locator("iframe")
+    card: Locator = feedback.get_by_role("group", name="Dense: all right", exact=True)
+    expect(card).to_be_visible()
+    card.scroll_into_view_if_needed()
+    shot(page, "feedback")
