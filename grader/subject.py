@@ -104,8 +104,14 @@ class Bench:
         """Give the weights these values, in the order of `weights`; None leaves one as it is."""
         _assign(self.layer, values)
 
-    def mask(self, inputs: Any, call: Mapping[str, Any]) -> Any:
-        """The mask that the output carries to the next layer; None where it carries none."""
+    def mask(self, inputs: Any, call: Mapping[str, Any], arriving: Any = None) -> Any:
+        """The mask that the output carries to the next layer; None where it carries none.
+
+        `arriving` is a mask that the inputs carry.
+        """
+        inputs = keras.tree.map_structure(tf.convert_to_tensor, inputs)
+        if arriving is not None:
+            keras.src.backend.set_keras_mask(inputs, tf.convert_to_tensor(arriving))
         output = _call(self.layer, inputs, call)
         return _plain(
             keras.tree.map_structure(lambda part: getattr(part, "_keras_mask", None), output)
