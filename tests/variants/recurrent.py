@@ -89,7 +89,7 @@ class RnnByArithmetic(Rnn):
 
 
 class RnnByScan(Rnn):
-    """Time first, then ops.scan; the output is carried along with the states."""
+    """Time first, then tf.scan; the output is carried along with the states."""
 
     def call(self, inputs, initial_state=None, mask=None):
         sequence = ops.swapaxes(inputs, 0, 1)
@@ -102,12 +102,12 @@ class RnnByScan(Rnn):
             _, before = tf.nest.pack_sequence_as((0, states), carry)
             new = tf.nest.flatten(self.step(now[0], before))
             kept = [ops.where(now[1][:, None], n, o) for n, o in zip(new, carry, strict=True)]
-            return kept, kept[0]
+            return kept
 
         start = tf.nest.flatten((ops.zeros_like(states[-1][0]), states))
-        carry, outputs = ops.scan(step, start, (sequence, real))
-        last, states = tf.nest.pack_sequence_as((0, states), carry)
-        outputs = ops.swapaxes(outputs, 0, 1) if self.return_sequences else last
+        outputs, *last = tf.scan(step, (sequence, real), start)
+        states = tf.nest.pack_sequence_as(states, [state[-1] for state in last])
+        outputs = ops.swapaxes(outputs, 0, 1) if self.return_sequences else outputs[-1]
         return [outputs, *(states if self.stacked else states[0])] if self.return_state else outputs
 
 
