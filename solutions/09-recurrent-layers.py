@@ -112,7 +112,8 @@ recurrent.draw_masked().show()
 # %% [markdown]
 # Each sample has a mask of its own, and in one step some samples are real and others are not. So
 # no `if` can decide. Compute the step for all of them, then choose place by place between new and
-# old: `ops.where(condition, new, old)`.
+# old: `ops.where(condition, new, old)`. If the very first step is masked, the state that is held is
+# the one that the loop began with, and the output is zero.
 #
 # With `return_sequences=True` the output has a step for each step of the inputs, and the next layer
 # must skip the same ones. So the layer hands the mask on, in `compute_mask(inputs, mask)`. Where
@@ -159,9 +160,9 @@ recurrent.draw_stack().show()
 # >   else it carries none.
 # > - **gradient** (1): gradients reach the inputs and every weight.
 # >
-# > Not tried: `return_state` or `initial_state` together with a list of cells, and a mask whose
-# > first step is False. Not allowed: `keras.layers.RNN`, also through its children, and
-# > `keras.layers.StackedRNNCells`, by whatever road.
+# > Not tried: `return_state` or `initial_state` together with a list of cells. Not allowed, by
+# > whatever road: `keras.layers.RNN`, also through its children, `keras.layers.StackedRNNCells`, and
+# > the loop inside Keras that RNN is made of.
 #
 # <details><summary>I do not know where to begin</summary>
 #
@@ -212,9 +213,10 @@ class RNN(keras.layers.Layer):
         steps, outputs = list(range(inputs.shape[1])), []
         for t in reversed(steps) if self.go_backwards else steps:
             output, new = self.step(inputs[:, t], states)
-            if mask is not None and outputs:
+            if mask is not None:
                 real = mask[:, t, None]
-                output = ops.where(real, output, outputs[-1])
+                held = outputs[-1] if outputs else ops.zeros_like(output)
+                output = ops.where(real, output, held)
                 new = [
                     [ops.where(real, n, o) for n, o in zip(*both, strict=True)]
                     for both in zip(new, states, strict=True)

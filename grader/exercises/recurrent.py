@@ -1,7 +1,7 @@
 """What recurrent layers share: how sequences and masks are drawn, and what goes wrong in a loop.
 
-A mask has holes inside. The step that is read first is never masked: before it there is no output
-that could be held, and what Keras gives there is no part of any lesson.
+A mask has holes inside. Where an initial_state is given, the step that is read first is not masked:
+Keras gives zeros there, and one might as well give that state.
 """
 
 from __future__ import annotations
@@ -40,11 +40,15 @@ def sizes(draw: Draw) -> tuple[int, int, int]:
 
 
 def holes(draw: Draw, batch: int, time: int, backwards: bool = False) -> np.ndarray:
-    """A mask (batch, time) with a hole inside each row; the first row also ends in padding."""
+    """A mask (batch, time) with a hole inside each row; the first row also ends in padding.
+
+    The last row begins with padding, unless the mask is for a loop that goes backwards.
+    """
     mask = np.ones((batch, time), bool)
     for row in mask[1:]:
         row[int(draw.random.integers(1, time - 1))] = False
     mask[0, 1::2] = False
+    mask[-1, 0] = backwards
     return mask[:, ::-1].copy() if backwards else mask
 
 
@@ -349,6 +353,12 @@ def finer_ideas(base: type) -> tuple[Misconception, ...]:
         def masked(self, real: Any, output: Any, before: Any, new: Any, old: Any) -> Any:
             return ops.where(real, output, before), new
 
+    class FirstStepRead(base):
+        def call(self, inputs: Any, initial_state: Any = None, mask: Any = None) -> Any:
+            if mask is not None and not self.go_backwards:
+                mask = ops.concatenate([ops.ones_like(mask[:, :1]), mask[:, 1:]], axis=1)
+            return super().call(inputs, initial_state, mask)
+
     class MaskAlways(base):
         def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
             return mask
@@ -371,6 +381,12 @@ def finer_ideas(base: type) -> tuple[Misconception, ...]:
             "Your output is held in a masked step, but the state takes the masked inputs in.",
             "What does the step after the padding have to know, and what must it not know?",
             StateRunsOn,
+        ),
+        Misconception(
+            "first step always read",
+            "Your loop holds, but not at the first step: there it takes masked inputs in.",
+            "If a sequence begins with padding, what is there to hold?",
+            FirstStepRead,
         ),
         Misconception(
             "mask handed on with one output",
