@@ -161,8 +161,8 @@ recurrent.draw_stack().show()
 # > - **gradient** (1): gradients reach the inputs and every weight.
 # >
 # > Not tried: `return_state` or `initial_state` together with a list of cells. Not allowed, by
-# > whatever road: `keras.layers.RNN`, also through its children, `keras.layers.StackedRNNCells`, and
-# > the loop inside Keras that RNN is made of.
+# > whatever road: `keras.layers.RNN`, also through its children, `keras.layers.StackedRNNCells`,
+# > and the loop inside Keras that RNN is made of.
 #
 # <details><summary>I do not know where to begin</summary>
 #
