@@ -1,5 +1,5 @@
 # /// script
-# dependencies = ["names", "numpy", "palmerpenguins", "pillow", "scikit-learn"]
+# dependencies = ["names", "numpy", "palmerpenguins", "pillow", "scikit-learn", "statsmodels"]
 # ///
 """Rebuild the course's data from registry packages, the same bytes at every run.
 
@@ -82,6 +82,22 @@ def pagoda() -> Arrays:
     return {"image": np.rint(squares.mean(axis=(1, 3))).astype(np.uint8)}
 
 
+def co2() -> Arrays:
+    """Carbon dioxide in the air over Mauna Loa, monthly means, (526,) each: year, month and ppm.
+
+    The five months in which nothing was measured are NaN.
+    """
+    from statsmodels.datasets import co2 as mauna_loa
+
+    weekly = mauna_loa.load_pandas().data["co2"]
+    monthly = weekly.resample("MS").mean()
+    return {
+        "year": monthly.index.year.to_numpy(np.int32),
+        "month": monthly.index.month.to_numpy(np.int32),
+        "co2": monthly.to_numpy(np.float32),
+    }
+
+
 def names() -> Arrays:
     """Names of the US census of 1990, lower case, the most frequent first.
 
@@ -101,6 +117,7 @@ def names() -> Arrays:
 
 
 BUILDERS: dict[str, Callable[[], Arrays]] = {
+    "co2": co2,
     "digits": digits,
     "more_digits": more_digits,
     "names": names,

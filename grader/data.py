@@ -14,6 +14,7 @@ def load(name: str) -> dict[str, np.ndarray]:
 
     | name        | arrays                                                                 |
     |-------------|------------------------------------------------------------------------|
+    | co2         | year, month (526,) int32; co2 (526,) float32, ppm, NaN where missing   |
     | digits      | images (1797, 8, 8) uint8, ink from 0 to 16; labels (1797,) uint8, 0   |
     |             | to 9                                                                   |
     | more_digits | images (3000, 8, 8) and labels (3000,) as in digits, by other writers  |

@@ -23,6 +23,22 @@ def test_the_digits_are_small_pictures_of_ink():
     assert np.unique(digits["labels"]).tolist() == list(range(10))
 
 
+def test_the_carbon_dioxide_rises_from_month_to_month_of_all_years():
+    air = load("co2")
+    assert {name: (a.shape, str(a.dtype)) for name, a in air.items()} == {
+        "year": ((526,), "int32"),
+        "month": ((526,), "int32"),
+        "co2": ((526,), "float32"),
+    }
+    months = 12 * air["year"] + air["month"]
+    assert np.all(np.diff(months) == 1)
+    assert (air["year"][0], air["month"][0]) == (1958, 3)
+    assert np.isnan(air["co2"]).sum() == 5
+    assert not np.isnan(air["co2"][air["year"] > 1964]).any()
+    means = [air["co2"][air["year"] == year].mean() for year in range(1965, 2002)]
+    assert np.all(np.diff(means) > 0)
+
+
 def test_a_name_that_is_not_there_is_answered_with_those_that_are():
     with pytest.raises(FileNotFoundError, match=r"no data set 'digit'; there is: .*digits"):
         load("digit")

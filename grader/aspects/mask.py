@@ -1,9 +1,22 @@
-"""The mask that a layer hands on: which places of the output the next layers are to skip."""
+"""The mask that a layer hands on: which places of the output the next layers are to skip.
+
+The fact `arriving` is a mask that the inputs carry, as those do that come from an Embedding.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, same
-from grader.probe import Answer
+from grader.exercise import Case
+from grader.probe import Answer, Step
+
+
+def _steps(case: Case) -> tuple[Step, ...]:
+    if "arriving" not in case.facts:
+        return (ask(case, "mask"),)
+    call = {key: value for key, value in case.call.items() if key != "mask"}
+    return (ask(replace(case, call=call), "mask", arriving=case.facts["arriving"]),)
 
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
@@ -17,4 +30,4 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     return Verdict("The output carries another mask.", want, got)
 
 
-mask = Aspect("mask", lambda case: (ask(case, "mask"),), _judge)
+mask = Aspect("mask", _steps, _judge)

@@ -34,9 +34,11 @@ from grader.exercises.first_model import batch_shape, first_model
 from grader.exercises.flatten import flatten, flatten_shape
 from grader.exercises.global_avg_pool2d import global_avg_pool2d, head_params
 from grader.exercises.global_max_pool2d import global_max_pool2d, global_shape
+from grader.exercises.gru import gru
 from grader.exercises.gru_cell import gru_cell, gru_cell_params
 from grader.exercises.linear import built_after, linear
 from grader.exercises.locally_connected2d import local_params, locally_connected2d
+from grader.exercises.lstm import lstm
 from grader.exercises.lstm_cell import lstm_cell, lstm_cell_params
 from grader.exercises.max_pool2d import max_pool2d, pool_shape
 from grader.exercises.maximum import maximum, maxout_params
@@ -50,7 +52,9 @@ from grader.exercises.one_hot import one_hot
 from grader.exercises.power import can_load, lasting_power, power_layer
 from grader.exercises.receptive_field import receptive_field
 from grader.exercises.reshape import reshape, reshape_shape
+from grader.exercises.rnn import rnn, rnn_shape
 from grader.exercises.separable_conv2d import separable_conv2d, separable_params
+from grader.exercises.simple_rnn import recurrent_params, simple_rnn
 from grader.exercises.simple_rnn_cell import simple_rnn_cell, simple_rnn_cell_params
 from grader.exercises.slide import slide
 from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
@@ -140,6 +144,13 @@ ALL: tuple[Exercise, ...] = (
     gru_cell,
     memory_cell_shapes,
     memory_cell,
+    # 09 recurrent layers
+    rnn_shape,
+    rnn,
+    recurrent_params,
+    simple_rnn,
+    lstm,
+    gru,
     # 10 attention
     attention_shapes,
     attention,

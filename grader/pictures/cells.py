@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
+from matplotlib.patches import Rectangle
 
+from grader.pictures.flow import box, flow, frame, node
 from grader.pictures.show import (
     BLUE,
     FAINT,
@@ -83,31 +83,31 @@ def draw_embedding() -> Picture:
 def draw_simple_cell() -> Picture:
     """Inside of a SimpleRNNCell, and the same cell at three steps."""
     figure, axes = drawing(columns=24, rows=8.6, width=10)
-    _frame(axes, 2.6, 1.6, 8.4, 5.2)
-    _flow(axes, (0.7, 3.4), (3.6, 3.4))
-    _box(axes, 4.3, 3.4, "U", PALE_ORANGE)
-    _flow(axes, (5, 3.4), (6.2, 3.4))
-    _flow(axes, (4.3, 7.8), (4.3, 6.2))
-    _box(axes, 4.3, 5.6, "W", PALE_ORANGE)
-    _flow(axes, (5, 5.6), (6.6, 5.6), (6.6, 3.8))
-    _node(axes, 6.6, 3.4, "+")
-    _flow(axes, (6.6, 2.3), (6.6, 3))
+    frame(axes, 2.6, 1.6, 8.4, 5.2)
+    flow(axes, (0.7, 3.4), (3.6, 3.4))
+    box(axes, 4.3, 3.4, "U", PALE_ORANGE)
+    flow(axes, (5, 3.4), (6.2, 3.4))
+    flow(axes, (4.3, 7.8), (4.3, 6.2))
+    box(axes, 4.3, 5.6, "W", PALE_ORANGE)
+    flow(axes, (5, 5.6), (6.6, 5.6), (6.6, 3.8))
+    node(axes, 6.6, 3.4, "+")
+    flow(axes, (6.6, 2.3), (6.6, 3))
     write(axes, 6.6, 2.05, "b", fontsize=12)
-    _flow(axes, (7, 3.4), (8, 3.4))
-    _box(axes, 8.8, 3.4, "tanh", PALE_GREEN, wide=1.6)
-    _flow(axes, (9.6, 3.4), (12.4, 3.4))
-    _flow(axes, (10.3, 3.4), (10.3, 0.9))
+    flow(axes, (7, 3.4), (8, 3.4))
+    box(axes, 8.8, 3.4, "tanh", PALE_GREEN, wide=1.6)
+    flow(axes, (9.6, 3.4), (12.4, 3.4))
+    flow(axes, (10.3, 3.4), (10.3, 0.9))
     write(axes, 0.9, 2.9, "h before", fontsize=11)
     write(axes, 4.3, 8.1, "x", fontsize=13)
     write(axes, 12, 2.9, "h after", fontsize=11)
     write(axes, 10.3, 0.5, "output", fontsize=11)
     for step, letter in enumerate("lea"):
         x = 15.3 + 3.2 * step
-        _box(axes, x, 3.4, "cell", PALE_BLUE, wide=1.6, high=1.4)
-        _flow(axes, (x, 6.2), (x, 4.2))
+        box(axes, x, 3.4, "cell", PALE_BLUE, wide=1.6, high=1.4)
+        flow(axes, (x, 6.2), (x, 4.2))
         write(axes, x, 6.6, letter, fontsize=14)
-        _flow(axes, (x, 2.6), (x, 1.2))
-        _flow(axes, (x - 2.1, 3.4), (x - 0.9, 3.4))
+        flow(axes, (x, 2.6), (x, 1.2))
+        flow(axes, (x - 2.1, 3.4), (x - 0.9, 3.4))
         write(axes, x - 1.6, 2.95, f"h{step}" if step else "0", fontsize=11)
         write(axes, x, 0.8, f"h{step + 1}", fontsize=12)
     write(
@@ -130,10 +130,10 @@ def draw_simple_cell() -> Picture:
 def draw_lstm_cell() -> Picture:
     """The carry as a conveyor belt, three gates on it, and the order of the blocks."""
     figure, axes = drawing(columns=25, rows=12.6, width=10)
-    _frame(axes, 2.4, 1.2, 17.4, 7.2)
-    _flow(axes, (0.4, 2.4), (5.5, 2.4), color=ORANGE, lw=4)
-    _flow(axes, (6.3, 2.4), (10.1, 2.4), color=ORANGE, lw=4)
-    _flow(axes, (10.9, 2.4), (22.6, 2.4), color=ORANGE, lw=4)
+    frame(axes, 2.4, 1.2, 17.4, 7.2)
+    flow(axes, (0.4, 2.4), (5.5, 2.4), color=ORANGE, lw=4)
+    flow(axes, (6.3, 2.4), (10.1, 2.4), color=ORANGE, lw=4)
+    flow(axes, (10.9, 2.4), (22.6, 2.4), color=ORANGE, lw=4)
     write(axes, 1.1, 1.8, "c before")
     write(axes, 21.7, 1.8, "c after")
     gates = (
@@ -143,24 +143,24 @@ def draw_lstm_cell() -> Picture:
         ("o", 16.6, "σ", PALE_RED),
     )
     for name, x, bend, tint in gates:
-        _box(axes, x, 6.6, bend, tint, wide=1.5)
-        _flow(axes, (x, 8), (x, 7.2))
+        box(axes, x, 6.6, bend, tint, wide=1.5)
+        flow(axes, (x, 8), (x, 7.2))
         write(axes, x + 1.05, 5.9, name, fontsize=14, weight="bold")
-    _flow(axes, (5.9, 6), (5.9, 2.85))
-    _node(axes, 5.9, 2.4, "×")
-    _flow(axes, (8.6, 6), (8.6, 4.4), (10.1, 4.4))
-    _flow(axes, (12.2, 6), (12.2, 4.4), (10.9, 4.4))
-    _node(axes, 10.5, 4.4, "×")
-    _flow(axes, (10.5, 4), (10.5, 2.85))
-    _node(axes, 10.5, 2.4, "+")
-    _box(axes, 18.4, 4, "tanh", PAPER, wide=1.6, high=0.9)
-    _flow(axes, (18.4, 2.4), (18.4, 3.5))
-    _flow(axes, (16.6, 6), (16.6, 5.6), (18, 5.6))
-    _flow(axes, (18.4, 4.5), (18.4, 5.2))
-    _node(axes, 18.4, 5.6, "×")
-    _flow(axes, (18.8, 5.6), (22.6, 5.6))
+    flow(axes, (5.9, 6), (5.9, 2.85))
+    node(axes, 5.9, 2.4, "×")
+    flow(axes, (8.6, 6), (8.6, 4.4), (10.1, 4.4))
+    flow(axes, (12.2, 6), (12.2, 4.4), (10.9, 4.4))
+    node(axes, 10.5, 4.4, "×")
+    flow(axes, (10.5, 4), (10.5, 2.85))
+    node(axes, 10.5, 2.4, "+")
+    box(axes, 18.4, 4, "tanh", PAPER, wide=1.6, high=0.9)
+    flow(axes, (18.4, 2.4), (18.4, 3.5))
+    flow(axes, (16.6, 6), (16.6, 5.6), (18, 5.6))
+    flow(axes, (18.4, 4.5), (18.4, 5.2))
+    node(axes, 18.4, 5.6, "×")
+    flow(axes, (18.8, 5.6), (22.6, 5.6))
     write(axes, 21.6, 5.05, "h after, output")
-    _flow(axes, (0.4, 8), (16.6, 8), head=False)
+    flow(axes, (0.4, 8), (16.6, 8), head=False)
     write(axes, 1.15, 7.5, "h before, x", fontsize=10)
     for index, (name, tint) in enumerate(
         zip("ifco", (PALE_GREEN, PALE_BLUE, PALE_ORANGE, PALE_RED), strict=True)
@@ -262,24 +262,24 @@ def _shade(axes: Axes, left: float, top: float, value: float) -> None:
 def draw_gru_cell() -> Picture:
     """Old and new mixed by z; the two places where r may stand; the order of the blocks."""
     figure, axes = drawing(columns=25, rows=11.4, width=10)
-    _frame(axes, 2.2, 0.9, 9.9, 6.6)
-    _flow(axes, (0.3, 2), (4.3, 2), color=ORANGE, lw=4)
-    _flow(axes, (5.1, 2), (9.7, 2), color=ORANGE, lw=4)
-    _flow(axes, (10.5, 2), (13.4, 2), color=ORANGE, lw=4)
+    frame(axes, 2.2, 0.9, 9.9, 6.6)
+    flow(axes, (0.3, 2), (4.3, 2), color=ORANGE, lw=4)
+    flow(axes, (5.1, 2), (9.7, 2), color=ORANGE, lw=4)
+    flow(axes, (10.5, 2), (13.4, 2), color=ORANGE, lw=4)
     write(axes, 1.0, 1.4, "h before")
     write(axes, 13, 1.4, "h after")
-    _node(axes, 4.7, 2, "×")
-    _node(axes, 10.1, 2, "+")
-    _box(axes, 4.7, 4.4, "z", PALE_BLUE, wide=1.2)
-    _flow(axes, (4.7, 3.8), (4.7, 2.45))
-    _flow(axes, (5.3, 4.4), (9.65, 4.4))
+    node(axes, 4.7, 2, "×")
+    node(axes, 10.1, 2, "+")
+    box(axes, 4.7, 4.4, "z", PALE_BLUE, wide=1.2)
+    flow(axes, (4.7, 3.8), (4.7, 2.45))
+    flow(axes, (5.3, 4.4), (9.65, 4.4))
     write(axes, 7.4, 4.0, "1 − z", fontsize=11)
-    _node(axes, 10.1, 4.4, "×")
-    _flow(axes, (10.1, 4), (10.1, 2.45))
-    _box(axes, 10.1, 6.4, "candidate", PALE_ORANGE, wide=2.9, high=1.0)
-    _flow(axes, (10.1, 5.9), (10.1, 4.85))
-    _box(axes, 6.6, 6.4, "r", PALE_GREEN, wide=1.2)
-    _flow(axes, (7.2, 6.4), (8.6, 6.4))
+    node(axes, 10.1, 4.4, "×")
+    flow(axes, (10.1, 4), (10.1, 2.45))
+    box(axes, 10.1, 6.4, "candidate", PALE_ORANGE, wide=2.9, high=1.0)
+    flow(axes, (10.1, 5.9), (10.1, 4.85))
+    box(axes, 6.6, 6.4, "r", PALE_GREEN, wide=1.2)
+    flow(axes, (7.2, 6.4), (8.6, 6.4))
     lines = (
         (
             "reset_after=True (Keras's own choice)",
@@ -326,27 +326,27 @@ def draw_gru_cell() -> Picture:
 def draw_memory_cell() -> Picture:
     """A fast state and a slow one, who read and write each other."""
     figure, axes = drawing(columns=22, rows=8.8, width=9.6)
-    _frame(axes, 3, 0.9, 14.4, 6.8)
-    _flow(axes, (0.5, 2.2), (12.2, 2.2), color=ORANGE, lw=4)
-    _flow(axes, (13, 2.2), (20.4, 2.2), color=ORANGE, lw=4)
+    frame(axes, 3, 0.9, 14.4, 6.8)
+    flow(axes, (0.5, 2.2), (12.2, 2.2), color=ORANGE, lw=4)
+    flow(axes, (13, 2.2), (20.4, 2.2), color=ORANGE, lw=4)
     write(axes, 1.5, 1.6, "m before")
     write(axes, 19.5, 1.6, "m after")
     write(axes, 9.4, 1.6, "× keep", fontsize=11)
-    _node(axes, 12.6, 2.2, "+")
-    _flow(axes, (5, 2.2), (5, 3.2))
-    _box(axes, 5, 3.8, "R", PALE_BLUE)
-    _flow(axes, (5, 4.4), (5, 5.4), (6.4, 5.4))
-    _flow(axes, (0.5, 6.6), (4, 6.6))
+    node(axes, 12.6, 2.2, "+")
+    flow(axes, (5, 2.2), (5, 3.2))
+    box(axes, 5, 3.8, "R", PALE_BLUE)
+    flow(axes, (5, 4.4), (5, 5.4), (6.4, 5.4))
+    flow(axes, (0.5, 6.6), (4, 6.6))
     write(axes, 1.5, 6.05, "h before, x")
-    _box(axes, 5, 6.6, "U, W", PALE_ORANGE, wide=1.8)
-    _flow(axes, (5.9, 6.6), (6.8, 6.6), (6.8, 5.85))
-    _node(axes, 6.8, 5.4, "+")
-    _flow(axes, (7.2, 5.4), (8.2, 5.4))
-    _box(axes, 9, 5.4, "tanh", PALE_GREEN, wide=1.6)
-    _flow(axes, (9.8, 5.4), (20.4, 5.4))
-    _flow(axes, (12.6, 5.4), (12.6, 4.7))
-    _box(axes, 12.6, 4.1, "V", PALE_BLUE)
-    _flow(axes, (12.6, 3.5), (12.6, 2.65))
+    box(axes, 5, 6.6, "U, W", PALE_ORANGE, wide=1.8)
+    flow(axes, (5.9, 6.6), (6.8, 6.6), (6.8, 5.85))
+    node(axes, 6.8, 5.4, "+")
+    flow(axes, (7.2, 5.4), (8.2, 5.4))
+    box(axes, 9, 5.4, "tanh", PALE_GREEN, wide=1.6)
+    flow(axes, (9.8, 5.4), (20.4, 5.4))
+    flow(axes, (12.6, 5.4), (12.6, 4.7))
+    box(axes, 12.6, 4.1, "V", PALE_BLUE)
+    flow(axes, (12.6, 3.5), (12.6, 2.65))
     write(axes, 14.4, 3.1, "× (1 − keep)", fontsize=11)
     write(axes, 19.2, 4.85, "h after, output")
     write(
@@ -369,44 +369,6 @@ def draw_memory_cell() -> Picture:
 def _head(axes: Axes, x: float, name: str, shape: str) -> None:
     write(axes, x, 0.9, name, fontsize=13, weight="bold")
     write(axes, x, 1.55, shape, fontsize=10, color=FAINT)
-
-
-def _box(
-    axes: Axes, x: float, y: float, text: str, fill: str, wide: float = 1.4, high: float = 1.2
-) -> None:
-    """A rounded box with a word, centred on a point."""
-    corner = (x - wide / 2, y - high / 2)
-    style = "round,pad=0,rounding_size=0.25"
-    axes.add_patch(
-        FancyBboxPatch(corner, wide, high, boxstyle=style, fc=fill, ec=INK, lw=1.2, zorder=3)
-    )
-    write(axes, x, y, text, fontsize=12, zorder=4)
-
-
-def _node(axes: Axes, x: float, y: float, sign: str) -> None:
-    """A round node in which two lines meet."""
-    axes.add_patch(Circle((x, y), 0.4, fc=PAPER, ec=INK, lw=1.4, zorder=3))
-    write(axes, x, y, sign, fontsize=13, zorder=4)
-
-
-def _flow(
-    axes: Axes, *points: tuple[float, float], color: str = INK, lw: float = 1.6, head: bool = True
-) -> None:
-    """A line through the points, with an arrow at its end."""
-    for start, end in itertools.pairwise(points[:-1]):
-        axes.plot(*zip(start, end, strict=True), color=color, lw=lw, solid_capstyle="round")
-    if head:
-        arrow(axes, points[-2], points[-1], color=color, lw=lw, shrinkA=0, shrinkB=0)
-    else:
-        axes.plot(*zip(*points[-2:], strict=True), color=color, lw=lw)
-
-
-def _frame(axes: Axes, left: float, top: float, wide: float, high: float) -> None:
-    """The border of a cell."""
-    style = "round,pad=0,rounding_size=0.4"
-    axes.add_patch(
-        FancyBboxPatch((left, top), wide, high, boxstyle=style, fc="#f1f1ee", ec=FAINT, lw=1.2)
-    )
 
 
 def _block(

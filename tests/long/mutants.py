@@ -34,22 +34,23 @@ EXPLAINED: dict[str, dict[str, str]] = json.loads(
 )
 
 
-def solutions(path: Path) -> dict[str, str]:
-    """Source of the solution of each exercise of a unit."""
-    found: dict[str, str] = {}
-    source = ""
+def solutions(path: Path) -> dict[str, tuple[str, str]]:
+    """Source of the solution of each exercise of a unit, after that of the ones before it."""
+    found: dict[str, tuple[str, str]] = {}
+    before, source = "", ""
     for cell in jupytext.read(path).cells:
         meta = cell.metadata.get("nbgrader", {})
         if meta.get("solution") and cell.cell_type == "code":
+            before += f"{source}\n"
             source = "\n".join(line for line in cell.source.split("\n") if "### " not in line)
         elif meta.get("grade") and cell.cell_type == "code":
             for call in check_calls(cell.source) or []:
-                found.setdefault(call.exercise, source)
+                found.setdefault(call.exercise, (before, source))
     return found
 
 
-def survives(name: str, source: str, candidate: str) -> bool:
-    """Whether the hidden check passes a mutant."""
+def survives(name: str, before: str, source: str, candidate: str) -> bool:
+    """Whether the hidden check passes a mutant; `before` are the cells that it may build on."""
     import math
 
     import numpy as np
@@ -57,6 +58,7 @@ def survives(name: str, source: str, candidate: str) -> bool:
     scope: dict[str, Any] = {
         "keras": keras, "tf": tf, "np": np, "math": math, "ops": keras.ops, "_same": lambda x: x,
     }  # fmt: skip
+    exec(before, scope)
     try:
         exec(source, scope)
     except Exception:
@@ -91,12 +93,12 @@ def main() -> int:
     table = Table("exercise", "killed", "equivalent", "survived", title="mutants")
     unexplained = []
     for unit in sorted((ROOT / "solutions").glob("[0-9]*.py")):
-        for name, source in solutions(unit).items():
+        for name, (before, source) in solutions(unit).items():
             if name not in wanted:
                 continue
             plain, counts = ast.unparse(ast.parse(source)), Counter[str]()
             for _, made in track(list(mutants(source)), name):
-                if not survives(name, made, name):
+                if not survives(name, before, made, name):
                     counts["killed"] += 1
                     continue
                 line = changed_line(plain, made)

@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from grader.pictures import Picture, attention, cells
+from grader.pictures import Picture, attention, cells, recurrent
 
 PICTURES = [
     (unit, module, name)
-    for unit, module in (("08-embedding-and-cells", cells), ("10-attention", attention))
+    for unit, module in (
+        ("08-embedding-and-cells", cells),
+        ("09-recurrent-layers", recurrent),
+        ("10-attention", attention),
+    )
     for name, _ in inspect.getmembers(module, inspect.isfunction)
     if name.startswith("draw_")
 ]

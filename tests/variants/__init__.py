@@ -16,6 +16,7 @@ from tests.variants import (
     flatten,
     joining,
     pooling,
+    recurrent,
     regularize,
     reshape,
 )
@@ -34,6 +35,7 @@ FILES = (
     attention,
     cells,
     convolution_family,
+    recurrent,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

@@ -1,0 +1,83 @@
+"""LSTM: a cell with a carry, and a loop that brings both its states to the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from grader.exercise import Exercise, Misconception
+from grader.exercises.lstm_cell import lstm_cell
+from grader.exercises.recurrent import (
+    ASPECTS,
+    FORBIDDEN_LOOPS,
+    UNIT,
+    layer_kinds,
+    layer_of,
+    of_the_cell,
+    usual_ideas,
+)
+
+_Lstm: Any = layer_of(keras.layers.LSTMCell)
+
+
+class _Swapped(_Lstm):
+    def answer(self, output: Any, states: Any) -> Any:
+        return super().answer(output, states[::-1])
+
+
+class _InitialSwapped(_Lstm):
+    def begin(self, inputs: Any, initial_state: Any) -> Any:
+        return super().begin(inputs, initial_state)[::-1]
+
+
+class _CarryLost(_Lstm):
+    def hand_on(self, output: Any, new: Any, old: Any) -> Any:
+        return [new[0], old[1]]
+
+
+lstm = Exercise(
+    name="LSTM",
+    unit=UNIT,
+    layer="LSTM",
+    reference=keras.layers.LSTM,
+    forbid=(
+        "keras.layers.LSTM",
+        "keras.layers.LSTMCell",
+        *FORBIDDEN_LOOPS,
+        "keras.src.backend.lstm",
+    ),
+    kinds=layer_kinds(["h", "c"]),
+    gates=("i", "f", "c", "o"),
+    aspects=ASPECTS,
+    misconceptions=(
+        *usual_ideas(_Lstm),
+        Misconception(
+            "last states as [c, h]",
+            "With return_state your layer gives the carry before h.",
+            "In which order does the cell hand its two states on?",
+            _Swapped,
+        ),
+        Misconception(
+            "first states read as [c, h]",
+            "Your layer reads initial_state as [c, h].",
+            "Whoever hands on the states of another LSTM has them in which order?",
+            _InitialSwapped,
+        ),
+        Misconception(
+            "carry not carried",
+            "Your loop carries h on; the carry begins anew at each step.",
+            "How many states does the next step need?",
+            _CarryLost,
+        ),
+        *of_the_cell(
+            lstm_cell,
+            "gate order f, i, c, o",
+            "gate order i, f, o, c",
+            "hard_sigmoid",
+            "sigmoid for the candidate",
+            "tanh on the output forgotten",
+            "forget gate inverted",
+        ),
+    ),
+)

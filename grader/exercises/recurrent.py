@@ -1,0 +1,397 @@
+"""What recurrent layers share: how sequences and masks are drawn, and what goes wrong in a loop.
+
+A mask has holes inside. Where an initial_state is given, the step that is read first is not masked:
+Keras gives zeros there, and one might as well give that state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+
+UNIT = "09-recurrent-layers"
+ASPECTS: Mapping[str, float] = {
+    "shape": 1,
+    "parameters": 2,
+    "output": 5,
+    "mask": 1,
+    "gradient": 1,
+}
+FORBIDDEN_LOOPS = ("keras.layers.RNN", "keras.src.backend.rnn")
+"""The loop itself, under both of its names."""
+TIME = 4
+"""Steps of a sequence: the least that shows what is carried, for each step costs time."""
+
+
+def sizes(draw: Draw) -> tuple[int, int, int]:
+    """Batch, time and features."""
+    time = draw.size(TIME, TIME)
+    batch, features = draw.sizes(2, 2, 6)
+    return batch, time, features
+
+
+def holes(draw: Draw, batch: int, time: int, backwards: bool = False) -> np.ndarray:
+    """A mask (batch, time) with a hole inside each row; the first row also ends in padding.
+
+    The last row begins with padding, unless the mask is for a loop that goes backwards.
+    """
+    mask = np.ones((batch, time), bool)
+    for row in mask[1:]:
+        row[int(draw.random.integers(1, time - 1))] = False
+    mask[0, 1::2] = False
+    mask[-1, 0] = backwards
+    return mask[:, ::-1].copy() if backwards else mask
+
+
+def palindrome(batch: int, time: int) -> np.ndarray:
+    """A mask that is the same from both ends: nobody has to know which one the outputs begin at."""
+    mask = np.ones((batch, time), bool)
+    mask[0, 1:-1] = False
+    mask[-1, [0, -1]] = False
+    return mask
+
+
+def layer_kinds(
+    states: Sequence[str],
+    first: Mapping[str, Any] = MappingProxyType({}),
+    second: Mapping[str, Any] = MappingProxyType({}),
+) -> tuple[Kind, ...]:
+    """The kinds of a layer with these states; `first` and `second` are more of their config."""
+
+    def last(draw: Draw) -> Case:
+        batch, time, features = sizes(draw)
+        mask = holes(draw, batch, time)
+        config = {"units": draw.size(2, 6), **first}
+        inputs = draw.normal(batch, time, features)
+        return Case(config, inputs, {"mask": mask}, {"arriving": mask})
+
+    def backwards(draw: Draw) -> Case:
+        batch, time, features = sizes(draw)
+        units = draw.size(2, 6)
+        call = {
+            "initial_state": [draw.normal(batch, units) for _ in states],
+            "mask": holes(draw, batch, time, backwards=True),
+        }
+        config = {"units": units, **EVERYTHING, **second}
+        facts = {
+            "parts": ["outputs", *(f"last {name}" for name in states)],
+            "arriving": palindrome(batch, time),
+            "known_batch": True,
+        }
+        return Case(config, draw.normal(batch, time, features), call, facts)
+
+    return (
+        Kind("the last output, masked", last),
+        Kind("outputs and states, from the end to the beginning", backwards),
+    )
+
+
+EVERYTHING: Mapping[str, Any] = {
+    "return_sequences": True,
+    "return_state": True,
+    "go_backwards": True,
+}
+
+
+class Loop(keras.layers.Layer):
+    """Keras's RNN with its parts laid open, so that a wrong idea can change one."""
+
+    def __init__(
+        self,
+        cell: Any,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+    ) -> None:
+        super().__init__()
+        self.cell = self.one_cell(cell)
+        self.return_sequences, self.return_state = return_sequences, return_state
+        self.go_backwards = go_backwards
+
+    def one_cell(self, cell: Any) -> Any:
+        return keras.layers.StackedRNNCells(cell) if isinstance(cell, list) else cell
+
+    def build(self, input_shape: Any) -> None:
+        self.cell.build((input_shape[0], input_shape[2]))
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return mask if self.return_sequences else None
+
+    def begin(self, inputs: Any, initial_state: Any) -> Any:
+        """The states before the first step."""
+        if initial_state is not None:
+            return list(initial_state)
+        batch = ops.shape(inputs)[0]
+        if hasattr(self.cell, "get_initial_state"):
+            states = self.cell.get_initial_state(batch_size=batch)
+            return list(states) if isinstance(states, list | tuple) else [states]
+        return self.zeros(batch)
+
+    def zeros(self, batch: Any) -> Any:
+        size = self.cell.state_size
+        return [ops.zeros((batch, n)) for n in (size if isinstance(size, list) else [size])]
+
+    def times(self, steps: int) -> Iterable[tuple[int, int]]:
+        """At which time to look in the inputs and in the mask, from step to step."""
+        order = range(steps)
+        return [(t, t) for t in (reversed(order) if self.go_backwards else order)]
+
+    def hand_on(self, output: Any, new: Any, old: Any) -> Any:
+        """The states after a step."""
+        return new
+
+    def go_on(self, states: Any, first: Any) -> Any:
+        """What the next step is given, of these states and the very first ones."""
+        return states
+
+    def masked(self, real: Any, output: Any, before: Any, new: Any, old: Any) -> Any:
+        """Output and states of a step that may be masked."""
+        return ops.where(real, output, before), hold(real, new, old)
+
+    def choose(self, outputs: list[Any]) -> Any:
+        return ops.stack(outputs, axis=1) if self.return_sequences else outputs[-1]
+
+    def answer(self, output: Any, states: Any) -> Any:
+        return [output, *states]
+
+    def call(self, inputs: Any, initial_state: Any = None, mask: Any = None) -> Any:
+        first = last = states = self.begin(inputs, initial_state)
+        outputs: list[Any] = []
+        for t, at in self.times(inputs.shape[1]):
+            output, new = self.cell(inputs[:, t], states)
+            new = self.hand_on(output, list(new), states)
+            if mask is not None:
+                before = outputs[-1] if outputs else ops.zeros_like(output)
+                output, new = self.masked(mask[:, at, None], output, before, new, states)
+            outputs.append(output)
+            last, states = new, self.go_on(new, first)
+        output = self.choose(outputs)
+        return self.answer(output, last) if self.return_state else output
+
+
+def hold(real: Any, new: Any, old: Any) -> Any:
+    """The new states where the step is real, else the old ones."""
+    return keras.tree.map_structure(lambda n, o: ops.where(real, n, o), new, old)
+
+
+def layer_of(cell: Callable[..., Any]) -> type:
+    """A layer whose loop drives this cell; what is no argument of the loop is the cell's."""
+
+    class Layer(Loop):
+        def __init__(
+            self,
+            units: int,
+            return_sequences: bool = False,
+            return_state: bool = False,
+            go_backwards: bool = False,
+            **config: Any,
+        ) -> None:
+            made = cell(units, name="cell", **config)
+            super().__init__(made, return_sequences, return_state, go_backwards)
+
+    return Layer
+
+
+def of_the_cell(exercise: Exercise, *names: str) -> tuple[Misconception, ...]:
+    """Wrong ideas of a cell, as those of a layer that loops over it."""
+    ideas = {idea.name: idea for idea in exercise.misconceptions}
+    return tuple(replace(ideas[name], wrong=layer_of(ideas[name].wrong)) for name in names)
+
+
+def usual_ideas(base: type) -> tuple[Misconception, ...]:
+    """What goes wrong in the loop of every recurrent layer."""
+
+    class NotCarried(base):
+        def go_on(self, states: Any, first: Any) -> Any:
+            return first
+
+    class MaskIgnored(base):
+        def call(self, inputs: Any, initial_state: Any = None, mask: Any = None) -> Any:
+            return super().call(inputs, initial_state)
+
+    class StateReset(base):
+        def masked(self, real: Any, output: Any, before: Any, new: Any, old: Any) -> Any:
+            zeros = keras.tree.map_structure(ops.zeros_like, old)
+            return ops.where(real, output, 0.0), hold(real, new, zeros)
+
+    class MaskNotTurned(base):
+        def times(self, steps: int) -> Any:
+            return [(t, at) for at, (t, _) in enumerate(super().times(steps))]
+
+    class NotBackwards(base):
+        def times(self, steps: int) -> Any:
+            return [(t, t) for t in range(steps)]
+
+    class TurnedBack(base):
+        def choose(self, outputs: list[Any]) -> Any:
+            turned = self.go_backwards and self.return_sequences
+            return super().choose(outputs[::-1] if turned else outputs)
+
+    class AlwaysAll(base):
+        def choose(self, outputs: list[Any]) -> Any:
+            return ops.stack(outputs, axis=1)
+
+    class AlwaysLast(base):
+        def choose(self, outputs: list[Any]) -> Any:
+            return outputs[-1]
+
+    class FirstOutput(base):
+        def choose(self, outputs: list[Any]) -> Any:
+            return super().choose(outputs) if self.return_sequences else outputs[0]
+
+    class StatesFirst(base):
+        def answer(self, output: Any, states: Any) -> Any:
+            return [*states, output]
+
+    class InitialIgnored(base):
+        def begin(self, inputs: Any, initial_state: Any) -> Any:
+            return super().begin(inputs, None)
+
+    class MaskSwallowed(base):
+        def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+            return None
+
+    return (
+        Misconception(
+            "state not carried",
+            "Your loop gives the first state to every step: no step knows of the one before.",
+            "After each step, which variable holds the states that the next one needs?",
+            NotCarried,
+        ),
+        Misconception(
+            "mask ignored",
+            "Your layer takes no notice of the mask.",
+            "What shall become of the state while a padding passes by?",
+            MaskIgnored,
+        ),
+        Misconception(
+            "masked step resets",
+            "Your masked step sets output and state to zero: all that was read is forgotten.",
+            "A running sum reads 1, 2 and a masked step. What should it say: 1, 3, 0 or 1, 3, 3?",
+            StateReset,
+        ),
+        Misconception(
+            "mask not turned",
+            "With go_backwards your loop reads the inputs from the end, and the mask from the "
+            "beginning.",
+            "Which place of the mask belongs to the input that is read first?",
+            MaskNotTurned,
+        ),
+        Misconception(
+            "go_backwards ignored",
+            "Your loop reads forwards, whatever go_backwards says.",
+            "Which input does a reader see first who begins at the end?",
+            NotBackwards,
+        ),
+        Misconception(
+            "outputs turned back",
+            "With go_backwards your outputs are put back into the order of the inputs.",
+            "Keras gives the outputs as they were made. Which of them was made first?",
+            TurnedBack,
+        ),
+        Misconception(
+            "always all outputs",
+            "Your layer gives the outputs of all steps, even where only the last one is asked for.",
+            "What does return_sequences=False leave of the outputs?",
+            AlwaysAll,
+        ),
+        Misconception(
+            "always the last output",
+            "Your layer gives the last output alone, even where all are asked for.",
+            "Where does call() look at return_sequences?",
+            AlwaysLast,
+        ),
+        Misconception(
+            "first output returned",
+            "Your layer gives the output of the first step where it should give the last.",
+            "Which of the outputs has seen the whole sequence?",
+            FirstOutput,
+        ),
+        Misconception(
+            "states before the output",
+            "With return_state your layer gives the states first, and the output after them.",
+            "What comes first in the picture, what the layer says or what it remembers?",
+            StatesFirst,
+        ),
+        Misconception(
+            "initial_state ignored",
+            "Your loop always begins with states of its own, even where it is given some.",
+            "When does the layer have to make the first states, and when are they there already?",
+            InitialIgnored,
+        ),
+        Misconception(
+            "mask swallowed",
+            "Your layer uses the mask, but the output of return_sequences carries none to the "
+            "next layer.",
+            "The next layer sees as many steps as yours. How does it learn which ones to skip?",
+            MaskSwallowed,
+        ),
+    )
+
+
+def finer_ideas(base: type) -> tuple[Misconception, ...]:
+    """What goes wrong with masks, where the mask is not ignored altogether."""
+
+    class OutputZero(base):
+        def masked(self, real: Any, output: Any, before: Any, new: Any, old: Any) -> Any:
+            return ops.where(real, output, 0.0), hold(real, new, old)
+
+    class OutputRunsOn(base):
+        def masked(self, real: Any, output: Any, before: Any, new: Any, old: Any) -> Any:
+            return output, hold(real, new, old)
+
+    class StateRunsOn(base):
+        def masked(self, real: Any, output: Any, before: Any, new: Any, old: Any) -> Any:
+            return ops.where(real, output, before), new
+
+    class FirstStepRead(base):
+        def call(self, inputs: Any, initial_state: Any = None, mask: Any = None) -> Any:
+            if mask is not None and not self.go_backwards:
+                mask = ops.concatenate([ops.ones_like(mask[:, :1]), mask[:, 1:]], axis=1)
+            return super().call(inputs, initial_state, mask)
+
+    class MaskAlways(base):
+        def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+            return mask
+
+    return (
+        Misconception(
+            "zero for a masked output",
+            "Your state is held in a masked step, but the output there is zero.",
+            "A running sum reads 1, 2 and a masked step. What should it say at the third one?",
+            OutputZero,
+        ),
+        Misconception(
+            "masked output not held",
+            "Your state is held in a masked step, but the output is that of the masked inputs.",
+            "If a step is skipped, whose output stands in its place?",
+            OutputRunsOn,
+        ),
+        Misconception(
+            "masked state not held",
+            "Your output is held in a masked step, but the state takes the masked inputs in.",
+            "What does the step after the padding have to know, and what must it not know?",
+            StateRunsOn,
+        ),
+        Misconception(
+            "first step always read",
+            "Your loop holds, but not at the first step: there it takes masked inputs in.",
+            "If a sequence begins with padding, what is there to hold?",
+            FirstStepRead,
+        ),
+        Misconception(
+            "mask handed on with one output",
+            "Your layer hands the mask on even where it gives the last output only.",
+            "The mask says which steps to skip. Where are the steps in an output without time?",
+            MaskAlways,
+        ),
+    )

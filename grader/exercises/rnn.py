@@ -1,0 +1,274 @@
+"""RNN: the loop that takes a cell, or a stack of cells, along a sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.recurrent import (
+    EVERYTHING,
+    FORBIDDEN_LOOPS,
+    UNIT,
+    Loop,
+    finer_ideas,
+    holes,
+    palindrome,
+    sizes,
+    usual_ideas,
+)
+from grader.probe import Made
+
+
+def _sum(draw: Draw) -> Case:
+    batch, time, features = sizes(draw)
+    mask = holes(draw, batch, time)
+    cell = Made("grader.inside.RunningSum", {"units": features})
+    config = {"cell": cell, "return_sequences": True}
+    return Case(config, draw.normal(batch, time, features), {"mask": mask}, {"arriving": mask})
+
+
+def _own_cell(draw: Draw) -> Case:
+    batch, time, features = sizes(draw)
+    units, slots = draw.sizes(2, 2, 7)
+    cell = Made("grader.inside.TwoSpeeds", {"units": units, "slots": slots})
+    call = {
+        "initial_state": [draw.normal(batch, size) for size in (units, slots)],
+        "mask": holes(draw, batch, time, backwards=True),
+    }
+    facts = {
+        "parts": ["outputs", "last fast state", "last slow state"],
+        "arriving": palindrome(batch, time),
+        "known_batch": True,
+    }
+    return Case({"cell": cell, **EVERYTHING}, draw.normal(batch, time, features), call, facts)
+
+
+def _stack(draw: Draw) -> Case:
+    batch, time, features = sizes(draw)
+    units, slots = draw.sizes(2, 2, 7)
+    cells = [
+        Made("keras.layers.SimpleRNNCell", {"units": draw.size(2, 8)}),
+        Made("grader.inside.TwoSpeeds", {"units": units, "slots": slots}),
+    ]
+    facts = {"arriving": holes(draw, batch, time), "known_batch": True}
+    return Case({"cell": cells}, draw.normal(batch, time, features), facts=facts)
+
+
+class _OutputForState(Loop):
+    def hand_on(self, output: Any, new: Any, old: Any) -> Any:
+        return new if isinstance(new[0], list) else [output, *new[1:]]
+
+
+class _OneState(Loop):
+    def hand_on(self, output: Any, new: Any, old: Any) -> Any:
+        return new if isinstance(new[0], list) else [new[0], *old[1:]]
+
+
+class _StatesTurned(Loop):
+    def answer(self, output: Any, states: Any) -> Any:
+        return super().answer(output, states[::-1])
+
+
+class _BeginsWithZeros(Loop):
+    def begin(self, inputs: Any, initial_state: Any) -> Any:
+        states = super().begin(inputs, initial_state)
+        return states if initial_state is not None else keras.tree.map_structure(_nought, states)
+
+
+def _nought(state: Any) -> Any:
+    return ops.zeros_like(state)
+
+
+class _FirstCell(Loop):
+    """Its stack speaks through the first cell only."""
+
+    def one_cell(self, cell: Any) -> Any:
+        return _Ground(cell, name="stack") if isinstance(cell, list) else cell
+
+
+class _Ground(keras.layers.StackedRNNCells):
+    def call(self, inputs: Any, states: Any, training: bool = False, **kwargs: Any) -> Any:
+        _, new = super().call(inputs, states, training=training, **kwargs)
+        output, _ = self.cells[0](inputs, states[0])
+        return output, new
+
+
+rnn = Exercise(
+    name="RNN",
+    unit=UNIT,
+    layer="RNN",
+    reference=keras.layers.RNN,
+    forbid=(*FORBIDDEN_LOOPS, "keras.layers.StackedRNNCells"),
+    kinds=(
+        Kind("a running sum, masked", _sum),
+        Kind("two states, from the end to the beginning", _own_cell),
+        Kind("a stack of cells, one of them Keras's", _stack),
+    ),
+    aspects={"shape": 1, "parameters": 1, "output": 6, "mask": 1, "gradient": 1},
+    misconceptions=(
+        *usual_ideas(Loop),
+        *finer_ideas(Loop),
+        Misconception(
+            "output handed on as the state",
+            "Your loop hands the cell's output on as its first state.",
+            "A cell returns two things. Which of the two belongs to the next step?",
+            _OutputForState,
+        ),
+        Misconception(
+            "only one state carried",
+            "Your loop carries the first state on; the others begin anew at each step.",
+            "How many states does a cell hand back, and how many does the next step need?",
+            _OneState,
+        ),
+        Misconception(
+            "states in the other order",
+            "With return_state your layer gives the last states in the other order.",
+            "In which order does the cell hand its states on?",
+            _StatesTurned,
+        ),
+        Misconception(
+            "begins with zeros",
+            "Your loop begins with zeros, although the cell has states of its own to begin with.",
+            "Whom can you ask for the states before the first step, if there is such a method?",
+            _BeginsWithZeros,
+        ),
+        Misconception(
+            "only the first cell of a stack",
+            "Your stack gives out what its first cell says.",
+            "What goes into the second cell, and what comes out of the last?",
+            _FirstCell,
+        ),
+    ),
+)
+
+_LAYERS = {"SimpleRNN": 1, "LSTM": 2, "GRU": 1}
+"""Layers by name, and how many states each has."""
+
+
+def _shape(
+    layer: str,
+    input_shape: tuple[int, int, int],
+    units: int,
+    return_sequences: bool,
+    return_state: bool,
+) -> Any:
+    made = getattr(keras.layers, layer)(
+        units, return_sequences=return_sequences, return_state=return_state
+    )
+    answer = made(keras.KerasTensor(input_shape))
+    if not return_state:
+        return tuple(answer.shape)
+    return [tuple(part.shape) for part in answer]
+
+
+def _predicted(layer: str, return_sequences: bool, return_state: bool) -> Kind:
+    def draw_case(draw: Draw) -> Case:
+        batch, time, features, units = draw.sizes(4, 2, 12)
+        asked = {"return_sequences": return_sequences, "return_state": return_state}
+        config = {"layer": layer, "input_shape": (batch, time, features), "units": units, **asked}
+        return Case(config)
+
+    more = [
+        name for name, on in (("all outputs", return_sequences), ("states", return_state)) if on
+    ]
+    return Kind(f"{layer}: {' and '.join(more) or 'the last output'}", draw_case)
+
+
+def _told(
+    layer: str,
+    input_shape: tuple[int, int, int],
+    units: int,
+    return_sequences: bool,
+    return_state: bool,
+    *,
+    sequences: bool | None = None,
+    states: int | None = None,
+    timed_states: bool = False,
+    swapped: bool = False,
+    features: bool = False,
+) -> Any:
+    """The shapes as somebody tells them who has a wrong idea."""
+    batch, time, width = input_shape
+    units = width if features else units
+    every, last = (batch, time, units), (batch, units)
+    output = every if (return_sequences if sequences is None else sequences) else last
+    if swapped:
+        output = (time, batch, units) if output == every else last
+    if not return_state:
+        return output
+    state = every if timed_states and return_sequences else last
+    return [output, *[state] * (_LAYERS[layer] if states is None else states)]
+
+
+def _idea(**wrong: Any) -> Any:
+    return lambda *arguments: _told(*arguments, **wrong)
+
+
+rnn_shape = Exercise(
+    name="rnn_shape",
+    unit=UNIT,
+    layer="RNN",
+    reference=_shape,
+    kinds=(
+        _predicted("SimpleRNN", False, False),
+        _predicted("LSTM", True, False),
+        _predicted("LSTM", True, True),
+        _predicted("GRU", True, True),
+        _predicted("LSTM", False, True),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "always the last output",
+            "Your output has no time axis even where return_sequences is True.",
+            "If the output of each step is kept, how many are there for each sample?",
+            _idea(sequences=False),
+        ),
+        Misconception(
+            "always all outputs",
+            "Your output has a time axis even where only the last one is returned.",
+            "How many outputs are left for each sample if only the last is kept?",
+            _idea(sequences=True),
+        ),
+        Misconception(
+            "states with a time axis",
+            "Your states have a time axis where the outputs have one.",
+            "Which of the two does return_sequences speak of, outputs or states?",
+            _idea(timed_states=True),
+        ),
+        Misconception(
+            "one state for every layer",
+            "Your LSTM has one state.",
+            "What does an LSTM carry besides what it says?",
+            _idea(states=1),
+        ),
+        Misconception(
+            "two states for every layer",
+            "Your GRU has two states.",
+            "Which of the three layers has a carry besides its state?",
+            _idea(states=2),
+        ),
+        Misconception(
+            "return_state ignored",
+            "Your answer has no states even where return_state is True.",
+            "How many things come back with return_state=True?",
+            _idea(states=0),
+        ),
+        Misconception(
+            "time before the batch",
+            "Your outputs have the time axis first.",
+            "Where does the batch axis stand in everything that Keras does?",
+            _idea(swapped=True),
+        ),
+        Misconception(
+            "as wide as the inputs",
+            "Your outputs are as wide as the inputs.",
+            "How many numbers does a layer with so many units say at each step?",
+            _idea(features=True),
+        ),
+    ),
+)
