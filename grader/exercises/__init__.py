@@ -21,6 +21,7 @@ from grader.exercises.conv1d import conv1d
 from grader.exercises.conv2d import conv2d
 from grader.exercises.conv2d_transpose import conv2d_transpose, transpose_shape
 from grader.exercises.conv3d import conv3d
+from grader.exercises.conv_lstm2d import conv_lstm2d, conv_lstm_params
 from grader.exercises.conv_params import conv3d_params, conv_params
 from grader.exercises.conv_shape import conv_length, conv_shape, same_padding
 from grader.exercises.dense import dense, dense_params
@@ -140,6 +141,9 @@ ALL: tuple[Exercise, ...] = (
     gru_cell,
     memory_cell_shapes,
     memory_cell,
+    # 09 recurrent layers, second half
+    conv_lstm_params,
+    conv_lstm2d,
     # 10 attention
     attention_shapes,
     attention,

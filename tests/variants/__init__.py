@@ -18,6 +18,7 @@ from tests.variants import (
     pooling,
     regularize,
     reshape,
+    wrappers,
 )
 
 FILES = (
@@ -34,6 +35,7 @@ FILES = (
     attention,
     cells,
     convolution_family,
+    wrappers,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()
