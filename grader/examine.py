@@ -12,7 +12,7 @@ from grader.catalogue import find
 from grader.diagnose import diagnose
 from grader.exercise import Exercise
 from grader.finding import Evidence, Finding
-from grader.probe import SAID, Fault, Ref, Subject
+from grader.probe import SAID, Fault, Made, Ref, Subject
 from grader.report import Report
 from grader.subject import LocalSubject
 from grader.terms import wrong_term
@@ -116,7 +116,15 @@ def _evidence(found: Attempt, verdict: Verdict | Fault, exercise: Exercise) -> E
 
 
 def _show(value: Any) -> str:
-    return value.path if isinstance(value, Ref) else repr(value)
+    """A value of a config, as one would write it."""
+    if isinstance(value, Ref):
+        return value.path
+    if isinstance(value, Made):
+        inner = ", ".join(f"{key}={_show(item)}" for key, item in value.config.items())
+        return f"{value.path}({inner})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_show, value))}]"
+    return repr(value)
 
 
 def _shape(inputs: Any) -> str:

@@ -16,6 +16,18 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class Made:
+    """A layer or a cell inside a config: of this class, made with this config of its own.
+
+    `path` is a public Keras class, or one of `grader.inside`, by its dotted name. Each layer that
+    is made from the config gets one of its own.
+    """
+
+    path: str
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Step:
     """One question: the name of an operation of `grader.subject.Bench`, and its arguments."""
 

@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
+from grader import inside
 from grader.backend import keras, silenced, tf
 from grader.fault import fault_of
 from grader.guard import guarded, refuse_copies, watched
-from grader.probe import Answer, Fault, Ref, Script, Subject
+from grader.probe import Answer, Fault, Made, Ref, Script, Subject
 
 
 class BadAnswer(TypeError):
@@ -82,7 +83,7 @@ class Bench:
 
     def apply(self) -> Any:
         """Call the candidate as a plain function; its arguments go by position."""
-        return _plain(self.candidate(*self.config.values()))
+        return _plain(self.candidate(*_fresh(self.config).values()))
 
     def call(self, inputs: Any, call: Mapping[str, Any]) -> Any:
         """Output for these inputs."""
@@ -252,7 +253,7 @@ class Bench:
             else:
                 model.save(path)
             if another is not None:
-                self.candidate(**another)
+                self.candidate(**_fresh(another))
             twin = _load(path, {type(layer).__name__: type(layer)} if told else {})
             return {"before": _plain(model(inputs)), "output": _plain(twin(inputs))}
 
@@ -264,7 +265,7 @@ class Bench:
         return keras.Model(sources, layer(*_by_position(sources), **call)), layer
 
     def _make(self) -> Any:
-        layer = self.candidate(**self.config)
+        layer = self.candidate(**_fresh(self.config))
         if not isinstance(layer, keras.layers.Layer):
             raise BadAnswer(
                 f"{_name(self.candidate)} gave a {_name(type(layer))}, not a keras.Layer"
@@ -375,16 +376,33 @@ def _lengths(shape: Any) -> Any:
 
 
 def _resolve(value: Any) -> Any:
-    """The value with every `Ref` as the Keras object that it names."""
+    """The value with every `Ref` as the object that it names, and every `Made` as its maker."""
     if isinstance(value, Ref):
-        package, *names = value.path.split(".")
-        if package != "keras":
-            raise ValueError(f"{value.path} is not a part of keras")
-        return functools.reduce(getattr, names, keras)
+        return _named(value.path)
+    if isinstance(value, Made):
+        return functools.partial(_named(value.path), **_resolve(value.config))
     if isinstance(value, Mapping):
         return {key: _resolve(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_resolve(item) for item in value)
+    return value
+
+
+def _named(path: str) -> Any:
+    for package, module in (("keras", keras), ("grader.inside", inside)):
+        if path.startswith(f"{package}."):
+            return functools.reduce(getattr, path[len(package) + 1 :].split("."), module)
+    raise ValueError(f"{path} is not a part of keras")
+
+
+def _fresh(value: Any) -> Any:
+    """The value with what its makers make: two layers never share a cell."""
+    if isinstance(value, functools.partial):
+        return value.func(**_fresh(value.keywords))
+    if isinstance(value, Mapping):
+        return {key: _fresh(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_fresh(item) for item in value)
     return value
 
 

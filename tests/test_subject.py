@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from grader.probe import Ref, Script, Step
+from grader.probe import Made, Ref, Script, Step
 from grader.subject import LocalSubject
 from tests.variants.dense import WithOps
 
@@ -165,6 +165,40 @@ def test_functions_come_by_name_and_from_keras_only():
     assert output.min() >= 0
     with pytest.raises(ValueError, match=r"os\.system is not a part of keras"):
         asked(WithOps, "call", config={"units": 3, "activation": Ref("os.system")})
+
+
+def test_a_layer_inside_a_layer_is_made_anew_for_each():
+    seen = []
+
+    class Around(keras.layers.Layer):
+        def __init__(self, layer):
+            super().__init__()
+            self.layer = layer
+            seen.append(layer)
+
+        def call(self, inputs):
+            return self.layer(inputs)
+
+    dense = Made("keras.layers.Dense", {"units": 3, "activation": Ref("keras.activations.relu")})
+    around = Made("keras.layers.TimeDistributed", {"layer": dense})
+    output, symbolic = asked(Around, "call", "symbolic", config={"layer": dense})
+    assert output.shape == (3, 3)
+    assert output.min() >= 0
+    assert symbolic == {"shape": [None, 3]}
+    assert len({id(layer) for layer in seen}) == 2
+    (output,) = asked(
+        Around, "call", config={"layer": around}, inputs=np.ones((3, 5, 2), "float32")
+    )
+    assert output.shape == (3, 5, 3)
+
+
+def test_layers_inside_come_from_keras_and_from_grader_inside_only():
+    cells = [Made("grader.inside.RunningSum", {"units": 2})] * 2
+    inputs = np.array([[[1.0, 2.0], [3.0, 4.0]]], "float32")
+    (output,) = asked(keras.layers.RNN, "call", config={"cell": cells}, inputs=inputs)
+    np.testing.assert_allclose(output, [[1 + 4.0, 2 + 6.0]])
+    with pytest.raises(ValueError, match=r"subprocess\.Popen is not a part of keras"):
+        asked(WithOps, "call", config={"units": Made("subprocess.Popen", {"args": "ls"})})
 
 
 def test_the_questions_arguments_stay_as_they_were():

@@ -19,6 +19,7 @@ STUDENT_PART = (
     "data.py",
     "fault.py",
     "guard.py",
+    "inside",
     "probe.py",
     "subject.py",
     "pictures",

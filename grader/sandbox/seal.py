@@ -18,6 +18,7 @@ _PARTS = (
     "grader.backend",
     "grader.fault",
     "grader.guard",
+    "grader.inside",
     "grader.probe",
     "grader.sandbox.message",
     "grader.sandbox.runner",

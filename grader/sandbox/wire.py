@@ -3,7 +3,8 @@
     frame  = length of header (4 bytes, big-endian) | header | array bytes, one after the other
     header = {"body": ..., "arrays": [[dtype, shape], ...]}
 
-In the body, an array is {"$array": index}, a tuple {"$tuple": [...]}, a `Ref` {"$ref": path}.
+In the body, an array is {"$array": index}, a tuple {"$tuple": [...]}, a `Ref` {"$ref": path},
+a `Made` {"$made": [path, config]}.
 An array of words is {"$words": index}: there lie their letters, as numbers along one more axis.
 A frame that breaks these rules raises `WireError`; nothing in a frame is ever executed.
 """
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.probe import Ref
+from grader.probe import Made, Ref
 
 MOST_HEADER = 16 << 20
 MOST_ARRAYS = 64 << 20
@@ -97,6 +98,8 @@ def _pack(value: Any, arrays: list[np.ndarray]) -> Any:
         return {"$array": len(arrays) - 1}
     if isinstance(value, Ref):
         return {"$ref": value.path}
+    if isinstance(value, Made):
+        return {"$made": [value.path, _pack(value.config, arrays)]}
     if isinstance(value, tuple):
         return {"$tuple": [_pack(item, arrays) for item in value]}
     if isinstance(value, list):
@@ -125,9 +128,18 @@ def _unpack(body: Any, arrays: list[np.ndarray]) -> Any:
         return _words(_at(body["$words"], arrays))
     if "$ref" in body:
         return Ref(str(body["$ref"]))
+    if "$made" in body:
+        return _made(body["$made"], arrays)
     if "$tuple" in body:
         return tuple(_unpack(item, arrays) for item in body["$tuple"])
     return {_unpack(key, arrays): _unpack(item, arrays) for key, item in body.items()}
+
+
+def _made(pair: Any, arrays: list[np.ndarray]) -> Made:
+    path, config = pair
+    if not isinstance(path, str) or not isinstance(config, dict):
+        raise ValueError("no such thing")
+    return Made(path, _unpack(config, arrays))
 
 
 def _at(index: Any, arrays: list[np.ndarray]) -> np.ndarray:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.probe import Ref, Script, Step
+from grader.probe import Made, Ref, Script, Step
 
 SOURCE = '''\
 import os
@@ -70,6 +70,22 @@ class Mean(keras.layers.Layer):
         parts = list(inputs.values()) if isinstance(inputs, dict) else inputs
         total = sum(parts) / len(parts)
         return (total, total * 0) if training else total
+
+
+class Along(keras.layers.Layer):
+    """Takes the cells that it is given along the middle axis."""
+
+    def __init__(self, cells, **kwargs):
+        super().__init__(**kwargs)
+        self.cells = cells
+
+    def call(self, inputs):
+        states = [[ops.zeros_like(inputs[:, 0])] for cell in self.cells]
+        for t in range(inputs.shape[1]):
+            step = inputs[:, t]
+            for i, cell in enumerate(self.cells):
+                step, states[i] = cell(step, states[i])
+        return step
 
 
 class Exits(keras.layers.Layer):
@@ -147,6 +163,14 @@ EVERYTHING = (
     ask("dtypes", policy="mixed_float16"),
     ask("model"),
 )
+XXX = np.stack([X, 2 * X, -X], axis=1)
+CELLS = [
+    Made("grader.inside.RunningSum", {"units": 3}),
+    Made(
+        "keras.layers.SimpleRNNCell",
+        {"units": 3, "kernel_initializer": "ones", "recurrent_initializer": "ones"},
+    ),
+]
 SILU = {"units": 2, "activation": Ref("keras.activations.silu")}
 
 SCRIPTS = {
@@ -160,6 +184,9 @@ SCRIPTS = {
     "a list of inputs": ("Mean", Script({}, (call([X, 2 * X]), ask("symbolic", [X, X])))),
     "a dict of inputs": ("Mean", Script({}, (call({"a": X, "b": X + 1}),))),
     "two outputs": ("Mean", Script({}, (call([X, X], training=True),))),
+    "cells in the config": (
+        "Along", Script({"cells": CELLS}, (call(XXX), ask("symbolic", XXX), Step("weights")))
+    ),
     "an argument that call does not take": ("Dense", Script({"units": 2}, (call(speed=3),))),
     "an argument that __init__ does not take": ("Dense", Script({"speed": 3}, (call(), call()))),
     "inputs that do not fit": ("Dense", Script({"units": 2}, (call(), call(X[:, :2]), call()))),

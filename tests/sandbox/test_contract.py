@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from layers import ASSIGNED, BIAS, KERNEL, SCRIPTS, SOURCE, X, ask, call
+from layers import ASSIGNED, BIAS, CELLS, KERNEL, SCRIPTS, SOURCE, XXX, X, ask, call
 from test_wire import assert_same
 
 from grader.probe import Fault, Script, Step, Subject
@@ -115,6 +115,14 @@ def test_lists_and_dicts_of_inputs(subject: Ask) -> None:
     for inputs in [X, 3 * X], {"a": X, "b": 3 * X}:
         [output] = values(mean, call(inputs))
         np.testing.assert_allclose(output, 2 * X, rtol=1e-6)
+
+
+def test_cells_in_the_config_come_from_keras_and_from_grader_inside(subject: Ask) -> None:
+    [output] = values(subject("Along"), call(XXX), cells=CELLS)
+    state = np.zeros((4, 3))
+    for total in np.cumsum(XXX, axis=1).transpose(1, 0, 2):
+        state = np.tanh(np.sum(total + state, axis=1, keepdims=True) * np.ones(3))
+    np.testing.assert_allclose(output, state, rtol=1e-4)
 
 
 def test_a_crash_shows_the_students_own_line(subject: Ask) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.probe import Ref
+from grader.probe import Made, Ref
 from grader.sandbox.wire import MOST_HEADER, Read, WireError, decode, encode
 
 DTYPES = [
@@ -22,6 +22,7 @@ VALUES = {
     "a tuple in a list in a tuple": (1, [(2, 3), []], ((),)),
     "a dict": {"units": 3, "nested": {"": None, "shape": (None, 4)}},
     "references": {"activation": Ref("keras.activations.silu"), "more": [Ref("keras.ops.tanh")]},
+    "a layer in a layer": [Made("keras.layers.RNN", {"cell": Made("a.b", {"f": Ref("keras.x")})})],
     "arrays in all of them": ({"a": [np.arange(3)]}, (np.eye(2, dtype="float32"), np.int64(4))),
     "an empty array": np.zeros((0, 3), "float32"),
     "an array without axes": np.array(2.5),
@@ -174,6 +175,9 @@ BROKEN = {
     "a letter past the last": frame({"$words": 0}, [["uint32", [1]]], b"\0\0\x11\0"),
     "an index of words past the end": frame({"$words": 1}, [["uint32", [1]]], bytes(4)),
     "a tuple of a number": frame({"$tuple": 3}),
+    "a layer without a config": frame({"$made": ["keras.layers.Dense"]}),
+    "a layer with a list for a config": frame({"$made": ["keras.layers.Dense", []]}),
+    "a layer whose name is a number": frame({"$made": [3, {}]}),
     "lists nested without end": framed(b'{"arrays": [], "body": ' + b"[" * 100_000),
     "lists nested deeply": framed(b'{"arrays": [], "body": ' + b"[" * 3000 + b"]" * 3000 + b"}"),
     "tuples nested deeply": framed(
@@ -237,7 +241,7 @@ PIECES = [
     None, True, -1, 0, 1, 3, HUGE, 2**63, 1e999, "", "int8", "object", "float64", [], [1],
     [0, HUGE], [HUGE] * 4, [0, HUGE, HUGE, HUGE], {}, {"$array": 0}, {"$array": 1}, {"$tuple": [1]},
     {"$words": 0}, ["uint32", [2, 2]], ["uint32", [2, 0]], {"$tuple": {"$tuple": 2}}, {"$ref": 1},
-    {"$ref": []}, ["int8", [2]], ["uint64", [1, 2]],
+    {"$ref": []}, {"$made": ["a", {}]}, {"$made": {}}, ["int8", [2]], ["uint64", [1, 2]],
 ]  # fmt: skip
 
 
