@@ -15,6 +15,7 @@ from grader.exercises.batch_normalization import (
     batchnorm_params,
     moving_mean_after,
 )
+from grader.exercises.bidirectional import bidirectional, bidirectional_shape
 from grader.exercises.bucketize import bucketize
 from grader.exercises.concatenate import concatenate, concatenate_shape
 from grader.exercises.conv1d import conv1d
@@ -56,6 +57,7 @@ from grader.exercises.simple_rnn_cell import simple_rnn_cell, simple_rnn_cell_pa
 from grader.exercises.slide import slide
 from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
 from grader.exercises.subtract import subtract, twin_params
+from grader.exercises.time_distributed import time_distributed
 
 ALL: tuple[Exercise, ...] = (
     # 00 your first layer
@@ -142,6 +144,9 @@ ALL: tuple[Exercise, ...] = (
     memory_cell_shapes,
     memory_cell,
     # 09 recurrent layers, second half
+    bidirectional_shape,
+    bidirectional,
+    time_distributed,
     conv_lstm_params,
     conv_lstm2d,
     # 10 attention

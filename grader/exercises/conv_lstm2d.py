@@ -9,10 +9,9 @@ from keras import ops
 
 from grader.draw import Draw
 from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.cells import STEPS, blocks, hard
+from grader.exercises.cells import blocks, hard
 from grader.exercises.live import count_of
-
-UNIT = "09-recurrent-layers"
+from grader.exercises.wrapping import STEPS, UNIT
 
 
 def _case(draw: Draw, **config: Any) -> Case:

@@ -2,12 +2,220 @@
 
 from __future__ import annotations
 
+import copy
+import inspect
 from collections.abc import Callable
+from typing import ClassVar
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
+
+
+class GoBackwards(keras.layers.Layer):
+    """The textbook way."""
+
+    def __init__(self, layer, merge_mode="concat", **kwargs):
+        super().__init__(**kwargs)
+        self.merge_mode = merge_mode
+        self.forward_layer = layer
+        self.backward_layer = type(layer).from_config(layer.get_config() | {"go_backwards": True})
+        self.supports_masking = True
+
+    def call(self, sequences, mask=None):
+        y = self.forward_layer(sequences, mask=mask)
+        y_rev = self.backward_layer(sequences, mask=mask)
+        if self.forward_layer.return_sequences:
+            y_rev = ops.flip(y_rev, axis=1)
+            if mask is not None:
+                y, y_rev = (ops.where(mask[:, :, None], part, 0.0) for part in (y, y_rev))
+        if self.merge_mode == "concat":
+            return ops.concatenate([y, y_rev], axis=-1)
+        if self.merge_mode == "sum":
+            return y + y_rev
+        if self.merge_mode == "mul":
+            return y * y_rev
+        if self.merge_mode == "ave":
+            return (y + y_rev) / 2
+        return y, y_rev
+
+    def compute_mask(self, inputs, mask=None):
+        return mask if self.forward_layer.return_sequences else None
+
+
+class TurnsInputs(keras.layers.Layer):
+    """Two copies that both read forwards; the inputs are turned round; joined by Keras's layers."""
+
+    joiners: ClassVar = {
+        "concat": keras.layers.Concatenate,
+        "sum": keras.layers.Add,
+        "mul": keras.layers.Multiply,
+        "ave": keras.layers.Average,
+    }
+
+    def __init__(self, layer, merge_mode="concat"):
+        super().__init__()
+        recipe = keras.layers.serialize(layer)
+        self.one, self.other = (keras.layers.deserialize(recipe) for _ in range(2))
+        self.all = layer.return_sequences
+        self.joiner = self.joiners[merge_mode]() if merge_mode else list
+
+    def call(self, x, mask=None):
+        if mask is None:
+            a, b = self.one(x), self.other(x[:, ::-1])
+        else:
+            a, b = self.one(x, mask=mask), self.other(x[:, ::-1], mask=mask[:, ::-1])
+        b = b[:, ::-1] if self.all else b
+        if mask is not None and self.all:
+            a, b = (ops.where(mask[..., None], part, 0) for part in (a, b))
+        return self.joiner([a, b])
+
+    def compute_mask(self, x, mask=None):
+        return mask if self.all else None
+
+
+class BackFirst(keras.layers.Layer):
+    """The way back is made first, by a deep copy, and the layers inside skip what is masked."""
+
+    def __init__(self, layer, merge_mode="concat", **kwargs):
+        super().__init__(**kwargs)
+        self.back = copy.deepcopy(layer)
+        self.back.go_backwards = True
+        self.there = copy.deepcopy(layer)
+        self.merge_mode, self.sequences = merge_mode, layer.return_sequences
+        for one in (self.back, self.there):
+            one.zero_output_for_mask = self.sequences
+
+    def build(self, input_shape):
+        self.back.build(input_shape)
+        self.there.build(input_shape)
+
+    def call(self, inputs, mask=None):
+        back, there = self.back(inputs, mask=mask), self.there(inputs, mask=mask)
+        if self.sequences:
+            back = tf.reverse(back, axis=[1])
+        if self.merge_mode is None:
+            return [there, back]
+        return {
+            "concat": lambda: tf.concat([there, back], -1),
+            "sum": lambda: tf.add(there, back),
+            "mul": lambda: tf.multiply(there, back),
+            "ave": lambda: 0.5 * (there + back),
+        }[self.merge_mode]()
+
+    def compute_mask(self, inputs, mask=None):
+        return [mask, mask] if self.sequences and mask is not None else None
+
+
+class OneStack(GoBackwards):
+    """Both outputs in one array, with an axis of two."""
+
+    def call(self, sequences, mask=None):
+        both = [self.forward_layer(sequences, mask=mask), self.backward_layer(sequences, mask=mask)]
+        if self.forward_layer.return_sequences:
+            both[1] = ops.take(both[1], list(range(sequences.shape[1] - 1, -1, -1)), axis=1)
+        both = ops.stack(both)
+        if mask is not None and self.forward_layer.return_sequences:
+            both = both * ops.cast(mask, "float32")[None, :, :, None]
+        if self.merge_mode is None:
+            return ops.unstack(both)
+        if self.merge_mode == "concat":
+            axes = [*range(1, len(both.shape) - 1), 0, len(both.shape) - 1]
+            shape = ops.shape(both)
+            return ops.reshape(ops.transpose(both, axes), (*shape[1:-1], 2 * both.shape[-1]))
+        joins = {"sum": ops.sum, "mul": ops.prod, "ave": ops.mean}
+        return joins[self.merge_mode](both, axis=0)
+
+
+def bidirectional_by_cases(time, units, return_sequences, merge_mode="concat"):
+    width = 2 * units if merge_mode == "concat" else units
+    shape = (None, time, width) if return_sequences else (None, width)
+    return shape if merge_mode else [shape, shape]
+
+
+def bidirectional_by_arrays(time, units, return_sequences, merge_mode="concat"):
+    """Joins real arrays, and takes the batch axis off."""
+    one = np.ones((1, time, units) if return_sequences else (1, units))
+    if merge_mode is None:
+        return [(None, *one.shape[1:])] * 2
+    joined = np.concatenate([one, one], axis=-1) if merge_mode == "concat" else one + one
+    return (None, *joined.shape[1:])
+
+
+def bidirectional_as_lists(time, units, return_sequences, merge_mode="concat"):
+    """Lists for tuples."""
+    shape = [None] + [time] * return_sequences + [units * (1 + (merge_mode == "concat"))]
+    return [shape, shape] if merge_mode is None else shape
+
+
+class StepByStep(keras.layers.Layer):
+    """The textbook way."""
+
+    def __init__(self, layer, **kwargs):
+        super().__init__(**kwargs)
+        self.layer = layer
+        self.supports_masking = True
+
+    def call(self, inputs, mask=None):
+        takes = mask is not None and "mask" in inspect.signature(self.layer.call).parameters
+        outputs = []
+        for time in range(inputs.shape[1]):
+            more = {"mask": mask[:, time]} if takes else {}
+            outputs.append(self.layer(inputs[:, time], **more))
+        return ops.stack(outputs, axis=1)
+
+
+class AllInTheBatch(keras.layers.Wrapper):
+    """Steps as samples, and back again; built by the wrapper of Keras."""
+
+    def build(self, input_shape):
+        super().build((input_shape[0], *input_shape[2:]))
+
+    def call(self, inputs, mask=None):
+        steps = inputs.shape[1]
+        flat = ops.reshape(inputs, (-1, *inputs.shape[2:]))
+        try:
+            outputs = self.layer(flat, mask=None if mask is None else ops.reshape(mask, (-1,)))
+        except TypeError:
+            outputs = self.layer(flat)
+        return ops.reshape(outputs, (-1, steps, *outputs.shape[1:]))
+
+    def compute_mask(self, inputs, mask=None):
+        return mask
+
+
+class ByTensorFlow(StepByStep):
+    """A map of TensorFlow's over the steps."""
+
+    def build(self, input_shape):
+        self.layer.build((None, *input_shape[2:]))
+
+    def call(self, inputs, mask=None):
+        by_time = tf.transpose(inputs, [1, 0, *range(2, len(inputs.shape))])
+        if mask is None or not self.layer._call_has_mask_arg:
+            outputs = tf.stack([self.layer(step) for step in tf.unstack(by_time)])
+        else:
+            pairs = zip(tf.unstack(by_time), tf.unstack(mask, axis=1), strict=True)
+            outputs = tf.stack([self.layer(step, mask=part) for step, part in pairs])
+        return tf.transpose(outputs, [1, 0, *range(2, len(outputs.shape))])
+
+
+class WithLengthsOne(StepByStep):
+    """Cuts the steps out with an axis of length one, and joins along it."""
+
+    def call(self, inputs, mask=None):
+        steps = range(inputs.shape[1])
+        parts = ops.split(inputs, len(steps), axis=1)
+        takes = "mask" in inspect.signature(self.layer.call).parameters
+        outputs = [
+            self.layer(
+                ops.squeeze(part, 1),
+                **({"mask": mask[:, t]} if takes and mask is not None else {}),
+            )
+            for t, part in zip(steps, parts, strict=True)
+        ]
+        return ops.concatenate([ops.expand_dims(output, 1) for output in outputs], axis=1)
 
 
 class ConvLstm(keras.layers.Layer):
@@ -163,6 +371,13 @@ def conv_lstm_by_convolutions(input_shape, filters, kernel_size):
 
 
 RIGHT: dict[str, list[Callable]] = {
+    "bidirectional_shape": [
+        bidirectional_by_cases,
+        bidirectional_by_arrays,
+        bidirectional_as_lists,
+    ],
+    "Bidirectional": [GoBackwards, TurnsInputs, BackFirst, OneStack],
+    "TimeDistributed": [StepByStep, AllInTheBatch, ByTensorFlow, WithLengthsOne],
     "conv_lstm_params": [conv_lstm_by_formula, conv_lstm_by_arrays, conv_lstm_by_convolutions],
     "ConvLSTM2D": [ConvLstm, ConvLstmOfLayers, ConvLstmOfACell, ConvLstmInTensorFlow],
 }
