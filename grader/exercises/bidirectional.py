@@ -64,6 +64,11 @@ class _Both(keras.layers.Layer):
         """The two layers."""
         return copy_of(layer), copy_of(layer)
 
+    def build(self, input_shape: Any) -> None:
+        for layer in (self.there, self.back):
+            if not layer.built:
+                layer.build(input_shape)
+
     def turn(self, values: Any) -> Any:
         """The other way round."""
         return ops.flip(values, axis=self.turned_axis)

@@ -13,24 +13,22 @@ from grader.exercises.wrapping import ASPECTS, STEPS, UNIT, copy_of, holes
 from grader.probe import Made
 
 
-def _case(draw: Draw, inner: Made, *shape: int, masked: bool = False) -> Case:
-    batch = draw.size(2, 3)
-    return Case(
-        {"layer": inner},
-        draw.normal(batch, STEPS, *shape),
-        {"mask": holes(draw, batch, STEPS)} if masked else {},
-    )
-
-
-def _vectors(draw: Draw, path: str, masked: bool = False) -> Case:
-    features, units = draw.sizes(2, 5, 7)
-    return _case(draw, Made(path, {"units": units}), features, masked=masked)
-
-
 def _strips(draw: Draw) -> Case:
     length, channels = draw.sizes(2, 5, 7)
     inner = {"filters": 2, "kernel_size": 3, "activation": "tanh"}
-    return _case(draw, Made("keras.layers.Conv1D", inner), length, channels)
+    return Case(
+        {"layer": Made("keras.layers.Conv1D", inner)},
+        draw.normal(draw.size(2, 3), STEPS, length, channels),
+    )
+
+
+def _vectors(draw: Draw, path: str) -> Case:
+    batch, features, units = draw.size(2, 3), draw.size(5, 7), draw.size(5, 7)
+    return Case(
+        {"layer": Made(path, {"units": units})},
+        draw.normal(batch, STEPS, features),
+        {"mask": holes(draw, batch, STEPS)},
+    )
 
 
 class _StepByStep(keras.layers.Layer):
@@ -40,6 +38,9 @@ class _StepByStep(keras.layers.Layer):
         super().__init__(**kwargs)
         self.layer = layer
         self.supports_masking = True
+
+    def build(self, input_shape: Any) -> None:
+        self.layer.build((input_shape[0], *input_shape[2:]))
 
     def at(self, time: int) -> Any:
         """The layer of this step."""
@@ -63,12 +64,18 @@ class _StepByStep(keras.layers.Layer):
 class _ALayerForEach(_StepByStep):
     def build(self, input_shape: Any) -> None:
         self.each = [self.layer, *(copy_of(self.layer) for _ in range(input_shape[1] - 1))]
+        for layer in self.each:
+            layer.build((input_shape[0], *input_shape[2:]))
 
     def at(self, time: int) -> Any:
         return self.each[time]
 
 
 class _IntoFeatures(_StepByStep):
+    def build(self, input_shape: Any) -> None:
+        batch, steps, *middle, features = input_shape
+        self.layer.build((batch, *middle, steps * features))
+
     def call(self, inputs: Any, mask: Any = None) -> Any:
         _, steps, *middle, features = inputs.shape
         axes = (0, *range(2, len(inputs.shape) - 1), 1, len(inputs.shape) - 1)
@@ -104,6 +111,9 @@ class _FoldedByTime(_Folded):
 
 
 class _AtOnce(_StepByStep):
+    def build(self, input_shape: Any) -> None:
+        self.layer.build(input_shape)
+
     def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is not None and self.layer._call_has_mask_arg:
             return self.layer(inputs, mask=mask)
@@ -160,16 +170,11 @@ time_distributed = Exercise(
     reference=keras.layers.TimeDistributed,
     forbid=("keras.layers.TimeDistributed",),
     kinds=(
-        Kind("another layer on vectors", lambda d: _vectors(d, "grader.inside.Distances")),
         Kind("a Keras layer on strips", _strips),
         Kind(
-            "another layer, which takes the mask",
-            lambda d: _vectors(d, "grader.inside.Distances", masked=True),
+            "another layer, which takes the mask", lambda d: _vectors(d, "grader.inside.Distances")
         ),
-        Kind(
-            "a Keras layer, which takes no mask",
-            lambda d: _vectors(d, "keras.layers.Dense", masked=True),
-        ),
+        Kind("a Keras layer, which takes no mask", lambda d: _vectors(d, "keras.layers.Dense")),
     ),
     aspects=ASPECTS,
     misconceptions=(

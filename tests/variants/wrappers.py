@@ -23,6 +23,10 @@ class GoBackwards(keras.layers.Layer):
         self.backward_layer = type(layer).from_config(layer.get_config() | {"go_backwards": True})
         self.supports_masking = True
 
+    def build(self, input_shape):
+        self.forward_layer.build(input_shape)
+        self.backward_layer.build(input_shape)
+
     def call(self, sequences, mask=None):
         y = self.forward_layer(sequences, mask=mask)
         y_rev = self.backward_layer(sequences, mask=mask)
@@ -157,6 +161,9 @@ class StepByStep(keras.layers.Layer):
         self.layer = layer
         self.supports_masking = True
 
+    def build(self, input_shape):
+        self.layer.build((input_shape[0], *input_shape[2:]))
+
     def call(self, inputs, mask=None):
         takes = mask is not None and "mask" in inspect.signature(self.layer.call).parameters
         outputs = []
@@ -187,9 +194,6 @@ class AllInTheBatch(keras.layers.Wrapper):
 
 class ByTensorFlow(StepByStep):
     """A map of TensorFlow's over the steps."""
-
-    def build(self, input_shape):
-        self.layer.build((None, *input_shape[2:]))
 
     def call(self, inputs, mask=None):
         by_time = tf.transpose(inputs, [1, 0, *range(2, len(inputs.shape))])
