@@ -28,8 +28,8 @@ def _case(draw: Draw, path: str, masked: bool = False, *, all_steps: bool, **con
     )
 
 
-def _keras(draw: Draw, masked: bool = False, **config: Any) -> Case:
-    return _case(draw, "keras.layers.SimpleRNN", masked, **config)
+def _keras(draw: Draw, **config: Any) -> Case:
+    return _case(draw, "keras.layers.SimpleRNN", **config)
 
 
 def _own(draw: Draw, masked: bool = False, **config: Any) -> Case:
@@ -131,10 +131,6 @@ class _BatchTurned(_Both):
     turned_axis = 0
 
 
-class _FeaturesTurned(_Both):
-    turned_axis = 2
-
-
 class _AlwaysConcat(_Both):
     def merge(self, there: Any, back: Any) -> Any:
         return _merge("concat", there, back)
@@ -215,11 +211,8 @@ bidirectional = Exercise(
     reference=keras.layers.Bidirectional,
     forbid=("keras.layers.Bidirectional",),
     kinds=(
-        Kind("another layer, all steps", lambda d: _own(d, all_steps=True)),
-        Kind(
-            "a Keras layer, all steps, a mask",
-            lambda d: _keras(d, True, all_steps=True, merge_mode="mul"),
-        ),
+        Kind("another layer, all steps, a mask", lambda d: _own(d, True, all_steps=True)),
+        Kind("a Keras layer, all steps", lambda d: _keras(d, all_steps=True, merge_mode="mul")),
         Kind("another layer, the last step", lambda d: _own(d, all_steps=False, merge_mode="sum")),
         Kind(
             "another layer, the last step, a mask",
@@ -256,12 +249,6 @@ bidirectional = Exercise(
             "Your layer turns the batch round: each sample is read with another one's way back.",
             "Which axis is the time?",
             _BatchTurned,
-        ),
-        Misconception(
-            "features turned round",
-            "Your layer turns the features of each step round, not the steps.",
-            "Which axis is the time?",
-            _FeaturesTurned,
         ),
         Misconception(
             "merge_mode ignored",

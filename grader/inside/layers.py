@@ -17,12 +17,13 @@ class Fading(keras.layers.Layer):
 
         h' = 0.6 h + x W
 
-    A step that is masked leaves h as it is. Shapes: inputs (batch, time, features), output (batch,
+    A step that is masked leaves h as it is, and gives h again, or 0 with `zero_output_for_mask`: in
+    this and in all else it behaves as a recurrent layer of Keras. Shapes: inputs (batch, time, features), output (batch,
     units), or (batch, time, units) with `return_sequences`; with `go_backwards` it begins at the
     last step, and the first output is that of the last step.
     """
 
-    return_state = stateful = False
+    return_state = stateful = zero_output_for_mask = False
 
     def __init__(
         self,
@@ -54,6 +55,8 @@ class Fading(keras.layers.Layer):
             age = ops.cumsum(taken, axis=1)
             shares = np.tri(steps) * taken[:, None] * 0.6 ** (age[:, :, None] - age[:, None])
         outputs = ops.matmul(shares, came)
+        if self.zero_output_for_mask and mask is not None:
+            outputs = ops.where(mask[..., None], outputs, 0.0)
         return outputs if self.return_sequences else outputs[:, -1]
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
