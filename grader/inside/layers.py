@@ -18,9 +18,9 @@ class Fading(keras.layers.Layer):
         h' = 0.6 h + x W
 
     A step that is masked leaves h as it is, and gives h again, or 0 with `zero_output_for_mask`: in
-    this and in all else it behaves as a recurrent layer of Keras. Shapes: inputs (batch, time, features), output (batch,
-    units), or (batch, time, units) with `return_sequences`; with `go_backwards` it begins at the
-    last step, and the first output is that of the last step.
+    this and in all else it behaves as a recurrent layer of Keras. Shapes: inputs (batch, time,
+    features), output (batch, units), or (batch, time, units) with `return_sequences`; with
+    `go_backwards` it begins at the last step, and the first output is that of the last step.
     """
 
     return_state = stateful = zero_output_for_mask = False
