@@ -131,9 +131,13 @@ for line, name in zip(panels, asked, strict=True):
         best.append(f"{name}, {way}: {chr(ord('a') + int(belief.argmax()))} ({belief.max():.2f})")
 show(
     figure,
-    "What two networks believe about the missing letter of three names. The one that reads both "
-    f"ways is surer. The most likely letters are: {'; '.join(best)}.",
+    "What two networks believe about the missing letter of three names, as bars for the letters a "
+    f"to z. The most likely letters are: {'; '.join(best)}.",
 )
+
+# %% [markdown]
+# In the third name the left side is *el*, as in *ellen* and *ella*. Only who has seen the *zabeth*
+# knows better.
 
 # %% [markdown]
 # > ### Exercise: predict the shape of Bidirectional
@@ -503,12 +507,15 @@ for panel, title in zip(axes[0], (1, 2, 3, 4, "5, the truth", *foretold), strict
     panel.set_title(title, fontsize=10)
 show(
     figure,
-    "Two films in five frames each, and two forecasts of the fifth frame. The forecast from the "
-    "last frame only is a blur on all sides; that of ConvLSTM2D stands where the digit went. "
+    "Two films in five frames each, and two forecasts of the fifth frame, both blurred. The one "
+    "from the last frame only lies around the middle; that of ConvLSTM2D where the digit went. "
     f"Losses on new films: {', '.join(f'{name} {value:.3f}' for name, value in loss.items())}.",
 )
 
 # %% [markdown]
+# Whoever knows one frame only must reckon with all eight directions, and spreads the ink over them.
+# ConvLSTM2D has seen where the digit is going. How sharp it draws is a matter of longer training.
+#
 # > ### Exercise: predict the parameters of ConvLSTM2D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
 # >

@@ -131,11 +131,6 @@ class _BatchTurned(_Both):
     turned_axis = 0
 
 
-class _AlwaysConcat(_Both):
-    def merge(self, there: Any, back: Any) -> Any:
-        return _merge("concat", there, back)
-
-
 class _SumForConcat(_Both):
     def merge(self, there: Any, back: Any) -> Any:
         return _merge("sum" if self.merge_mode == "concat" else self.merge_mode, there, back)
@@ -249,12 +244,6 @@ bidirectional = Exercise(
             "Your layer turns the batch round: each sample is read with another one's way back.",
             "Which axis is the time?",
             _BatchTurned,
-        ),
-        Misconception(
-            "merge_mode ignored",
-            "Your layer joins end to end, whatever merge_mode says.",
-            "Where does call() look at the argument?",
-            _AlwaysConcat,
         ),
         Misconception(
             "sum for concat",
