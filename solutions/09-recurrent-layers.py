@@ -288,7 +288,7 @@ wrappers.draw_time_distributed().show()
 #
 # | | |
 # |---|---|
-# | shape | `(batch, time, ...)` → `(batch, time, ...)`: what the layer makes of the rest of the axes |
+# | shape | `(batch, time, ...)` → `(batch, time, ...)`: the rest is up to the layer |
 # | parameters | those of the layer; the number of steps does not matter |
 #
 # Dense does not need it: it works along the last axis anyway. A network for images does: it wants
@@ -317,9 +317,7 @@ reader.fit(pixels[:1500], digits["labels"][:1500], batch_size=50, epochs=6, verb
 
 strips = pixels[1500:1795].reshape(-1, 5, 8, 8, 1)
 numbers = digits["labels"][1500:1795].reshape(-1, 5)
-line_reader = keras.Sequential(
-    [keras.Input((None, 8, 8, 1)), keras.layers.TimeDistributed(reader)]
-)
+line_reader = keras.Sequential([keras.Input((None, 8, 8, 1)), keras.layers.TimeDistributed(reader)])
 said = line_reader.predict(strips, verbose=0).argmax(axis=-1)
 print(f"from {strips.shape} to {said.shape}")
 print(f"parameters: {reader.count_params()} and, wrapped, {line_reader.count_params()}")
@@ -443,7 +441,9 @@ wrappers.draw_conv_lstm().show()
 #
 # | | |
 # |---|---|
-# | shape | `(batch, time, rows, columns, channels)` → `(batch, rows', columns', filters)`, with a time axis if `return_sequences=True` |
+# | inputs | `(batch, time, rows, columns, channels)` |
+# | output | `(batch, rows, columns, filters)`, rows and columns as after Conv2D |
+# | with `return_sequences=True` | `(batch, time, rows, columns, filters)` |
 # | the first states | zeros |
 #
 # **Coming from TensorFlow 2?** There the gates of this one layer were bent by `hard_sigmoid`. Keras
