@@ -15,12 +15,14 @@ from grader.exercises.batch_normalization import (
     batchnorm_params,
     moving_mean_after,
 )
+from grader.exercises.bidirectional import bidirectional, bidirectional_shape
 from grader.exercises.bucketize import bucketize
 from grader.exercises.concatenate import concatenate, concatenate_shape
 from grader.exercises.conv1d import conv1d
 from grader.exercises.conv2d import conv2d
 from grader.exercises.conv2d_transpose import conv2d_transpose, transpose_shape
 from grader.exercises.conv3d import conv3d
+from grader.exercises.conv_lstm2d import conv_lstm2d, conv_lstm_params
 from grader.exercises.conv_params import conv3d_params, conv_params
 from grader.exercises.conv_shape import conv_length, conv_shape, same_padding
 from grader.exercises.dense import dense, dense_params
@@ -59,6 +61,7 @@ from grader.exercises.simple_rnn_cell import simple_rnn_cell, simple_rnn_cell_pa
 from grader.exercises.slide import slide
 from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
 from grader.exercises.subtract import subtract, twin_params
+from grader.exercises.time_distributed import time_distributed
 
 ALL: tuple[Exercise, ...] = (
     # 00 your first layer
@@ -151,6 +154,11 @@ ALL: tuple[Exercise, ...] = (
     simple_rnn,
     lstm,
     gru,
+    bidirectional_shape,
+    bidirectional,
+    time_distributed,
+    conv_lstm_params,
+    conv_lstm2d,
     # 10 attention
     attention_shapes,
     attention,

@@ -5,5 +5,6 @@ This part is on the student's side too, and holds no answer to any exercise.
 """
 
 from grader.inside.cells import RunningSum, TwoSpeeds
+from grader.inside.layers import Distances, Fading
 
-__all__ = ["RunningSum", "TwoSpeeds"]
+__all__ = ["Distances", "Fading", "RunningSum", "TwoSpeeds"]

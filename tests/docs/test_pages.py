@@ -2,6 +2,7 @@
 
 A block ```sh is run line by line. A block ```sh machine changes the machine (it installs, or tests
 everything): .ci/run itself does that from a clean clone, and here only its targets are looked up.
+What cluster.md tells needs machines that a test does not have; that page says what was tried.
 """
 
 from __future__ import annotations
@@ -149,6 +150,16 @@ def test_what_an_author_reads_runs_as_it_stands() -> None:
     assert len(inside) <= 10, "an exercise in ten lines"
 
 
+def test_what_a_student_reads_runs_as_it_stands(course: Path) -> None:
+    made = "import keras\n\nclass Dense(keras.layers.Layer):\n    pass\n"
+    code = made + "".join(blocks(DOCS / "student.md", "python"))
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=course / "notebooks", capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "00-your-first-layer" in done.stdout or "Your first layer" in done.stdout
+
+
 def test_the_commands_of_an_author_run(course: Path) -> None:
     for line in lines(DOCS / "author.md", "sh"):
         assert run(line, course)
@@ -159,7 +170,7 @@ def test_what_changes_the_machine_is_there(page: Path, root: Path) -> None:
     targets = re.findall(r"^([a-z-]+):.*## ", (root / "Makefile").read_text(), re.MULTILINE)
     for line in lines(page, "sh machine"):
         word = line.split()
-        assert word[0] in ("make", "sudo")
+        assert word[0] in ("make", "sudo", "python3", "conda", "jupyter", ".venv/bin/jupyter")
         assert word[0] != "make" or word[1] in targets
 
 

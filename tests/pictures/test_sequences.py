@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from grader.pictures import Picture, attention, cells, recurrent
+from grader.pictures import Picture, attention, cells, recurrent, wrappers
 
 PICTURES = [
     (unit, module, name)
     for unit, module in (
         ("08-embedding-and-cells", cells),
         ("09-recurrent-layers", recurrent),
+        ("09-recurrent-layers", wrappers),
         ("10-attention", attention),
     )
     for name, _ in inspect.getmembers(module, inspect.isfunction)
@@ -72,3 +73,11 @@ def test_a_heat_map_has_a_row_for_each_query_and_a_column_for_each_place():
     (axes,) = figure.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["c", "d", "e"]
+
+
+def test_strips_are_drawn_with_what_was_read():
+    figure = Figure()
+    panels = figure.subplots(1, 2)
+    wrappers.strips(np.zeros((2, 3, 4, 5)), ["123", "456"], panels)
+    assert [panel.get_title() for panel in panels] == ["123", "456"]
+    assert panels[0].images[0].get_array().shape == (4, 15)

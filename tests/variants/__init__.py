@@ -19,6 +19,7 @@ from tests.variants import (
     recurrent,
     regularize,
     reshape,
+    wrappers,
 )
 
 FILES = (
@@ -36,6 +37,7 @@ FILES = (
     cells,
     convolution_family,
     recurrent,
+    wrappers,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

@@ -1,0 +1,426 @@
+"""Bidirectional: a layer reads from the front, a copy of it from the back, and both are joined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.live import shape_of
+from grader.exercises.wrapping import ASPECTS, STEPS, UNIT, copy_of, holes
+from grader.probe import Made
+
+MODES = ("concat", "sum", "mul", "ave", None)
+
+
+def _case(draw: Draw, path: str, masked: bool = False, *, all_steps: bool, **config: Any) -> Case:
+    batch, features, units = draw.size(2, 3), draw.size(5, 6), draw.size(2, 3)
+    inner: dict[str, Any] = {"units": units}
+    if all_steps:
+        inner["return_sequences"] = True
+    return Case(
+        {"layer": Made(path, inner), **config},
+        draw.normal(batch, STEPS, features),
+        {"mask": holes(draw, batch, STEPS)} if masked else {},
+    )
+
+
+def _keras(draw: Draw, **config: Any) -> Case:
+    return _case(draw, "keras.layers.SimpleRNN", **config)
+
+
+def _own(draw: Draw, masked: bool = False, **config: Any) -> Case:
+    return _case(draw, "grader.inside.Fading", masked, **config)
+
+
+def _merge(mode: str | None, there: Any, back: Any) -> Any:
+    if mode == "concat":
+        return ops.concatenate([there, back], axis=-1)
+    if mode == "sum":
+        return there + back
+    if mode == "mul":
+        return there * back
+    return (there + back) / 2 if mode == "ave" else [there, back]
+
+
+class _Both(keras.layers.Layer):
+    """A right layer, step by step, so that a wrong idea can change one.
+
+    It turns the inputs round itself, so that both layers inside read forwards.
+    """
+
+    turned_axis = 1
+
+    def __init__(self, layer: Any, merge_mode: str | None = "concat", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.merge_mode, self.return_sequences = merge_mode, layer.return_sequences
+        self.there, self.back = self.layers_of(layer)
+        self.supports_masking = True
+
+    def layers_of(self, layer: Any) -> tuple[Any, Any]:
+        """The two layers."""
+        return copy_of(layer), copy_of(layer)
+
+    def build(self, input_shape: Any) -> None:
+        for layer in (self.there, self.back):
+            if not layer.built:
+                layer.build(input_shape)
+
+    def turn(self, values: Any) -> Any:
+        """The other way round."""
+        return ops.flip(values, axis=self.turned_axis)
+
+    def turn_mask(self, mask: Any) -> Any:
+        """The mask that suits inputs that were turned."""
+        return ops.flip(mask, axis=1)
+
+    def turn_back(self, outputs: Any) -> Any:
+        """The outputs of the way back, in the order of the inputs."""
+        return ops.flip(outputs, axis=1)
+
+    def skip(self, outputs: Any, mask: Any) -> Any:
+        """Zeros where a step is masked."""
+        return ops.where(mask[..., None], outputs, 0.0)
+
+    def read(self, layer: Any, inputs: Any, mask: Any) -> Any:
+        """All outputs of one layer, or the last one."""
+        return layer(inputs) if mask is None else layer(inputs, mask=mask)
+
+    def merge(self, there: Any, back: Any) -> Any:
+        return _merge(self.merge_mode, there, back)
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        turned = None if mask is None else self.turn_mask(mask)
+        there = self.read(self.there, inputs, mask)
+        back = self.read(self.back, self.turn(inputs), turned)
+        if self.return_sequences:
+            back = self.turn_back(back)
+            if mask is not None:
+                there, back = self.skip(there, mask), self.skip(back, mask)
+        return self.merge(there, back)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return mask if self.return_sequences and self.merge_mode else None
+
+
+class _NotTurnedBack(_Both):
+    def turn_back(self, outputs: Any) -> Any:
+        return outputs
+
+
+class _Shared(_Both):
+    def layers_of(self, layer: Any) -> tuple[Any, Any]:
+        return layer, layer
+
+
+class _BothForwards(_Both):
+    def turn(self, values: Any) -> Any:
+        return values
+
+    def turn_mask(self, mask: Any) -> Any:
+        return mask
+
+    def turn_back(self, outputs: Any) -> Any:
+        return outputs
+
+
+class _BatchTurned(_Both):
+    turned_axis = 0
+
+
+class _SumForConcat(_Both):
+    def merge(self, there: Any, back: Any) -> Any:
+        return _merge("sum" if self.merge_mode == "concat" else self.merge_mode, there, back)
+
+
+class _SumForAve(_Both):
+    def merge(self, there: Any, back: Any) -> Any:
+        return _merge("sum" if self.merge_mode == "ave" else self.merge_mode, there, back)
+
+
+class _ConcatForNone(_Both):
+    def merge(self, there: Any, back: Any) -> Any:
+        return _merge(self.merge_mode or "concat", there, back)
+
+
+class _BackFirst(_Both):
+    def merge(self, there: Any, back: Any) -> Any:
+        return super().merge(back, there)
+
+
+class _AlongTime(_Both):
+    def merge(self, there: Any, back: Any) -> Any:
+        if self.merge_mode == "concat":
+            return ops.concatenate([there, back], axis=1)
+        return super().merge(there, back)
+
+
+class _LastPlace(_Both):
+    """Keeps all steps of both, and takes what stands at the last place in the end."""
+
+    def layers_of(self, layer: Any) -> tuple[Any, Any]:
+        one, other = (copy_of(layer, return_sequences=True) for _ in range(2))
+        return one, other
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        if self.return_sequences:
+            return super().call(inputs, mask)
+        turned = None if mask is None else self.turn_mask(mask)
+        there = self.read(self.there, inputs, mask)
+        back = self.turn_back(self.read(self.back, self.turn(inputs), turned))
+        return self.merge(there[:, -1], back[:, -1])
+
+
+class _MaskNotPassed(_Both):
+    def read(self, layer: Any, inputs: Any, mask: Any) -> Any:
+        return layer(inputs)
+
+
+class _MaskNotTurned(_Both):
+    def turn_mask(self, mask: Any) -> Any:
+        return mask
+
+
+class _NotSkipped(_Both):
+    def skip(self, outputs: Any, mask: Any) -> Any:
+        return outputs
+
+
+class _NoMaskOut(_Both):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return None
+
+
+class _MaskAlways(_Both):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return mask
+
+
+bidirectional = Exercise(
+    name="Bidirectional",
+    unit=UNIT,
+    layer="Bidirectional",
+    reference=keras.layers.Bidirectional,
+    forbid=("keras.layers.Bidirectional",),
+    kinds=(
+        Kind("another layer, all steps, a mask", lambda d: _own(d, True, all_steps=True)),
+        Kind("a Keras layer, all steps", lambda d: _keras(d, all_steps=True, merge_mode="mul")),
+        Kind("another layer, the last step", lambda d: _own(d, all_steps=False, merge_mode="sum")),
+        Kind(
+            "another layer, the last step, a mask",
+            lambda d: _own(d, True, all_steps=False, merge_mode="ave"),
+        ),
+        Kind(
+            "another layer, all steps, not joined",
+            lambda d: _own(d, all_steps=True, merge_mode=None),
+        ),
+    ),
+    aspects=ASPECTS,
+    misconceptions=(
+        Misconception(
+            "not turned back",
+            "Your outputs of the way back stand in the order in which they were made: what it "
+            "found at the last step is joined to the first.",
+            "The way back begins at the end. At which place does its first output belong?",
+            _NotTurnedBack,
+        ),
+        Misconception(
+            "weights shared",
+            "Your layer reads both ways with the same weights.",
+            "Twice as many outputs in the table: twice as many of what else?",
+            _Shared,
+        ),
+        Misconception(
+            "both ways forwards",
+            "Your two layers both read from the front.",
+            "Which step does the second layer have to see first?",
+            _BothForwards,
+        ),
+        Misconception(
+            "batch turned round",
+            "Your layer turns the batch round: each sample is read with another one's way back.",
+            "Which axis is the time?",
+            _BatchTurned,
+        ),
+        Misconception(
+            "sum for concat",
+            "With merge_mode='concat' your layer adds the two outputs up.",
+            "Joined end to end, how wide are two vectors of the same width?",
+            _SumForConcat,
+        ),
+        Misconception(
+            "ave not halved",
+            "With merge_mode='ave' your layer gives the sum.",
+            "What is the average of 4 and 6?",
+            _SumForAve,
+        ),
+        Misconception(
+            "None taken for concat",
+            "With merge_mode=None your layer joins the two outputs all the same.",
+            "If nobody joins them, how many outputs are there?",
+            _ConcatForNone,
+        ),
+        Misconception(
+            "way back first",
+            "Your layer puts the way back before the way there.",
+            "Which of the two comes first in the picture?",
+            _BackFirst,
+        ),
+        Misconception(
+            "joined along the time",
+            "Your layer puts the way back behind the way there, as further steps.",
+            "Each step should know both what was before and what comes: along which axis do the "
+            "two meet?",
+            _AlongTime,
+        ),
+        Misconception(
+            "way back after one step",
+            "Where only the last output is asked for, your layer takes the way back at the last "
+            "place: it has read a single step there.",
+            "At which place is the way back when it has read everything?",
+            _LastPlace,
+        ),
+        Misconception(
+            "mask not passed on",
+            "Your two layers do not get the mask: they read the padding.",
+            "How do the layers inside learn which steps to skip?",
+            _MaskNotPassed,
+        ),
+        Misconception(
+            "mask not turned round",
+            "Your layer turns the inputs round, but not their mask.",
+            "After the turn, where does the padding stand?",
+            _MaskNotTurned,
+        ),
+        Misconception(
+            "masked steps not zero",
+            "With a mask, your layer repeats an older output at the steps that are skipped.",
+            "The way there and the way back both have nothing to say at a masked step: what "
+            "number says nothing?",
+            _NotSkipped,
+        ),
+        Misconception(
+            "mask not handed on",
+            "Your outputs carry no mask, although they still have all steps.",
+            "How does the next layer learn which steps to skip?",
+            _NoMaskOut,
+        ),
+        Misconception(
+            "mask without steps",
+            "Your output carries a mask although only the last step is left.",
+            "Which axis of the output does the mask speak of?",
+            _MaskAlways,
+        ),
+    ),
+)
+
+
+def _shape(time: int, units: int, return_sequences: bool, merge_mode: str | None = "concat") -> Any:
+    inner = keras.layers.SimpleRNN(units, return_sequences=return_sequences)
+    layer = keras.layers.Bidirectional(inner, merge_mode)
+    if merge_mode:
+        return shape_of(layer, (None, time, 2))
+    return [tuple(part.shape) for part in layer(keras.KerasTensor((None, time, 2)))]
+
+
+def _asked(draw: Draw, return_sequences: bool, **mode: Any) -> Case:
+    time, units = draw.sizes(2, 5, 30)
+    return Case({"time": time, "units": units, "return_sequences": return_sequences, **mode})
+
+
+def _shaped(
+    width: int = 2,
+    single: int = 1,
+    apart: int = 2,
+    along_time: bool = False,
+    always: bool | None = None,
+) -> Any:
+    """A shape like the right one, but for what is changed.
+
+    `width` and `single` are what the units are multiplied with for "concat" and for the others,
+    `apart` the number of outputs for None.
+    """
+
+    def wrong(
+        time: int, units: int, return_sequences: bool, merge_mode: str | None = "concat"
+    ) -> Any:
+        everything = return_sequences if always is None else always
+        factor = {"concat": width, None: 1}.get(merge_mode, single)
+        if along_time and merge_mode == "concat":
+            return (None, 2 * time, units) if everything else (None, 2, units)
+        shape = (None, time, factor * units) if everything else (None, factor * units)
+        return [shape] * apart if merge_mode is None and apart > 1 else shape
+
+    return wrong
+
+
+def _none_is_concat(
+    time: int, units: int, return_sequences: bool, merge_mode: str | None = "concat"
+) -> Any:
+    return _shaped()(time, units, return_sequences, merge_mode or "concat")
+
+
+bidirectional_shape = Exercise(
+    name="bidirectional_shape",
+    unit=UNIT,
+    layer="Bidirectional",
+    reference=_shape,
+    kinds=(
+        Kind("joined as it is by default, the last step", lambda d: _asked(d, False)),
+        Kind("joined end to end, all steps", lambda d: _asked(d, True, merge_mode="concat")),
+        Kind(
+            "summed, multiplied or averaged",
+            lambda d: _asked(d, d.choice((False, True)), merge_mode=d.choice(MODES[1:4])),
+        ),
+        Kind("not joined", lambda d: _asked(d, True, merge_mode=None)),
+    ),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "never wider",
+            "Your output is as wide as that of one layer even where two are joined end to end.",
+            "Put two vectors of three numbers end to end: how many numbers are there?",
+            _shaped(width=1),
+        ),
+        Misconception(
+            "always twice as wide",
+            "Your output is twice as wide even where the two are added or multiplied.",
+            "Add two vectors of three numbers: how many numbers are there?",
+            _shaped(single=2),
+        ),
+        Misconception(
+            "one output for None",
+            "With merge_mode=None you have one output, that of a single layer.",
+            "If nobody joins the two outputs, how many are there?",
+            _shaped(apart=1),
+        ),
+        Misconception(
+            "None taken for concat",
+            "With merge_mode=None you join the two outputs end to end.",
+            "If nobody joins the two outputs, how many are there?",
+            _none_is_concat,
+        ),
+        Misconception(
+            "joined along the time",
+            "You join the two outputs along the time.",
+            "Each step should know both what was before and what comes: along which axis do the "
+            "two meet?",
+            _shaped(along_time=True),
+        ),
+        Misconception(
+            "always all steps",
+            "Your output has a time axis even where only the last step is returned.",
+            "How many outputs are left for each sample if only the last is kept?",
+            _shaped(always=True),
+        ),
+        Misconception(
+            "always the last step",
+            "Your output has no time axis even where return_sequences is True.",
+            "If the output of each step is kept, how many are there for each sample?",
+            _shaped(always=False),
+        ),
+    ),
+)

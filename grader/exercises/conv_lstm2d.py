@@ -1,0 +1,418 @@
+"""ConvLSTM2D: an LSTM whose inputs and states are images, and whose products are convolutions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.cells import blocks, hard
+from grader.exercises.live import count_of
+from grader.exercises.wrapping import STEPS, UNIT
+
+
+def _case(draw: Draw, **config: Any) -> Case:
+    """A few frames that are neither square nor as many as anything else."""
+    batch, channels = (int(n) for n in draw.random.permutation((2, 3)))
+    rows, columns = (int(n) for n in draw.random.permutation((6, 7, 8))[:2])
+    kernel_size = draw.choice(((2, 3), (3, 2)))
+    frames = draw.normal(batch, STEPS, rows, columns, channels)
+    return Case({"filters": 5, "kernel_size": kernel_size, **config}, frames)
+
+
+class _Frames(keras.layers.Layer):
+    """A right layer, step by step, so that a wrong idea can change one."""
+
+    order = "ifco"
+    biased = True
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: tuple[int, int],
+        strides: int = 1,
+        padding: str = "valid",
+        return_sequences: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.filters, self.kernel_size = filters, kernel_size
+        self.strides, self.padding, self.return_sequences = strides, padding, return_sequences
+
+    def build(self, input_shape: Any) -> None:
+        window, blocks_of_filters = self.kernel_size, 4 * self.filters
+        self.kernel = self.add_weight(
+            name="kernel", shape=(*window, input_shape[-1], blocks_of_filters)
+        )
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel", shape=(*self.memory(), self.filters, blocks_of_filters)
+        )
+        self.bias = self.add_weight(name="bias", shape=(blocks_of_filters,)) if self.biased else 0.0
+
+    def memory(self) -> tuple[int, int]:
+        """The window through which the state is seen."""
+        return self.kernel_size
+
+    def see(self, frame: Any) -> Any:
+        """What comes in, through its kernel."""
+        return ops.conv(frame, self.kernel, self.strides, self.padding) + self.bias
+
+    def recall(self, h: Any) -> Any:
+        """What was there before, through its own kernel."""
+        return ops.conv(h, self.recurrent_kernel, padding="same")
+
+    def bend(self, total: Any) -> Any:
+        return ops.sigmoid(total)
+
+    def speak(self, o: Any, c: Any) -> Any:
+        return o * ops.tanh(c)
+
+    def step(self, seen: Any, h: Any, c: Any) -> Any:
+        parts = blocks(seen + self.recall(h), self.order)
+        c = self.bend(parts["f"]) * c + self.bend(parts["i"]) * ops.tanh(parts["c"])
+        return self.speak(self.bend(parts["o"]), c), c
+
+    def call(self, inputs: Any) -> Any:
+        outputs: list[Any] = []
+        h = c = None
+        for time in range(inputs.shape[1]):
+            seen = self.see(inputs[:, time])
+            if h is None:
+                h = c = ops.zeros_like(seen[..., : self.filters])
+            h, c = self.step(seen, h, c)
+            outputs.append(h)
+        return ops.stack(outputs, axis=1) if self.return_sequences else h
+
+
+class _PaddedAlike(_Frames):
+    def recall(self, h: Any) -> Any:
+        return ops.conv(h, self.recurrent_kernel, padding=self.padding)
+
+
+class _StridesAlike(_Frames):
+    def recall(self, h: Any) -> Any:
+        return ops.conv(h, self.recurrent_kernel, self.strides, "same")
+
+
+class _BiasTwice(_Frames):
+    def recall(self, h: Any) -> Any:
+        return super().recall(h) + self.bias
+
+
+class _NoBias(_Frames):
+    biased = False
+
+
+class _HardGates(_Frames):
+    def bend(self, total: Any) -> Any:
+        return hard(total)
+
+
+class _HardGatesOfKeras3(_Frames):
+    def bend(self, total: Any) -> Any:
+        return ops.hard_sigmoid(total)
+
+
+class _ForgetFirst(_Frames):
+    order = "fico"
+
+
+class _CandidateLast(_Frames):
+    order = "ifoc"
+
+
+class _NoTanh(_Frames):
+    def speak(self, o: Any, c: Any) -> Any:
+        return o * c
+
+
+class _FrameByFrame(_Frames):
+    def step(self, seen: Any, h: Any, c: Any) -> Any:
+        return super().step(seen, ops.zeros_like(h), ops.zeros_like(c))
+
+
+class _NoCarry(_Frames):
+    def step(self, seen: Any, h: Any, c: Any) -> Any:
+        return super().step(seen, h, ops.zeros_like(c))
+
+
+class _PixelByPixel(_Frames):
+    def memory(self) -> tuple[int, int]:
+        return 1, 1
+
+
+class _Peepholes(_Frames):
+    """The gates look at the carry too, through a weight for each channel."""
+
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        self.peep = [self.add_weight(name=f"peephole_{n}", shape=(self.filters,)) for n in "ifo"]
+
+    def step(self, seen: Any, h: Any, c: Any) -> Any:
+        parts = blocks(seen + self.recall(h), self.order)
+        i = self.bend(parts["i"] + self.peep[0] * c)
+        f = self.bend(parts["f"] + self.peep[1] * c)
+        c = f * c + i * ops.tanh(parts["c"])
+        return self.speak(self.bend(parts["o"] + self.peep[2] * c), c), c
+
+
+class _AlwaysLast(_Frames):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "return_sequences": False})
+
+
+class _AlwaysAll(_Frames):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "return_sequences": True})
+
+
+class _AlwaysSame(_Frames):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "padding": "same"})
+
+
+class _StridesIgnored(_Frames):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "strides": 1})
+
+
+conv_lstm2d = Exercise(
+    name="ConvLSTM2D",
+    unit=UNIT,
+    layer="ConvLSTM2D",
+    reference=keras.layers.ConvLSTM2D,
+    forbid=(
+        *(f"keras.layers.ConvLSTM{rank}D" for rank in (1, 2, 3)),
+        "keras.src.layers.rnn.conv_lstm.ConvLSTM",
+        "keras.src.layers.rnn.conv_lstm.ConvLSTMCell",
+    ),
+    kinds=(
+        Kind("valid, the last output", _case),
+        Kind(
+            "same, with a stride, all outputs",
+            lambda d: _case(d, strides=2, padding="same", return_sequences=True),
+        ),
+    ),
+    weight=lambda draw, name, shape: 0.5 * draw.weight(name, shape),
+    gates=("i", "f", "c", "o"),
+    aspects={"shape": 2, "parameters": 2, "output": 5, "gradient": 1},
+    misconceptions=(
+        Misconception(
+            "recurrent path padded like the inputs",
+            "Your layer convolves the state with the padding of the inputs: with 'valid' it "
+            "shrinks at each step, and no longer fits.",
+            "The new state must be as large as the old one. Which padding sees to that?",
+            _PaddedAlike,
+        ),
+        Misconception(
+            "recurrent path with the strides of the inputs",
+            "Your layer moves over the state with the strides of the inputs: it shrinks at each "
+            "step, and no longer fits.",
+            "The state is as small as the output already: how far may its window move?",
+            _StridesAlike,
+        ),
+        Misconception(
+            "bias twice",
+            "Your layer adds the bias in both convolutions.",
+            "How many biases are in one sum of the formula?",
+            _BiasTwice,
+        ),
+        Misconception(
+            "bias omitted",
+            "Your layer has no bias.",
+            "What is added to the two convolutions before sigmoid bends the sum?",
+            _NoBias,
+        ),
+        Misconception(
+            "hard_sigmoid of Keras 2",
+            "Your gates are ramps, 0.2 x + 0.5: that was this layer's choice before Keras 3.",
+            "Which curve does a gate of Keras 3 follow: a ramp with corners, or a smooth one?",
+            _HardGates,
+        ),
+        Misconception(
+            "hard_sigmoid",
+            "Your gates use hard_sigmoid, a ramp.",
+            "Which curve does a gate of Keras 3 follow: a ramp with corners, or a smooth one?",
+            _HardGatesOfKeras3,
+        ),
+        Misconception(
+            "gate order f, i, c, o",
+            "Your layer takes the forget gate from the first channels.",
+            "In which order do the four blocks stand in an LSTMCell of Keras?",
+            _ForgetFirst,
+        ),
+        Misconception(
+            "gate order i, f, o, c",
+            "Your layer takes the output gate from the third block, the candidate from the last.",
+            "In which order do the four blocks stand in an LSTMCell of Keras?",
+            _CandidateLast,
+        ),
+        Misconception(
+            "tanh on the output forgotten",
+            "Your output is the gated carry itself, without tanh.",
+            "The carry may grow beyond 1. May the output?",
+            _NoTanh,
+        ),
+        Misconception(
+            "each frame by itself",
+            "Your layer begins with empty states at each frame: it remembers nothing.",
+            "Which h and which c does the second frame need?",
+            _FrameByFrame,
+        ),
+        Misconception(
+            "carry not handed on",
+            "Your layer hands on its output, but begins each frame with an empty carry.",
+            "How many states has an LSTM?",
+            _NoCarry,
+        ),
+        Misconception(
+            "state multiplied pixel by pixel",
+            "Your layer looks at the state through a window of one pixel.",
+            "A thing that moves was at a neighbouring pixel before: can your layer see it there?",
+            _PixelByPixel,
+        ),
+        Misconception(
+            "peepholes",
+            "Your gates look at the carry too, with weights of their own, as in the paper.",
+            "Keras left one thing of the paper out: which weights are not in the table?",
+            _Peepholes,
+        ),
+        Misconception(
+            "always the last output",
+            "Your layer returns the last output even where return_sequences is True.",
+            "If the output of each frame is kept, how many are there for each sample?",
+            _AlwaysLast,
+        ),
+        Misconception(
+            "always all outputs",
+            "Your layer returns all outputs even where only the last one is asked for.",
+            "How many outputs are left for each sample if only the last is kept?",
+            _AlwaysAll,
+        ),
+        Misconception(
+            "padding ignored",
+            "Your layer pads its inputs, whatever `padding` says.",
+            "Without any zeros around, how many places has a window of three in a row of six?",
+            _AlwaysSame,
+        ),
+        Misconception(
+            "strides ignored",
+            "Your layer moves its window by one pixel, whatever `strides` says.",
+            "Which of the two convolutions does `strides` speak of?",
+            _StridesIgnored,
+        ),
+    ),
+)
+
+
+Shape = tuple[int, int, int, int]
+
+
+def _count(input_shape: Shape, filters: int, kernel_size: tuple[int, int]) -> int:
+    return count_of(keras.layers.ConvLSTM2D(filters, kernel_size), (None, *input_shape))
+
+
+def _asked(draw: Draw) -> Case:
+    kernel_size, (channels, filters) = draw.sizes(2, 2, 5), draw.sizes(2, 3, 12)
+    time, rows, columns = draw.sizes(3, 8, 30)
+    return Case(
+        {
+            "input_shape": (time, rows, columns, channels),
+            "filters": filters,
+            "kernel_size": kernel_size,
+        }
+    )
+
+
+def _counted(kernel: Any, recurrent: Any, bias: int = 1, gates: int = 4) -> Any:
+    """A wrong count: numbers for one filter of one block, from (window, channels, filters)."""
+
+    def count(input_shape: Shape, filters: int, kernel_size: tuple[int, int]) -> int:
+        rows, columns = kernel_size
+        sizes = (rows * columns, input_shape[-1], filters)
+        return gates * filters * int(kernel(*sizes) + recurrent(*sizes) + bias)
+
+    return count
+
+
+def _kernel(window: int, channels: int, filters: int) -> int:
+    return window * channels
+
+
+def _recurrent(window: int, channels: int, filters: int) -> int:
+    return window * filters
+
+
+_right = _counted(_kernel, _recurrent)
+
+conv_lstm_params = Exercise(
+    name="conv_lstm_params",
+    unit=UNIT,
+    layer="ConvLSTM2D",
+    reference=_count,
+    kinds=(Kind("a layer", _asked), Kind("another one", _asked)),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "the state has no kernel",
+            "Your count is that of a convolution: what the state goes through is left out.",
+            "Two things are convolved at each step. What is the second?",
+            _counted(_kernel, lambda window, channels, filters: 0),
+        ),
+        Misconception(
+            "the state has as many channels as a frame",
+            "Your count has two kernels of one shape: as if the state had the channels of a frame.",
+            "How many channels has the image that the layer hands to its next step?",
+            _counted(_kernel, _kernel),
+        ),
+        Misconception(
+            "one block",
+            "Your count is right for one gate.",
+            "How many blocks of channels has an LSTM?",
+            _counted(_kernel, _recurrent, gates=1),
+        ),
+        Misconception(
+            "three gates only",
+            "Your count has three blocks: the candidate is left out.",
+            "Three gates say how much. Which block says what?",
+            _counted(_kernel, _recurrent, gates=3),
+        ),
+        Misconception(
+            "bias not counted",
+            "Your count leaves out the biases.",
+            "What is added to the two convolutions?",
+            _counted(_kernel, _recurrent, bias=0),
+        ),
+        Misconception(
+            "two biases",
+            "Your count has a bias for each of the two convolutions.",
+            "How many biases are in one sum of the formula?",
+            _counted(_kernel, _recurrent, bias=2),
+        ),
+        Misconception(
+            "the state through one pixel",
+            "Your count lets each pixel of the state be seen through a window of one pixel.",
+            "A thing that moves was at a neighbouring pixel before: how large must the window be?",
+            _counted(_kernel, lambda window, channels, filters: filters),
+        ),
+        Misconception(
+            "new weights at each step",
+            "Your count grows with the number of frames.",
+            "Does the cell of the second frame differ from that of the first?",
+            lambda input_shape, filters, kernel_size: (
+                input_shape[0] * _right(input_shape, filters, kernel_size)
+            ),
+        ),
+        Misconception(
+            "every pixel has weights of its own",
+            "Your count is that of an LSTM which gets all pixels in one row.",
+            "Do the weights of a convolution depend on how large the image is?",
+            lambda input_shape, filters, kernel_size: (
+                4 * filters * (input_shape[1] * input_shape[2] * input_shape[3] + filters + 1)
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,260 @@
+"""TimeDistributed: one layer, applied to each step of a sequence by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from grader.draw import Draw
+from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.wrapping import ASPECTS, STEPS, UNIT, copy_of, holes
+from grader.probe import Made
+
+
+def _strips(draw: Draw) -> Case:
+    length, channels = draw.sizes(2, 5, 7)
+    inner = {"filters": 2, "kernel_size": 3, "activation": "tanh"}
+    return Case(
+        {"layer": Made("keras.layers.Conv1D", inner)},
+        draw.normal(draw.size(2, 3), STEPS, length, channels),
+    )
+
+
+def _vectors(draw: Draw, path: str) -> Case:
+    batch, features, units = draw.size(2, 3), draw.size(5, 7), draw.size(5, 7)
+    return Case(
+        {"layer": Made(path, {"units": units})},
+        draw.normal(batch, STEPS, features),
+        {"mask": holes(draw, batch, STEPS)},
+    )
+
+
+class _StepByStep(keras.layers.Layer):
+    """A right layer, step by step, so that a wrong idea can change one."""
+
+    def __init__(self, layer: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.layer = layer
+        self.supports_masking = True
+
+    def build(self, input_shape: Any) -> None:
+        self.layer.build((input_shape[0], *input_shape[2:]))
+
+    def at(self, time: int) -> Any:
+        """The layer of this step."""
+        return self.layer
+
+    def apply(self, inputs: Any, mask: Any, time: int) -> Any:
+        """The output of one step."""
+        layer = self.at(time)
+        if mask is not None and layer._call_has_mask_arg:
+            return layer(inputs[:, time], mask=mask[:, time])
+        return layer(inputs[:, time])
+
+    def join(self, outputs: list[Any], mask: Any) -> Any:
+        return ops.stack(outputs, axis=1)
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        outputs = [self.apply(inputs, mask, time) for time in range(inputs.shape[1])]
+        return self.join(outputs, mask)
+
+
+class _ALayerForEach(_StepByStep):
+    def build(self, input_shape: Any) -> None:
+        self.each = [self.layer, *(copy_of(self.layer) for _ in range(input_shape[1] - 1))]
+        for layer in self.each:
+            layer.build((input_shape[0], *input_shape[2:]))
+
+    def at(self, time: int) -> Any:
+        return self.each[time]
+
+
+class _IntoFeatures(_StepByStep):
+    def build(self, input_shape: Any) -> None:
+        batch, steps, *middle, features = input_shape
+        self.layer.build((batch, *middle, steps * features))
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        _, steps, *middle, features = inputs.shape
+        axes = (0, *range(2, len(inputs.shape) - 1), 1, len(inputs.shape) - 1)
+        folded = ops.reshape(ops.transpose(inputs, axes), (-1, *middle, steps * features))
+        return self.layer(folded)
+
+
+class _Folded(_StepByStep):
+    """All steps of all samples in one batch."""
+
+    def fold(self, values: Any) -> Any:
+        return ops.reshape(values, (-1, *values.shape[2:]))
+
+    def unfold(self, outputs: Any, steps: int) -> Any:
+        return ops.reshape(outputs, (-1, steps, *outputs.shape[1:]))
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        if mask is not None and self.layer._call_has_mask_arg:
+            outputs = self.layer(self.fold(inputs), mask=self.fold(mask))
+        else:
+            outputs = self.layer(self.fold(inputs))
+        return self.unfold(outputs, inputs.shape[1])
+
+
+class _NotUnfolded(_Folded):
+    def unfold(self, outputs: Any, steps: int) -> Any:
+        return outputs
+
+
+class _FoldedByTime(_Folded):
+    def fold(self, values: Any) -> Any:
+        return super().fold(ops.swapaxes(values, 0, 1))
+
+
+class _AtOnce(_StepByStep):
+    def build(self, input_shape: Any) -> None:
+        self.layer.build(input_shape)
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        if mask is not None and self.layer._call_has_mask_arg:
+            return self.layer(inputs, mask=mask)
+        return self.layer(inputs)
+
+
+class _LastStep(_StepByStep):
+    def join(self, outputs: list[Any], mask: Any) -> Any:
+        return outputs[-1]
+
+
+class _Mean(_StepByStep):
+    def join(self, outputs: list[Any], mask: Any) -> Any:
+        return ops.mean(ops.stack(outputs, axis=1), axis=1)
+
+
+class _EndToEnd(_StepByStep):
+    def join(self, outputs: list[Any], mask: Any) -> Any:
+        return ops.concatenate(outputs, axis=-1)
+
+
+class _TimeFirst(_StepByStep):
+    def join(self, outputs: list[Any], mask: Any) -> Any:
+        return ops.stack(outputs, axis=0)
+
+
+class _MaskNotPassed(_StepByStep):
+    def apply(self, inputs: Any, mask: Any, time: int) -> Any:
+        return super().apply(inputs, None, time)
+
+
+class _MaskAlwaysPassed(_StepByStep):
+    def apply(self, inputs: Any, mask: Any, time: int) -> Any:
+        if mask is None:
+            return self.layer(inputs[:, time])
+        return self.layer(inputs[:, time], mask=mask[:, time])
+
+
+class _MaskedAreZero(_StepByStep):
+    def join(self, outputs: list[Any], mask: Any) -> Any:
+        joined = super().join(outputs, mask)
+        return joined if mask is None else ops.where(mask[..., None], joined, 0.0)
+
+
+class _NoMaskOut(_StepByStep):
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        return None
+
+
+time_distributed = Exercise(
+    name="TimeDistributed",
+    unit=UNIT,
+    layer="TimeDistributed",
+    reference=keras.layers.TimeDistributed,
+    forbid=("keras.layers.TimeDistributed",),
+    kinds=(
+        Kind("a Keras layer on strips", _strips),
+        Kind(
+            "another layer, which takes the mask", lambda d: _vectors(d, "grader.inside.Distances")
+        ),
+        Kind("a Keras layer, which takes no mask", lambda d: _vectors(d, "keras.layers.Dense")),
+    ),
+    aspects=ASPECTS,
+    misconceptions=(
+        Misconception(
+            "other weights at each step",
+            "Your layer has a layer of its own for each step.",
+            "If what is seen at noon is seen again at night, should it be seen otherwise?",
+            _ALayerForEach,
+        ),
+        Misconception(
+            "time folded into the features",
+            "Your layer puts the steps side by side, as if they were features of one step.",
+            "How long is a step of the input: as long as one, or as long as all of them?",
+            _IntoFeatures,
+        ),
+        Misconception(
+            "time left in the batch",
+            "Your layer makes each step a sample of its own, and leaves it so.",
+            "How many samples came in? How many should come out?",
+            _NotUnfolded,
+        ),
+        Misconception(
+            "samples and steps mixed up",
+            "Your layer takes samples and steps apart in another order than it put them together.",
+            "A reshape keeps the order of the numbers: which of the two axes ran faster before?",
+            _FoldedByTime,
+        ),
+        Misconception(
+            "the whole sequence at once",
+            "Your layer gives the whole sequence to the layer inside.",
+            "How many axes does the layer inside expect?",
+            _AtOnce,
+        ),
+        Misconception(
+            "only the last step",
+            "Your layer keeps the output of the last step only.",
+            "How many steps went in? How many should come out?",
+            _LastStep,
+        ),
+        Misconception(
+            "mean over the steps",
+            "Your layer takes the mean over the steps.",
+            "How many steps went in? How many should come out?",
+            _Mean,
+        ),
+        Misconception(
+            "steps joined end to end",
+            "Your layer joins the outputs end to end: the time has no axis of its own any more.",
+            "Is there a function that makes a new axis where it joins?",
+            _EndToEnd,
+        ),
+        Misconception(
+            "time before the batch",
+            "Your output has the time as its first axis.",
+            "Which axis comes first in everything that Keras hands from layer to layer?",
+            _TimeFirst,
+        ),
+        Misconception(
+            "mask not passed on",
+            "Your layer does not give the layer inside its part of the mask.",
+            "How does the layer inside learn which samples to skip at this step?",
+            _MaskNotPassed,
+        ),
+        Misconception(
+            "mask passed to all",
+            "Your layer gives the mask to a layer whose call() takes none.",
+            "How can you find out which arguments a function takes?",
+            _MaskAlwaysPassed,
+        ),
+        Misconception(
+            "masked steps made zero",
+            "Your layer sets the output to zero where a step is masked.",
+            "Who decides what happens to a masked step: the wrapper, or the layer inside?",
+            _MaskedAreZero,
+        ),
+        Misconception(
+            "mask not handed on",
+            "Your output carries no mask, although it still has all steps.",
+            "How does the next layer learn which steps to skip?",
+            _NoMaskOut,
+        ),
+    ),
+)
