@@ -59,6 +59,9 @@ c.Execute.limits = {
 # `nbgrader zip_collect` knows the file names of Canvas and Moodle.
 c.ZipCollectApp.collector_plugin = "grader.pipeline.collect.LmsCollector"
 
+# Feedback for those who handed in through the exchange; the others are named.
+c.ExchangeFactory.release_feedback = "grader.pipeline.give_back.ReleaseFeedback"
+
 # Late work costs nothing by default. To take points off for each day that has begun:
 # c.AssignLatePenalties.plugin_class = "grader.pipeline.late.DailyPenalty"
 # c.DailyPenalty.points_per_day = 2.0

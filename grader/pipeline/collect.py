@@ -15,7 +15,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +157,7 @@ class LmsCollector(FileNameCollectorPlugin):
     _collected: Collected | None = None
 
     def collect(self, submitted_file: str) -> dict[str, Any] | None:
-        """Student, notebook and time of the file; None to leave it out."""
+        """Student, notebook and, where it is late, a time for the file; None to leave it out."""
         path = Path(submitted_file)
         if path.suffix not in self.valid_ext:
             return None
@@ -174,7 +174,7 @@ class LmsCollector(FileNameCollectorPlugin):
             return None
         student, notebook, download = self._collected.files[path]
         info = {"student_id": student, "file_id": notebook}
-        return {**info, "timestamp": self._time(student, download).isoformat(" ")}
+        return {**info, **(self._lateness(student) if download.late else {})}
 
     def _sort_out(self, root: Path) -> Collected:
         """All at once: which version counts shows only then."""
@@ -199,9 +199,8 @@ class LmsCollector(FileNameCollectorPlugin):
         found = [one for one in archives.glob("*") if one.name.startswith(first)]
         return max((one.stat().st_mtime for one in found), default=0.0), path
 
-    def _time(self, student: str, download: Download) -> datetime:
-        """When it was handed in, as far as it is known: without a time, nbgrader's
-        `release_feedback` stops. What is not late came when it was due, at the latest."""
+    def _lateness(self, student: str) -> dict[str, str]:
+        """Canvas tells that a file is late and not how late: it is a second after it was due."""
         course = self.parent.coursedir
         unit = course.assignment_id
         with Gradebook(course.db_url, course.course_id) as book:
@@ -210,13 +209,8 @@ class LmsCollector(FileNameCollectorPlugin):
             except MissingEntry:
                 due = _due(book, unit)
         if due is None:
-            if download.late:
-                self.log.warning("%s is late; the gradebook has no due date for %s", student, unit)
-            return datetime.fromtimestamp(int(self._age(download.path)[0]), UTC).replace(
-                tzinfo=None
-            )
-        if not download.late:
-            return due
+            self.log.warning("%s is late; the gradebook has no due date for %s", student, unit)
+            return {}
         self.log.warning(
             "%s is late. How late, Canvas does not tell: it counts as one second; write the true "
             "time into submitted/%s/%s/timestamp.txt",
@@ -224,7 +218,7 @@ class LmsCollector(FileNameCollectorPlugin):
             student,
             unit,
         )
-        return due + timedelta(seconds=1)
+        return {"timestamp": (due + timedelta(seconds=1)).isoformat(" ")}
 
 
 def _due(book: Gradebook, unit: str) -> Any:

@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from grader.catalogue import CATALOGUE
 from grader.pipeline.sample import read_member, submission
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -29,6 +30,8 @@ ROSTER = f"""Student,ID,SIS User ID,SIS Login ID,Section,{UNIT} (77)
 "Hopper, Ben",502,b1,ben,A,
 "Johnson, Cho",503,c1,cho,A,
 """
+SPOKEN = {"Layer": "a layer of one's own", "AbstractRNNCell": "a cell of one's own"}
+"""How the README says what is no name of a layer."""
 every_page = pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
 
 
@@ -89,6 +92,9 @@ def test_an_instructor_comes_from_an_empty_machine_to_exported_grades(course: Pa
     assert students == {"ada", "ben", "cho"}
     for student in students:
         assert (course / "feedback" / student / UNIT / f"{UNIT}.html").exists()
+    (released,) = (text for line, text in said.items() if "release_feedback" in line)
+    assert "cho did not hand in through the exchange" in released
+    assert len(list((course.parent / "exchange").rglob("feedback/*.html"))) == 2
     assert (course / "reports" / f"{UNIT}.html").stat().st_size > 10_000
     canvas = (course / "canvas.csv").read_text()
     assert f"{UNIT} (77)" in canvas
@@ -118,6 +124,7 @@ def students_submit(course: Path) -> None:
         folder.mkdir(parents=True)
         (folder / f"{UNIT}.ipynb").write_text(handed_in(course, student))
         (folder / "timestamp.txt").write_text("2026-10-01 10:00:00 UTC")
+        (folder / "submission_secret.txt").write_text(f"{student}'s own")
 
 
 def one_hands_in_elsewhere(course: Path) -> None:
@@ -163,6 +170,31 @@ def test_what_a_student_reads_runs_as_it_stands(course: Path) -> None:
 def test_the_commands_of_an_author_run(course: Path) -> None:
     for line in lines(DOCS / "author.md", "sh"):
         assert run(line, course)
+
+
+def test_the_readme_names_every_layer_with_its_unit(root: Path) -> None:
+    rows = re.findall(r"^\| \[(\d\d) .*?\]\(notebooks/([\w-]+)/.*?\) \| (.*?) \|", *readme(root))
+    units = {unit: layers for _, unit, layers in rows}
+    for exercise in CATALOGUE.values():
+        words = SPOKEN.get(exercise.layer, exercise.layer)
+        assert words in units[exercise.unit], f"{exercise.layer} in {exercise.unit}"
+
+
+def test_the_readme_counts_exercises_and_points(root: Path) -> None:
+    rows = re.findall(
+        r"notebooks/([\w-]+)/.*?\| (\d+) graded by `check`.*?\| (\d+) \|", *readme(root)
+    )
+    assert len(rows) == len(list((root / "solutions").glob("[0-9]*.py")))
+    for unit, graded, points in rows:
+        notebook = nbformat.read(root / "notebooks" / unit / f"{unit}.ipynb", as_version=4)
+        cells = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
+        assert sum(cell.cell_type == "code" for cell in cells) == int(graded), unit
+        assert sum(cell.metadata["nbgrader"]["points"] for cell in cells) == int(points), unit
+
+
+def readme(root: Path) -> tuple[str, re.RegexFlag]:
+    """The page to look through, line by line."""
+    return (root / "README.md").read_text(), re.MULTILINE
 
 
 @every_page
