@@ -1,10 +1,12 @@
 """Shape of the output: for real inputs, and for symbolic ones whose batch size is unknown.
 
-With the fact `known_batch` for real ones only: a long loop takes long to trace.
+A long loop takes long to trace. With the fact `known_batch` symbolic ones are left out; with the
+fact `traced` they have so many time steps only, in the inputs and in the mask.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, shapes
@@ -13,8 +15,15 @@ from grader.probe import Answer, Step
 
 
 def _steps(case: Case) -> tuple[Step, ...]:
-    symbolic = () if case.facts.get("known_batch") else (ask(case, "symbolic"),)
-    return (ask(case, "call"), *symbolic)
+    if case.facts.get("known_batch"):
+        return (ask(case, "call"),)
+    steps = case.facts.get("traced")
+    return ask(case, "call"), ask(case if steps is None else _first(steps, case), "symbolic")
+
+
+def _first(steps: int, case: Case) -> Case:
+    call = {key: value[:, :steps] if key == "mask" else value for key, value in case.call.items()}
+    return replace(case, inputs=case.inputs[:, :steps], call=call)
 
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:

@@ -72,7 +72,7 @@ def layer_kinds(
         mask = holes(draw, batch, time)
         config = {"units": draw.size(2, 6), **first}
         inputs = draw.normal(batch, time, features)
-        return Case(config, inputs, {"mask": mask}, {"arriving": mask})
+        return Case(config, inputs, {"mask": mask}, {"arriving": mask, "traced": 2})
 
     def backwards(draw: Draw) -> Case:
         batch, time, features = sizes(draw)

@@ -151,18 +151,18 @@ class SimpleRnnOfDense(RnnByArithmetic):
         super().__init__(SimpleOfDense(units, activation, use_bias), **kwargs)
 
 
-class LstmLayer(RnnByArithmetic):
-    """A cell that takes gate by gate, in a loop."""
-
-    def __init__(self, units, **kwargs):
-        super().__init__(LstmGateByGate(units), **kwargs)
-
-
-class LstmByWhile(RnnByWhile):
-    """A cell in a loop of TensorFlow."""
+class LstmLayer(Rnn):
+    """A cell in the loop from before."""
 
     def __init__(self, units, **kwargs):
         super().__init__(Lstm(units), **kwargs)
+
+
+class LstmByWhile(RnnByWhile):
+    """A cell that takes gate by gate, in a loop of TensorFlow."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(LstmGateByGate(units), **kwargs)
 
 
 class GruLayer(Rnn):
