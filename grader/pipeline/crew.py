@@ -17,7 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from grader.pipeline.task import Graded, NotGraded, Task, grade
+from grader.pipeline.grade import grade
+from grader.pipeline.task import Graded, NotGraded, Task
 
 TRIES = 4
 """Workers that a task may lose before it is given up: each may have been lost to another task."""

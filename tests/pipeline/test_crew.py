@@ -15,7 +15,8 @@ import pytest
 
 from grader.pipeline.cluster import NoCluster, cluster, lost
 from grader.pipeline.crew import TRIES, Crew, processes
-from grader.pipeline.task import Cell, Graded, NotGraded, Task, grade
+from grader.pipeline.grade import grade
+from grader.pipeline.task import Cell, Graded, NotGraded, Task
 from grader.sandbox.confine import CannotConfine, bwrap
 from grader.sandbox.limits import Limits
 
