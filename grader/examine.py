@@ -41,18 +41,31 @@ def examine(
     remote = issubclass(type(candidate), Subject)  # isinstance would ask the student's metaclass
     subject = candidate if remote else LocalSubject(candidate, chosen.forbid)
     attempts = _try_all(subject, chosen, draws or (HIDDEN_DRAWS if hidden else 1), seed)
+    return report_on(subject, chosen, attempts, hidden=hidden)
+
+
+def report_on(
+    subject: Subject,
+    exercise: Exercise,
+    attempts: list[Attempt],
+    *,
+    hidden: bool = False,
+    glance: bool = True,
+) -> Report:
+    """What the attempts of a subject show; for `glance` see `diagnose`."""
     if all(a.stopped and a.stopped.untouched for a in attempts) or _untouched_function(attempts):
-        blank = [Finding(name, None, worth) for name, worth in chosen.aspects.items()]
-        return Report(chosen.name, tuple(blank), attempted=False, hidden=hidden)
+        blank = [Finding(name, None, worth) for name, worth in exercise.aspects.items()]
+        return Report(exercise.name, tuple(blank), attempted=False, hidden=hidden)
     findings = tuple(
-        _finding(name, worth, attempts, chosen, hidden) for name, worth in chosen.aspects.items()
+        _finding(name, worth, attempts, exercise, hidden)
+        for name, worth in exercise.aspects.items()
     )
     failed = [a for a in attempts if a.failed]
-    diagnosis = diagnose(chosen, failed) if failed else None
+    diagnosis = diagnose(exercise, failed, glance=glance) if failed else None
     if diagnosis is None:
-        clue = wrong_term(subject, chosen, failed)
+        clue = wrong_term(subject, exercise, failed)
         findings = tuple(_with_clue(finding, clue) for finding in findings)
-    return Report(chosen.name, findings, True, hidden, _crash(failed, hidden), diagnosis)
+    return Report(exercise.name, findings, True, hidden, _crash(failed, hidden), diagnosis)
 
 
 def _with_clue(finding: Finding, clue: str) -> Finding:

@@ -18,7 +18,7 @@ from rich.table import Table
 from grader.catalogue import CATALOGUE
 from grader.examine import examine
 from grader.exercise import Exercise
-from grader.subject import LocalSubject
+from tests.ideas import report_on_idea
 from tests.variants import RIGHT
 
 SEEDS = int(os.environ.get("SEEDS", "1000"))
@@ -36,7 +36,7 @@ def soak_ideas(exercise: Exercise) -> dict[str, tuple[int, int]]:
     named: Counter[str] = Counter()
     for seed in track(range(FIRST, FIRST + WRONG_SEEDS), f"wrong ideas: {exercise.name}"):
         for idea in exercise.misconceptions:
-            report = examine(LocalSubject(idea.wrong), exercise, seed=seed, draws=1)
+            report = report_on_idea(exercise, idea, seed)
             caught[idea.name] += not report.passed
             named[idea.name] += bool(report.diagnosis) and report.diagnosis.name == idea.name
     return {idea.name: (caught[idea.name], named[idea.name]) for idea in exercise.misconceptions}
