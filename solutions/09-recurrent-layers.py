@@ -1020,6 +1020,36 @@ show(
 )
 
 # %% [markdown]
+# > ### Exercise: predict the shape of TimeDistributed
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
+# >
+# > A film of shape `(None, frames, rows, columns, 1)` goes through
+# > `TimeDistributed(Conv2D(filters, kernel_size))`, with a square window. Which shape comes out?
+# > Write the batch axis as `None`.
+#
+# <details><summary>I have the right numbers in another order</summary>
+#
+# Take one frame out of the film and send it through the convolution alone. Where was the time
+# before you took the frame out? There it is put back.
+# </details>
+
+
+# %% nbgrader={"grade_id": "time-distributed-shape", "solution": true}
+def time_distributed_shape(frames, rows, columns, filters, kernel_size):
+    """The shape of what comes out, with None for the batch."""
+    ### BEGIN SOLUTION
+    lost = kernel_size - 1
+    return (None, frames, rows - lost, columns - lost, filters)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-time-distributed-shape", "grade": true, "points": 2}
+check(time_distributed_shape)
+### BEGIN HIDDEN TESTS
+check(time_distributed_shape, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown]
 # A word on masks. The wrapper hands the mask `(batch, time)` on as it is, since every step is still
 # there. What happens to a step that is masked is not the wrapper's business. If the layer inside
 # can take a mask, it gets *its step's part* of it, of shape `(batch,)`; if it cannot, it is called

@@ -61,7 +61,7 @@ from grader.exercises.simple_rnn_cell import simple_rnn_cell, simple_rnn_cell_pa
 from grader.exercises.slide import slide
 from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
 from grader.exercises.subtract import subtract, twin_params
-from grader.exercises.time_distributed import time_distributed
+from grader.exercises.time_distributed import time_distributed, time_distributed_shape
 
 ALL: tuple[Exercise, ...] = (
     # 00 your first layer
@@ -156,6 +156,7 @@ ALL: tuple[Exercise, ...] = (
     gru,
     bidirectional_shape,
     bidirectional,
+    time_distributed_shape,
     time_distributed,
     conv_lstm_params,
     conv_lstm2d,

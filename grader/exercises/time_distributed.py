@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -9,6 +10,7 @@ from keras import ops
 
 from grader.draw import Draw
 from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.live import shape_of
 from grader.exercises.wrapping import ASPECTS, STEPS, UNIT, copy_of, holes
 from grader.probe import Made
 
@@ -255,6 +257,87 @@ time_distributed = Exercise(
             "Your output carries no mask, although it still has all steps.",
             "How does the next layer learn which steps to skip?",
             _NoMaskOut,
+        ),
+    ),
+)
+
+
+def _shape(frames: int, rows: int, columns: int, filters: int, kernel_size: int) -> Any:
+    layer = keras.layers.TimeDistributed(keras.layers.Conv2D(filters, kernel_size))
+    return shape_of(layer, (None, frames, rows, columns, 1))
+
+
+def _asked(draw: Draw) -> Case:
+    frames, filters, rows, columns = draw.sizes(4, 6, 30)
+    return Case(
+        {
+            "frames": frames,
+            "rows": rows,
+            "columns": columns,
+            "filters": filters,
+            "kernel_size": draw.size(2, 5),
+        }
+    )
+
+
+def _shaped(
+    answer: Callable[[int, int, int, int, int], tuple[int | None, ...]],
+) -> Callable[..., Any]:
+    """A wrong shape, from the numbers of frames, rows, columns and filters, and the window."""
+
+    def wrong(frames: int, rows: int, columns: int, filters: int, kernel_size: int) -> Any:
+        lost = kernel_size - 1
+        return (None, *answer(frames, rows - lost, columns - lost, filters, lost))
+
+    return wrong
+
+
+time_distributed_shape = Exercise(
+    name="time_distributed_shape",
+    unit=UNIT,
+    layer="TimeDistributed",
+    reference=_shape,
+    kinds=(Kind("a film", _asked), Kind("another one", _asked)),
+    aspects={"prediction": 1},
+    misconceptions=(
+        Misconception(
+            "the time is gone",
+            "Your output has no time axis: as if one answer came out for the whole film.",
+            "How often is the layer inside applied, and what becomes of each of its answers?",
+            _shaped(lambda frames, rows, columns, filters, lost: (rows, columns, filters)),
+        ),
+        Misconception(
+            "the window walks through time too",
+            "Your output has fewer frames than the film, as after Conv3D.",
+            "Does the layer inside ever see two frames at once?",
+            _shaped(
+                lambda frames, rows, columns, filters, lost: (frames - lost, rows, columns, filters)
+            ),
+        ),
+        Misconception(
+            "frames become channels",
+            "Your output has the answers for all frames end to end, as channels.",
+            "On which axis were the frames when they came in?",
+            _shaped(lambda frames, rows, columns, filters, lost: (rows, columns, frames * filters)),
+        ),
+        Misconception(
+            "the image keeps its size",
+            "Your output has all rows and columns of the frame.",
+            "What does Conv2D do at the border when nothing is said of padding?",
+            _shaped(
+                lambda frames, rows, columns, filters, lost: (
+                    frames,
+                    rows + lost,
+                    columns + lost,
+                    filters,
+                )
+            ),
+        ),
+        Misconception(
+            "still one channel",
+            "Your output has as many channels as the film.",
+            "How many channels does the layer inside make of one frame?",
+            _shaped(lambda frames, rows, columns, filters, lost: (frames, rows, columns, 1)),
         ),
     ),
 )

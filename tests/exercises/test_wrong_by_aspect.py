@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.catalogue import CATALOGUE
-from grader.examine import examine
-from grader.subject import LocalSubject
+from tests.ideas import report_on_idea
 
 ALL_OF_LINEAR = "shape compute_output_shape parameters output gradient built config model saving"
 
@@ -671,8 +670,8 @@ COSTS = {
 )
 def test_a_wrong_idea_costs_its_aspects_and_no_other(name, idea, cost):
     exercise = CATALOGUE[name]
-    wrong = next(known.wrong for known in exercise.misconceptions if known.name == idea)
-    report = examine(LocalSubject(wrong), exercise)
+    wrong = next(known for known in exercise.misconceptions if known.name == idea)
+    report = report_on_idea(exercise, wrong, seed=0)
     assert {finding.aspect for finding in report.failed} == set(cost.split())
     lost = sum(exercise.aspects[aspect] for aspect in cost.split())
     assert report.score == pytest.approx(1 - lost / sum(exercise.aspects.values()))

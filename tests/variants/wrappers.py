@@ -374,6 +374,23 @@ def conv_lstm_by_convolutions(input_shape, filters, kernel_size):
     return total
 
 
+def time_distributed_by_arithmetic(frames, rows, columns, filters, kernel_size):
+    return (None, frames, rows - kernel_size + 1, columns - kernel_size + 1, filters)
+
+
+def time_distributed_by_windows(frames, rows, columns, filters, kernel_size):
+    """Counts the places of the window, as a list."""
+    places = [len(range(kernel_size, length + 1)) for length in (rows, columns)]
+    return [None, frames, *places, filters]
+
+
+def time_distributed_by_one_frame(frames, rows, columns, filters, kernel_size):
+    """Asks the layer about one frame, and puts the time back."""
+    frame = keras.KerasTensor((None, rows, columns, 1))
+    _, *rest = keras.layers.Conv2D(filters, kernel_size)(frame).shape
+    return (None, frames, *rest)
+
+
 RIGHT: dict[str, list[Callable]] = {
     "bidirectional_shape": [
         bidirectional_by_cases,
@@ -382,6 +399,11 @@ RIGHT: dict[str, list[Callable]] = {
     ],
     "Bidirectional": [GoBackwards, TurnsInputs, BackFirst, OneStack],
     "TimeDistributed": [StepByStep, AllInTheBatch, ByTensorFlow, WithLengthsOne],
+    "time_distributed_shape": [
+        time_distributed_by_arithmetic,
+        time_distributed_by_windows,
+        time_distributed_by_one_frame,
+    ],
     "conv_lstm_params": [conv_lstm_by_formula, conv_lstm_by_arrays, conv_lstm_by_convolutions],
     "ConvLSTM2D": [ConvLstm, ConvLstmOfLayers, ConvLstmOfACell, ConvLstmInTensorFlow],
 }
