@@ -197,6 +197,9 @@ def test_layers_inside_come_from_keras_and_from_grader_inside_only():
     inputs = np.array([[[1.0, 2.0], [3.0, 4.0]]], "float32")
     (output,) = asked(keras.layers.RNN, "call", config={"cell": cells}, inputs=inputs)
     np.testing.assert_allclose(output, [[1 + 4.0, 2 + 6.0]])
+    mean = Made("grader.inside.RunningMean", {"units": 2})
+    (output,) = asked(keras.layers.RNN, "call", config={"cell": mean}, inputs=inputs)
+    np.testing.assert_allclose(output, [[2.0, 3.0]])
     with pytest.raises(ValueError, match=r"subprocess\.Popen is not a part of keras"):
         asked(WithOps, "call", config={"units": Made("subprocess.Popen", {"args": "ls"})})
 
