@@ -56,6 +56,7 @@ class LocalSubject(Subject):
         bench = Bench(self.candidate, _resolve(script.config))
         answers = []
         for step in script.steps:
+            _forget_unfinished()
             try:
                 with _quiet(), guarded(self.forbid):
                     value = getattr(bench, step.ask)(**_resolve(step.args))
@@ -277,6 +278,16 @@ class Bench:
                 f"{_name(self.candidate)} gave a {_name(type(layer))}, not a keras.Layer"
             )
         return layer
+
+
+def _forget_unfinished() -> None:
+    """Forget variables of a layer that failed while it was built.
+
+    Keras keeps a list of variables that still want their first value, and does not clear it when
+    one of them cannot have it: from then on every layer would fail that is built of symbols.
+    """
+    state = keras.src.backend.common.global_state
+    state.set_global_attribute("uninitialized_variables", [])
 
 
 def _load(path: str, custom_objects: Mapping[str, Any]) -> Any:

@@ -215,6 +215,34 @@ def test_the_questions_arguments_stay_as_they_were():
     assert widths == [1, 2, 3]
 
 
+def test_a_layer_that_fails_while_it_is_built_spoils_no_other():
+    class Halfway(keras.layers.Layer):
+        def build(self, input_shape):
+            self.first = self.add_weight(shape=(2,), initializer="zeros")
+            self.second = self.add_weight(shape=(), initializer="orthogonal")
+
+        def call(self, inputs):
+            return inputs + self.first
+
+    class Around(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = Halfway()
+
+        def call(self, inputs):
+            return self.inner(inputs)
+
+    class AroundDense(Around):
+        def __init__(self):
+            super().__init__()
+            self.inner = WithOps(3)
+
+    (fault,) = asked(lambda units: Around(), "symbolic")
+    assert fault.type == "ValueError"
+    for _ in range(2):
+        assert asked(lambda units: AroundDense(), "symbolic") == [{"shape": [None, 3]}]
+
+
 def test_an_interrupt_of_the_user_is_not_swallowed():
     def interrupted():
         raise KeyboardInterrupt
