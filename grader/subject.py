@@ -63,6 +63,7 @@ class LocalSubject(Subject):
         return answer
 
     def _answer(self, bench: Bench, step: Step) -> Answer:
+        _forget_unfinished()
         try:
             value = getattr(bench, step.ask)(**_resolve(step.args))
             if self.forbid and "layer" in vars(bench):
@@ -282,6 +283,16 @@ class Bench:
                 f"{_name(self.candidate)} gave a {_name(type(layer))}, not a keras.Layer"
             )
         return layer
+
+
+def _forget_unfinished() -> None:
+    """Forget variables of a layer that failed while it was built.
+
+    Keras keeps a list of variables that still want their first value, and does not clear it when
+    one of them cannot have it: from then on every layer would fail that is built of symbols.
+    """
+    state = keras.src.backend.common.global_state
+    state.set_global_attribute("uninitialized_variables", [])
 
 
 def _load(path: str, custom_objects: Mapping[str, Any]) -> Any:

@@ -197,6 +197,9 @@ def test_layers_inside_come_from_keras_and_from_grader_inside_only():
     inputs = np.array([[[1.0, 2.0], [3.0, 4.0]]], "float32")
     (output,) = asked(keras.layers.RNN, "call", config={"cell": cells}, inputs=inputs)
     np.testing.assert_allclose(output, [[1 + 4.0, 2 + 6.0]])
+    mean = Made("grader.inside.RunningMean", {"units": 2})
+    (output,) = asked(keras.layers.RNN, "call", config={"cell": mean}, inputs=inputs)
+    np.testing.assert_allclose(output, [[2.0, 3.0]])
     with pytest.raises(ValueError, match=r"subprocess\.Popen is not a part of keras"):
         asked(WithOps, "call", config={"units": Made("subprocess.Popen", {"args": "ls"})})
 
@@ -210,6 +213,34 @@ def test_the_questions_arguments_stay_as_they_were():
 
     asked(eats, "apply", config={"values": widths})
     assert widths == [1, 2, 3]
+
+
+def test_a_layer_that_fails_while_it_is_built_spoils_no_other():
+    class Halfway(keras.layers.Layer):
+        def build(self, input_shape):
+            self.first = self.add_weight(shape=(2,), initializer="zeros")
+            self.second = self.add_weight(shape=(), initializer="orthogonal")
+
+        def call(self, inputs):
+            return inputs + self.first
+
+    class Around(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = Halfway()
+
+        def call(self, inputs):
+            return self.inner(inputs)
+
+    class AroundDense(Around):
+        def __init__(self):
+            super().__init__()
+            self.inner = WithOps(3)
+
+    (fault,) = asked(lambda units: Around(), "symbolic")
+    assert fault.type == "ValueError"
+    for _ in range(2):
+        assert asked(lambda units: AroundDense(), "symbolic") == [{"shape": [None, 3]}]
 
 
 def test_an_interrupt_of_the_user_is_not_swallowed():

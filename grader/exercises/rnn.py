@@ -53,6 +53,7 @@ def _stack(draw: Draw) -> Case:
     cells = [
         Made("keras.layers.SimpleRNNCell", {"units": draw.size(2, 8)}),
         Made("grader.inside.TwoSpeeds", {"units": units, "slots": slots}),
+        Made("grader.inside.RunningMean", {"units": units}),
     ]
     facts = {"arriving": holes(draw, batch, time), "known_batch": True}
     return Case({"cell": cells}, draw.normal(batch, time, features), facts=facts)

@@ -76,7 +76,7 @@ recurrent_params = Exercise(
     kinds=(
         _asked("SimpleRNN"),
         _asked("LSTM"),
-        _asked("GRU", reset_after=True),
+        _asked("GRU"),
         _asked("GRU", reset_after=False),
     ),
     aspects={"prediction": 1},

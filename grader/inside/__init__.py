@@ -4,7 +4,7 @@ must not need it to be Keras's own. A config names these things by `grader.probe
 This part is on the student's side too, and holds no answer to any exercise.
 """
 
-from grader.inside.cells import RunningSum, TwoSpeeds
+from grader.inside.cells import RunningMean, RunningSum, TwoSpeeds
 from grader.inside.layers import Distances, Fading
 
-__all__ = ["Distances", "Fading", "RunningSum", "TwoSpeeds"]
+__all__ = ["Distances", "Fading", "RunningMean", "RunningSum", "TwoSpeeds"]

@@ -27,6 +27,25 @@ class RunningSum(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("grader")
+class RunningMean(keras.layers.Layer):
+    """The mean of all that came in, from two states: the sum, and how many there were.
+
+    It has nothing to learn, and no `get_initial_state`. Shapes: inputs, output and sum (batch,
+    units), number (batch, 1).
+    """
+
+    def __init__(self, units: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = units
+        self.state_size: Any = [units, 1]
+
+    def call(self, inputs: Any, states: Any) -> Any:
+        """One step."""
+        total, count = states[0] + inputs, states[1] + 1.0
+        return total / count, [total, count]
+
+
+@keras.saving.register_keras_serializable("grader")
 class TwoSpeeds(keras.layers.Layer):
     """A fast state and a slow one, of different sizes; the output is neither of them.
 
