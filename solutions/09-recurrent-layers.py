@@ -1464,6 +1464,9 @@ show(
 # | SimpleRNN | one state, stirred at each step | `(features + units + 1) × units` |
 # | LSTM | a carry that gates keep or change | four times that |
 # | GRU | one state, mixed by a gate | three times that; two rows of biases with `reset_after` |
+# | Bidirectional | a layer from both ends, joined step by step | twice the layer's |
+# | TimeDistributed | a layer at each step by itself | the layer's |
+# | ConvLSTM2D | an LSTM whose states are images | `4 × (window × (channels + filters) + 1) × filters` |
 #
 # A recurrent layer reads as we do, one thing after the other, and must remember what it will need
 # later. The next unit drops that: there every place may look at every other.
