@@ -8,7 +8,7 @@ from nbgrader.utils import determine_grade
 
 from grader.finding import Evidence, Finding
 from grader.pipeline.checkcalls import check_calls
-from grader.pipeline.kept import REPORT, judge, outputs, score
+from grader.pipeline.judge import REPORT, judge, outputs, score
 from grader.report import Report
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm

@@ -23,7 +23,7 @@ from grader.pipeline.pack import NotPacked, pack
 UNITS = units(Path(__file__).parents[2])
 ALLOWED = re.compile(
     r"README\.md|LICENSE|pyproject\.toml|requirements\.txt|environment\.yml|data/README\.md"
-    r"|data/\w+\.npz|notebooks/([\w-]+)/\1\.ipynb|grader/(aspects/|exercises/|pictures/)?\w+\.py"
+    r"|data/\w+\.npz|notebooks/([\w-]+)/\1\.ipynb|grader/(aspects/|exercises/|inside/|pictures/)?\w+\.py"
 )
 MARKS = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 CHECKS = """
