@@ -641,7 +641,7 @@ show(
 # dioxide. In every spring the forests of the north breathe in, in every autumn they breathe out,
 # and from year to year there is more.
 #
-# Your three layers get the changes of the last 18 months, from month to month, and are to say the
+# Your three layers get the changes of the last 13 months, from month to month, and are to say the
 # next one. They learn from the years before 1990. For comparison there are two rules without any
 # learning: "nothing changes" and "the same as a year ago".
 
@@ -650,7 +650,7 @@ air = load("co2")
 whole = np.flatnonzero(np.isnan(air["co2"]))[-1] + 1  # no month is missing after this one
 when, ppm = (air["year"] + (air["month"] - 0.5) / 12)[whole:], air["co2"][whole:]
 change = np.diff(ppm)
-WINDOW = 18
+WINDOW = 13
 past = np.stack([change[i : i + WINDOW] for i in range(len(change) - WINDOW)])[..., None]
 following = change[WINDOW:, None]
 known = when[WINDOW + 1 :] < 1990
@@ -1466,7 +1466,7 @@ show(
 # | GRU | one state, mixed by a gate | three times that; two rows of biases with `reset_after` |
 # | Bidirectional | a layer from both ends, joined step by step | twice the layer's |
 # | TimeDistributed | a layer at each step by itself | the layer's |
-# | ConvLSTM2D | an LSTM whose states are images | `4 × (window × (channels + filters) + 1) × filters` |
+# | ConvLSTM2D | an LSTM whose states are images | four convolutions of frame and state |
 #
 # A recurrent layer reads as we do, one thing after the other, and must remember what it will need
 # later. The next unit drops that: there every place may look at every other.

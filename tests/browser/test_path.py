@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 
@@ -9,7 +10,7 @@ import nbformat
 import pytest
 from lab import IDLE, SAVED, code_cell, nbgrader_menu, run, shot, succeeded
 from nbgrader.utils import get_username
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 from short_course import UNIT, Site, answered
 
 STUB = "def dense_params(features, units, use_bias=True):\n    raise NotImplementedError()"
@@ -52,8 +53,12 @@ def fetch(site: Site, page: Page) -> None:
 def open_unit(page: Page) -> None:
     """From the list, as a student would."""
     downloaded = page.locator("#fetched_assignments_list")
-    downloaded.get_by_text(UNIT, exact=True).first.click()
-    downloaded.locator(".nested_list_item").get_by_text(UNIT, exact=True).click()
+    notebook = downloaded.locator(".nested_list_item").get_by_text(UNIT, exact=True)
+    for _ in range(3):  # the list may be filled anew meanwhile, and is closed then
+        downloaded.get_by_text(UNIT, exact=True).first.click()
+        with contextlib.suppress(TimeoutError):
+            notebook.click(timeout=15_000)
+            break
     page.wait_for_function(IDLE)
 
 
