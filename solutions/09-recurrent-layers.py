@@ -425,8 +425,8 @@ check(SimpleRNN, hidden=True)
 class LSTMCell(keras.layers.Layer):
     """One step of long short-term memory, with the states h and c."""
 
-    def __init__(self, units, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, units):
+        super().__init__()
         self.units, self.state_size = units, [units, units]
 
     def build(self, input_shape):
@@ -661,7 +661,7 @@ def forecaster(layer):
     keras.utils.set_random_seed(2)
     model = keras.Sequential([keras.Input((WINDOW, 1)), layer, keras.layers.Dense(1)])
     model.compile(keras.optimizers.Adam(0.01), loss="mse", jit_compile=False)
-    model.fit(past[known], following[known], batch_size=50, epochs=17, verbose=0)
+    model.fit(past[known], following[known], batch_size=50, epochs=12, verbose=0)
     return model
 
 
@@ -1212,7 +1212,7 @@ for name, make in makers.items():
     keras.utils.set_random_seed(3)
     model = keras.Sequential([keras.Input((4, 16, 16, 1)), *make()])
     model.compile(keras.optimizers.Adam(0.01), loss="binary_crossentropy")
-    model.fit(seen[:, :4], seen[:, 4], batch_size=40, epochs=6, verbose=0)
+    model.fit(seen[:, :4], seen[:, 4], batch_size=40, epochs=5, verbose=0)
     foretold[name] = model.predict(unseen[:2, :4], verbose=0)
     loss[name] = model.evaluate(unseen[:, :4], unseen[:, 4], verbose=0)
     print(f"{name:>20}: loss {loss[name]:.3f} on new films")
@@ -1371,7 +1371,7 @@ writer = keras.Sequential(
 )
 loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 writer.compile(keras.optimizers.Adam(0.008), loss=loss, jit_compile=False)
-history = writer.fit(rows[:, :-1], rows[:, 1:], batch_size=100, epochs=7, verbose=0).history
+history = writer.fit(rows[:, :-1], rows[:, 1:], batch_size=100, epochs=6, verbose=0).history
 print(f"loss: {history['loss'][0]:.2f} after one epoch, {history['loss'][-1]:.2f} after the last")
 
 # %% [markdown]
