@@ -499,8 +499,8 @@ check(LSTM, hidden=True)
 class GRUCell(keras.layers.Layer):
     """One step of a gated recurrent unit, in both of its forms."""
 
-    def __init__(self, units, reset_after=True, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, units, reset_after):
+        super().__init__()
         self.units, self.reset_after = units, reset_after
         self.state_size = units
 

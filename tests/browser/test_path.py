@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 import time
 
@@ -10,7 +9,7 @@ import nbformat
 import pytest
 from lab import IDLE, SAVED, code_cell, nbgrader_menu, run, shot, succeeded
 from nbgrader.utils import get_username
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, expect
 from short_course import UNIT, Site, answered
 
 STUB = "def dense_params(features, units, use_bias=True):\n    raise NotImplementedError()"
@@ -22,7 +21,7 @@ def test_from_fetch_to_feedback(site: Site, page: Page) -> None:
     fetch(site, page)
     # What a student types is the same for each exercise: one is typed, the others are there.
     nbformat.write(answered(site, dense_params=STUB), site.notebook)
-    open_unit(page)
+    open_unit(site, page)
     answer(page)
     progress(page)
     validate(page)
@@ -50,15 +49,9 @@ def fetch(site: Site, page: Page) -> None:
     assert site.notebook.is_file()
 
 
-def open_unit(page: Page) -> None:
-    """From the list, as a student would."""
-    downloaded = page.locator("#fetched_assignments_list")
-    notebook = downloaded.locator(".nested_list_item").get_by_text(UNIT, exact=True)
-    for _ in range(3):  # the list may be filled anew meanwhile, and is closed then
-        downloaded.get_by_text(UNIT, exact=True).first.click()
-        with contextlib.suppress(TimeoutError):
-            notebook.click(timeout=15_000)
-            break
+def open_unit(site: Site, page: Page) -> None:
+    """The notebook that was fetched, opened in JupyterLab."""
+    site.to(page, f"lab/tree/{UNIT}/{UNIT}.ipynb?reset")
     page.wait_for_function(IDLE)
 
 
