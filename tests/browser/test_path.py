@@ -51,7 +51,7 @@ def fetch(site: Site, page: Page) -> None:
 
 def open_unit(site: Site, page: Page) -> None:
     """The notebook that was fetched, opened in JupyterLab."""
-    site.to(page, f"lab/tree/{UNIT}/{UNIT}.ipynb?reset")
+    site.to(page, f"lab/tree/{site.notebook.relative_to(site.folder)}?reset")
     page.wait_for_function(IDLE)
 
 
