@@ -80,7 +80,9 @@ def expect(exercise: Exercise, key: Key) -> Expected:
     case = kind.draw(draw)
     subject = LocalSubject(exercise.reference)
     aspects = tuple(
-        name for name in ASPECTS if name in exercise.aspects and _is_tried(exercise, key, name)
+        name
+        for name in ASPECTS
+        if name in exercise.aspects and exercise.tries(kind, name, dear=ASPECTS[name].dear)
     )
     weights: tuple[Weight, ...] = ()
     values: tuple[np.ndarray, ...] = ()
@@ -95,12 +97,6 @@ def expect(exercise: Exercise, key: Key) -> Expected:
         if fault:
             raise ExerciseError(f"{exercise.name}, {kind.name}, {name}: {fault}")
     return Expected(case, kind.name, aspects, weights, values, answers)
-
-
-def _is_tried(exercise: Exercise, key: Key, name: str) -> bool:
-    """Whether an aspect is tried on this case: one that is dear only on the first draw."""
-    dear = ASPECTS[name].dear
-    return not (dear and key.draw) and exercise.tries(exercise.kinds[key.kind], name, dear=dear)
 
 
 def attempt(subject: Subject, exercise: Exercise, expected: Expected) -> Attempt:

@@ -17,7 +17,7 @@ from grader.report import Report
 from grader.subject import LocalSubject
 from grader.terms import wrong_term
 
-HIDDEN_DRAWS = 2
+HIDDEN_DRAWS = 3
 
 
 def examine(
@@ -33,7 +33,7 @@ def examine(
     `candidate` is a class, or anything that is called with the exercise's constructor arguments
     and gives a layer; for a *predict* exercise, a function; or a `Subject`. The exercise is
     found by the candidate's name unless it is given. Every kind of case is drawn `draws` times
-    (1 by default, 2 for hidden cases) from `seed`. A hidden report holds no value of a case.
+    (1 by default, 3 for hidden cases) from `seed`. A hidden report holds no value of a case.
 
     Raises `UnknownExercise` where there is no such exercise; never for a fault of the student's.
     """

@@ -482,7 +482,7 @@ def test_more_draws_find_what_one_misses():
     def lucky(features, units, use_bias=True):
         return (features + use_bias) * units if units != seen else 0
 
-    seen = expect(CATALOGUE["dense_params"], Key(0, 0, 1)).case.config["units"]
+    seen = expect(CATALOGUE["dense_params"], Key(0, 0, 2)).case.config["units"]
     assert examine(lucky, "dense_params", draws=1).passed
     assert not examine(lucky, "dense_params", draws=3).passed
     assert not examine(lucky, "dense_params", hidden=True).passed
