@@ -94,7 +94,8 @@ def locked(handed_in: Path) -> tuple[Graded, Lock]:
 def interrupted(handed_in: Path) -> Interrupted:
     """Two runs end early, one in the second half of the class, and a third one ends the work."""
     course = _copy(handed_in, "interrupted")
-    second_half = f"{SLOW_ONES[-1][:1]}*"
+    last = int(STUDENTS[-1][0])
+    second_half = f"[{max(1, last // 2)}-{last}]*"
     found = Interrupted(course, [], [], [], [], [])
     for words, acts in (
         (("--student", second_half), [(_at(SLOW_ONES[-1]), interrupt)]),
