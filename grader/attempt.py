@@ -82,7 +82,8 @@ def expect(exercise: Exercise, key: Key) -> Expected:
     aspects = tuple(
         name
         for name in ASPECTS
-        if name in exercise.aspects and exercise.tries(kind, name, dear=ASPECTS[name].dear)
+        if name in exercise.aspects
+        and exercise.tries(kind, name, dear=ASPECTS[name].dear, draw=key.draw)
     )
     weights: tuple[Weight, ...] = ()
     values: tuple[np.ndarray, ...] = ()

@@ -22,7 +22,7 @@ _CASES = 6
 def diagnose(exercise: Exercise, failed: list[Attempt], *, glance: bool = True) -> Diagnosis | None:
     """The one misconception, or pair of them, that does on every failed case what was seen.
 
-    A first `glance` spares most of the work, unless all ideas are tried on these cases anyway.
+    A `glance` first spares most of the work, unless all ideas are tried on these cases anyway.
     """
     if any(seen.stopped and seen.stopped.type in SAID for seen in failed):
         return None
@@ -70,17 +70,19 @@ def try_idea(idea: Misconception, exercise: Exercise, expected: Expected) -> Att
 
 def _is_ruled_out(idea: Misconception, exercise: Exercise, seen: Attempt) -> bool:
     """Whether what costs little shows already that the idea is another one: most of them are."""
-    glance = _without_dear(seen.expected)
-    if seen.stopped or "output" not in glance.aspects:
-        return False
-    return not alike(seen, try_idea(idea, exercise, glance), frozenset(glance.aspects))
+    for glance in _glances(seen.expected):
+        if not alike(seen, try_idea(idea, exercise, glance), frozenset(glance.aspects)):
+            return True
+    return False
 
 
 @functools.lru_cache(maxsize=2048)
-def _without_dear(expected: Expected) -> Expected:
-    """The case without the aspects that cost much, such as saving."""
+def _glances(expected: Expected) -> tuple[Expected, ...]:
+    """The case with its output only, then without the aspects that cost much, such as saving."""
+    if "output" not in expected.aspects:
+        return ()
     cheap = tuple(name for name in expected.aspects if not ASPECTS[name].dear)
-    return replace(expected, aspects=cheap)
+    return replace(expected, aspects=("output",)), replace(expected, aspects=cheap)
 
 
 def alike(one: Attempt, other: Attempt, aspects: frozenset[str] | None = None) -> bool:

@@ -114,10 +114,12 @@ class Exercise:
             "misconceptions": [idea.name for idea in self.misconceptions],
         }
 
-    def tries(self, kind: Kind, aspect: str, *, dear: bool) -> bool:
-        """Whether this aspect is tried on this kind of case."""
+    def tries(self, kind: Kind, aspect: str, *, dear: bool, draw: int) -> bool:
+        """Whether this aspect is tried on this draw of this kind of case."""
         if not dear:
             return True
+        if draw:
+            return False
         named = any(aspect in other.also for other in self.kinds)
         return aspect in kind.also or (not named and kind is self.kinds[0])
 

@@ -18,15 +18,19 @@ def judge(calls: Sequence[CheckCall], shown: Session, unseen: Session, seed: int
 
     Hidden cases go to the session whose outputs nobody sees, and never to the other one.
     """
-    return [
-        examine(
-            (unseen if call.hidden else shown).subject(call.candidate, find(call.exercise).forbid),
-            call.exercise,
+    reports: list[Report] = []
+    for call in calls:
+        exercise = find(call.exercise)
+        session, drawn_from = (unseen, seed) if call.hidden else (shown, 0)
+        report = examine(
+            session.subject(call.candidate, exercise.forbid),
+            exercise,
             hidden=call.hidden,
-            seed=seed if call.hidden else 0,
+            seed=drawn_from,
+            named=any(r.diagnosis for r in reports if r.exercise == exercise.name),
         )
-        for call in calls
-    ]
+        reports.append(report)
+    return reports
 
 
 def score(reports: Sequence[Report]) -> float:

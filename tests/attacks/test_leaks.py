@@ -22,6 +22,7 @@ from grader.catalogue import find
 from grader.examine import HIDDEN_DRAWS
 from grader.pipeline.kept import MET, NOTICED, TROUBLE
 
+DRAWS = max(HIDDEN_DRAWS.values())
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 RUN = 4
 """So many values of a case, one after the other, are no accident."""
@@ -88,11 +89,11 @@ def student_part(graded: Graded, name: str) -> str:
 
 
 def test_the_search_finds_what_stands_there() -> None:
-    case = cases("Flatten", SEED, HIDDEN_DRAWS)[0].case.inputs
+    case = cases("Flatten", SEED, DRAWS)[0].case.inputs
     for text in (repr(case.tolist()), str(np.array2string(case, precision=4)), f"{case.ravel()}"):
-        assert seen_runs(text) & secret_runs(SEED, HIDDEN_DRAWS)
+        assert seen_runs(text) & secret_runs(SEED, DRAWS)
     assert not seen_runs(repr(np.random.default_rng(1).normal(size=10_000).tolist())) & secret_runs(
-        SEED, HIDDEN_DRAWS
+        SEED, DRAWS
     )
 
 
@@ -105,7 +106,7 @@ def test_the_leaking_layers_do_see_and_show_what_all_may_see(graded: Graded) -> 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_value_of_a_hidden_case(graded: Graded, name: str) -> None:
-    found = seen_runs(student_part(graded, name)) & secret_runs(SEED, HIDDEN_DRAWS)
+    found = seen_runs(student_part(graded, name)) & secret_runs(SEED, DRAWS)
     assert found == set()
 
 
@@ -121,7 +122,7 @@ def test_no_source_and_no_seed(graded: Graded, name: str) -> None:
 def test_no_argument_of_a_hidden_case(graded: Graded, exercise: str) -> None:
     """Whole numbers are everywhere: what stands behind a leaker's LEAK is searched."""
     visible = {numbers(case) for case in cases(exercise, 0, 1)}
-    hidden = {numbers(case) for case in cases(exercise, SEED, HIDDEN_DRAWS)} - visible
+    hidden = {numbers(case) for case in cases(exercise, SEED, DRAWS)} - visible
     hidden = {case for case in hidden if len(case) > 1}
     assert hidden
     for name in NAMES:
@@ -154,7 +155,7 @@ def test_what_is_kept_for_the_instructor_is_not_in_the_feedback(graded: Graded, 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_hidden_value_is_in_what_is_kept_for_the_instructor(graded: Graded, name: str) -> None:
     metadata = json.dumps(graded.course.autograded(name).metadata)
-    assert seen_runs(metadata) & secret_runs(SEED, HIDDEN_DRAWS) == set()
+    assert seen_runs(metadata) & secret_runs(SEED, DRAWS) == set()
     assert str(SECRET) not in metadata
 
 

@@ -68,7 +68,7 @@ def survives(name: str, before: str, source: str, candidate: str) -> bool:
     # Most fall at the first draw, and nobody asks which wrong idea they had.
     draws = (
         examine(scope[candidate], without_ideas(name), seed=77, hidden=True, draws=count)
-        for count in (1, 3)
+        for count in (1, None)
     )
     return all(report.passed for report in draws)
 
