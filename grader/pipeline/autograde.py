@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ from rich.progress import (
 from rich.text import Text
 
 from grader.pipeline.cluster import cluster, lost
-from grader.pipeline.crew import Crew, processes
+from grader.pipeline.crew import Crew
 from grader.pipeline.engine import ClassAutograde, End
+from grader.pipeline.workers import Workers
 
 _ADDED = (
     "There was an error processing assignment",
@@ -52,7 +54,7 @@ def crew(jobs: int, address: str | None) -> Iterator[tuple[Crew, int]]:
     """The workers, and how many: processes of this machine, or a cluster's; raises `NoCluster`."""
     if address is None:
         jobs = jobs or len(os.sched_getaffinity(0))
-        with Crew(processes(jobs)) as workers:
+        with Crew(partial(Workers, jobs)) as workers:
             yield workers, jobs
         return
     with cluster(address) as (executor, count), Crew(executor, lost()) as workers:

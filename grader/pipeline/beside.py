@@ -26,16 +26,30 @@ def without_hidden(source: str) -> str:
     return str(cell.source)
 
 
-def run_beside(source: str, points: float, shown: Session, unseen: Session) -> list[dict[str, Any]]:
-    """The outputs of the visible part, and the verdict of the whole."""
-    public = without_hidden(source)
-    outputs = shown.run(public)
-    verdict = outputs
-    if public.strip() != source.strip():
-        verdict = unseen.run(source)
-    else:
-        unseen.later(source)
-    return [_text(BESIDE), *_for_the_eye(outputs), *_for_nbgrader(verdict, outputs, points)]
+class Beside:
+    """One such cell on its way: its visible part has run, its hidden part has a later process."""
+
+    def __init__(self, source: str, shown: Session) -> None:
+        public = without_hidden(source)
+        self._source = source
+        self._seen = self._verdict = shown.run(public)
+        self.is_open = public.strip() != source.strip()
+        """Whether it has a hidden part."""
+
+    def ask_again(self) -> None:
+        """Nothing: what is hidden is never run in the process that is shown."""
+
+    def finish(self, unseen: Session) -> None:
+        """Run it in the process that is not shown."""
+        if self.is_open:
+            self._verdict = unseen.run(self._source)
+        else:
+            unseen.later(self._source)
+
+    def outputs(self, points: float) -> list[dict[str, Any]]:
+        """The outputs of the visible part, and the verdict of the whole."""
+        judged = _for_nbgrader(self._verdict, self._seen, points)
+        return [_text(BESIDE), *_for_the_eye(self._seen), *judged]
 
 
 def is_beside(outputs: Sequence[Mapping[str, Any]]) -> bool:

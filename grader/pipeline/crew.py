@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Hashable
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -10,12 +9,10 @@ from concurrent.futures import (
     CancelledError,
     Executor,
     Future,
-    ProcessPoolExecutor,
     wait,
 )
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from grader.pipeline.grade import grade
 from grader.pipeline.task import Graded, NotGraded, Task
@@ -102,10 +99,3 @@ class Crew:
             with suppress(*self._lost):
                 self._executor.shutdown(wait=False)
             self._executor = None
-
-
-def processes(jobs: int) -> Callable[[], Executor]:
-    """Worker processes on this machine. They are forks of one that has loaded TensorFlow."""
-    context: Any = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.pipeline.run"])
-    return lambda: ProcessPoolExecutor(jobs, mp_context=context)

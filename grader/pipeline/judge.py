@@ -10,27 +10,82 @@ from grader.examine import examine
 from grader.pipeline.checkcalls import CheckCall
 from grader.pipeline.kept import REPORT
 from grader.report import Report, merge
-from grader.sandbox.session import Session
+from grader.sandbox.session import RemoteSubject, Session
 
 
-def judge(calls: Sequence[CheckCall], shown: Session, unseen: Session, seed: int) -> list[Report]:
-    """One report for each call; the hidden ones draw their cases from `seed`.
+class Judgement:
+    """One test cell on its way: a report for each of its calls, in their order.
 
-    Hidden cases go to the session whose outputs nobody sees, and never to the other one.
+    The visible cases are put at once to the process whose outputs are shown, and the hidden ones
+    to the same layers when nothing of it will be shown any more. A later cell may have changed what
+    they rest on: where they fail in more than the visible ones, that report does not count, and
+    the hidden cases go to a process in which only the cells up to this one have run.
     """
-    reports: list[Report] = []
-    for call in calls:
-        exercise = find(call.exercise)
-        session, drawn_from = (unseen, seed) if call.hidden else (shown, 0)
-        report = examine(
-            session.subject(call.candidate, exercise.forbid),
-            exercise,
+
+    def __init__(self, calls: Sequence[CheckCall], shown: Session, seed: int) -> None:
+        self._calls = calls
+        self._seed = seed
+        self._found: dict[CheckCall, Report] = {}
+        self._subjects: dict[tuple[str, str], RemoteSubject] = {}
+        for call in calls:
+            if not call.hidden:
+                subject = _subject(call, shown)
+                self._subjects[call.candidate, call.exercise] = subject
+                self._found[call] = self._examine(call, subject)
+
+    def ask_again(self) -> None:
+        """Put the hidden cases to those that have answered the visible ones."""
+        for call in self._calls:
+            subject = self._subjects.get((call.candidate, call.exercise))
+            if call.hidden and subject:
+                report = self._examine(call, subject)
+                if _adds_nothing(report, self._seen(call)):
+                    self._found[call] = report
+
+    @property
+    def is_open(self) -> bool:
+        """Whether hidden cases want a process of their own."""
+        return any(call not in self._found for call in self._calls)
+
+    def finish(self, unseen: Session) -> None:
+        """Put the hidden cases that are left to the process that is not shown."""
+        for call in self._calls:
+            if call not in self._found:
+                self._found[call] = self._examine(call, _subject(call, unseen))
+
+    def outputs(self, points: float) -> list[dict[str, Any]]:
+        """What the cell shows, for so many points."""
+        return outputs(self.reports, points)
+
+    @property
+    def reports(self) -> list[Report]:
+        """One for each call."""
+        return [self._found[call] for call in self._calls]
+
+    def _seen(self, call: CheckCall) -> list[Report]:
+        """The visible reports of the same exercise."""
+        name = find(call.exercise).name
+        return [r for r in self._found.values() if r.exercise == name and not r.hidden]
+
+    def _examine(self, call: CheckCall, subject: RemoteSubject) -> Report:
+        return examine(
+            subject,
+            call.exercise,
             hidden=call.hidden,
-            seed=drawn_from,
-            named=any(r.diagnosis for r in reports if r.exercise == exercise.name),
+            seed=self._seed if call.hidden else 0,
+            named=call.hidden and any(report.diagnosis for report in self._seen(call)),
         )
-        reports.append(report)
-    return reports
+
+
+def _subject(call: CheckCall, session: Session) -> RemoteSubject:
+    return session.subject(call.candidate, find(call.exercise).forbid)
+
+
+def _adds_nothing(report: Report, seen: Sequence[Report]) -> bool:
+    """Whether it finds nothing wrong but what was seen to be wrong before."""
+    known = {finding.aspect for one in seen for finding in one.failed}
+    attempted = any(one.attempted for one in seen)
+    return report.attempted == attempted and known.issuperset(f.aspect for f in report.failed)
 
 
 def score(reports: Sequence[Report]) -> float:

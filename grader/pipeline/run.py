@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from threading import Lock
+from typing import Protocol
 
 from grader.catalogue import UnknownExercise
-from grader.pipeline.beside import run_beside
+from grader.pipeline.beside import Beside
 from grader.pipeline.checkcalls import UnreadableCall, check_calls
-from grader.pipeline.judge import judge, outputs
+from grader.pipeline.judge import Judgement
 from grader.pipeline.task import Cell, Graded, NotGraded, Outputs, Task
 from grader.sandbox.confine import CannotConfine
 from grader.sandbox.session import Session
@@ -31,12 +32,17 @@ def run(task: Task) -> Graded:
 def _run(task: Task) -> Graded:
     try:
         warm = shared_warm(task.limits, confined=task.confined)
-        with (
-            Session(warm.start, task.limits) as shown,
-            Session(warm.start, task.limits, discreet=True) as unseen,
-        ):
-            made = tuple(_outputs(task, cell, shown, unseen) for cell in task.cells)
-            return Graded(made, *_noted(shown, unseen))
+        with Session(warm.start, task.limits) as shown:
+            parts = [_begin(task, cell, shown) for cell in task.cells]
+            shown.be_unseen()
+            for part in parts:
+                part.ask_again()
+        with Session(warm.start, task.limits, discreet=True) as unseen:
+            last = max((count for count, part in enumerate(parts, 1) if part.is_open), default=0)
+            for part in parts[:last]:
+                part.finish(unseen)
+        made = (part.outputs(cell.points) for part, cell in zip(parts, task.cells, strict=True))
+        return Graded(tuple(made), *_noted(shown, unseen))
     except CannotConfine as error:
         raise NotGraded(
             f"{error}. Nothing was graded. `grader doctor` tells more; to grade without "
@@ -52,27 +58,72 @@ def _noted(*sessions: Session) -> tuple[tuple[str, ...], ...]:
     return tuple(met), (TAMPERED,) if tampered else (), (KILLED,) if killed else ()
 
 
-def _outputs(task: Task, cell: Cell, shown: Session, unseen: Session) -> Outputs:
-    if cell.skip:
+class Part(Protocol):
+    """A cell on its way."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has to do with the process that is not shown."""
+
+    def ask_again(self) -> None:
+        """All cells have run in the process that was shown: ask it what is left to ask."""
+
+    def finish(self, unseen: Session) -> None:
+        """Do in the process that is not shown what the cell has to do there."""
+
+    def outputs(self, points: float) -> Outputs:
+        """What the cell shows."""
+
+
+class _Plain:
+    """A cell that is not graded. Where it was stopped it is not run twice."""
+
+    is_open = False
+
+    def __init__(self, source: str, shown: Session) -> None:
+        losses = shown.losses
+        self._made = shown.run(source)
+        self._sources = [source] if shown.losses == losses else []
+
+    def ask_again(self) -> None:
+        """Nothing."""
+
+    def finish(self, unseen: Session) -> None:
+        """Run before the next cell that is open."""
+        for source in self._sources:
+            unseen.later(source)
+
+    def outputs(self, points: float) -> Outputs:
+        """What it has shown, where no hidden case was seen."""
+        return self._made
+
+
+class _Skipped:
+    """A cell that need not run."""
+
+    is_open = False
+
+    def ask_again(self) -> None:
+        """Nothing."""
+
+    def finish(self, unseen: Session) -> None:
+        """Nothing."""
+
+    def outputs(self, points: float) -> Outputs:
+        """Nothing."""
         return []
+
+
+def _begin(task: Task, cell: Cell, shown: Session) -> Part:
+    if cell.skip:
+        return _Skipped()
     if not cell.grade_id:
-        return _run_in_both(cell.source, shown, unseen)
+        return _Plain(cell.source, shown)
     try:
         calls = check_calls(cell.source)
-        if calls is None:
-            return run_beside(cell.source, cell.points, shown, unseen)
-        return outputs(judge(calls, shown, unseen, task.seed), cell.points)
+        return Beside(cell.source, shown) if calls is None else Judgement(calls, shown, task.seed)
     except (UnreadableCall, UnknownExercise) as error:
         raise NotGraded(
             f"solutions/{task.unit}: the test cell {cell.grade_id} cannot be graded: {error}. "
             "Mend it there, release the unit again and grade again."
         ) from None
-
-
-def _run_in_both(source: str, shown: Session, unseen: Session) -> Outputs:
-    """What the cell shows where no hidden case was seen. A stopped cell is not run twice."""
-    losses = shown.losses
-    made = shown.run(source)
-    if shown.losses == losses:
-        unseen.later(source)
-    return made

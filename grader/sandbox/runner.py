@@ -39,7 +39,7 @@ def serve(shell: Shell, channel: int, limits: dict[str, Any]) -> None:
     requests, replies = os.fdopen(channel, "rb"), os.fdopen(os.dup(channel), "wb")
     shell.most_output, shell.limits = limits["output"], limits
     look, send, answer = seal(), _send, _answer  # by names that a student's code cannot reach
-    subjects: dict[tuple[str, int], LocalSubject] = {}
+    subjects: dict[int, LocalSubject] = {}
     _send(replies, "ready", limits["array"])
     while True:
         try:
@@ -56,17 +56,18 @@ def serve(shell: Shell, channel: int, limits: dict[str, Any]) -> None:
 
 
 def _answer(
-    shell: Shell, request: dict[str, Any], subjects: dict[tuple[str, int], LocalSubject]
+    shell: Shell, request: dict[str, Any], subjects: dict[int, LocalSubject]
 ) -> list[Answer]:
     script = unpack_script(request["script"])
-    candidate = shell.user_ns.get(request["name"])
-    if candidate is None:
-        return [Answer(fault=_missing(request["name"], shell))] * len(script.steps)
     from grader.subject import LocalSubject  # loaded by `prepare`
 
-    key = (request["name"], id(candidate))
-    subject = subjects.setdefault(key, LocalSubject(candidate, request["forbid"]))
-    subject.forbid = tuple(request["forbid"])
+    subject = subjects.get(request["subject"])
+    if subject is None:
+        candidate = shell.user_ns.get(request["name"])
+        if candidate is None:
+            return [Answer(fault=_missing(request["name"], shell))] * len(script.steps)
+        subject = LocalSubject(candidate, request["forbid"])
+        subjects[request["subject"]] = subject
     return subject.run(script)
 
 

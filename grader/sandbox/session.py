@@ -3,8 +3,8 @@
 When a cell or a probe ends the process (it looped for ever, or killed it), a new process runs the
 earlier cells again without the guilty one, so that what stood before it keeps its points.
 
-Hidden cases are put to a session of their own, which runs the same cells and whose outputs nobody
-sees: a process that has seen a hidden case could write it into the output of any later cell.
+Hidden cases are put to a session that nobody sees, or sees no more: a process that has seen a hidden
+case could write it into the output of any later cell.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class Session:
         self._child: Child | None = None
         self._done: list[str] = []
         self._ran = 0  # so many of them in this child
+        self._subjects = 0
         self._loss = ""
 
     def __enter__(self) -> Session:
@@ -76,18 +77,34 @@ class Session:
         self.notes.outputs(cleaned)
         return cleaned
 
+    def be_unseen(self) -> None:
+        """From here on nothing that the process says is shown: it may be asked about hidden cases,
+        and it has the time of a notebook once more."""
+        self._discreet = True
+        self._left = self._limits.notebook
+
     def later(self, source: str) -> None:
         """Have a cell run before the next request; what it shows is dropped."""
         self._done.append(source)
 
     def subject(self, name: str, forbid: Sequence[str] = ()) -> RemoteSubject:
-        """The class or function of this name, as a `Subject` that may not use what is forbidden."""
-        return RemoteSubject(self, name, forbid)
+        """The class or function of this name, as a `Subject` that may not use what is forbidden.
 
-    def probe(self, name: str, script: Script, forbid: Sequence[str] = ()) -> list[Answer]:
-        """Put a script to the class or function of this name; raises `ChildLost`, `WireError`."""
-        packed = pack_script(script)
-        request = {"do": "probe", "name": name, "script": packed, "forbid": list(forbid)}
+        It is the one that has this name when it is first asked, also when it is asked later.
+        """
+        self._subjects += 1
+        return RemoteSubject(self, name, forbid, self._subjects)
+
+    def probe(self, name: str, script: Script, forbid: Sequence[str], subject: int) -> list[Answer]:
+        """Put a script to the class or function that had this name when its `subject` number was
+        first used; raises `ChildLost`, `WireError`."""
+        request = {
+            "do": "probe",
+            "name": name,
+            "script": pack_script(script),
+            "forbid": list(forbid),
+            "subject": subject,
+        }
         answers = unpack_answers(self._ask(request, self._limits.probe), len(script.steps))
         self.notes.answers(answers)
         if self._discreet:
@@ -164,17 +181,18 @@ class Session:
 class RemoteSubject(Subject):
     """A student's class in the session's process. Having lost the process, it is asked no more."""
 
-    def __init__(self, session: Session, name: str, forbid: Sequence[str] = ()) -> None:
+    def __init__(self, session: Session, name: str, forbid: Sequence[str], number: int) -> None:
         self._session = session
         self._name = name
         self._forbid = tuple(forbid)
+        self._number = number
         self._lost: Fault | None = None
 
     def run(self, script: Script) -> list[Answer]:
         """Answer each step; a lost process is a fault on every step."""
         if self._lost is None:
             try:
-                return self._session.probe(self._name, script, self._forbid)
+                return self._session.probe(self._name, script, self._forbid, self._number)
             except ChildLost as lost:
                 self._lost = _fault(lost)
                 self._session.notes.lost(self._lost)

@@ -8,10 +8,12 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
@@ -25,12 +27,37 @@ _TRIAL = "import keras\nprint('sum', float(keras.ops.sum(keras.ops.ones((2, 3)))
 _TRIAL_SECONDS = 30.0
 
 
+_adopted: dict[tuple[Limits, bool], str] = {}
+
+
+def adopt(place: str, limits: Limits, confined: bool) -> None:
+    """Have this process use the `Shared` warm process at this place, as long as that lives."""
+    _adopted[limits, confined] = place
+
+
 @cache
 def shared_warm(limits: Limits, *, confined: bool) -> Warm:
     """The one warm process of this process for these limits; it ends with it."""
-    warm = Warm(limits, confined=confined)
+    warm = Warm(limits, confined=confined, place=_adopted.get((limits, confined), ""))
     atexit.register(warm.close)
     return warm
+
+
+class Shared:
+    """A warm process that others connect to at `place`: it is loaded once, while they load."""
+
+    def __init__(self, limits: Limits, *, confined: bool) -> None:
+        self._folder = tempfile.mkdtemp(prefix="layer-by-layer-")
+        self.place = f"{self._folder}/warm"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+            listener.bind(self.place)
+            listener.listen()
+            self._server = _Server(limits, confined=confined, listener=listener)
+
+    def close(self) -> None:
+        """End the process, and every runner with it."""
+        self._server.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class Warm:
@@ -40,11 +67,12 @@ class Warm:
     a fresh process instead (`forks` is then False), which is slow and just as safe.
     """
 
-    def __init__(self, limits: Limits, *, confined: bool = True) -> None:
+    def __init__(self, limits: Limits, *, confined: bool = True, place: str = "") -> None:
         self.limits = limits
         self.confined = confined
         self.forks: bool | None = None
-        self._server: _Server | None = None
+        self._place = place  # of one that is shared
+        self._server: _Orders | None = None
 
     def __enter__(self) -> Warm:
         return self
@@ -72,9 +100,22 @@ class Warm:
             self._server = None
 
     def _fork(self) -> Child:
+        if self._place:
+            with contextlib.suppress(OSError, ChildLost):
+                return self._shared_fork()
         if self._server is None or not self._server.alive:
             self._server = _Server(self.limits, confined=self.confined)
         return self._server.runner(self.limits, fork=True)
+
+    def _shared_fork(self) -> Child:
+        """Of the shared process. That is tried once: where it is lost, this one has its own."""
+        place, self._place = self._place, ""
+        self._server = _Connected(place, self.limits.start)
+        try:
+            return self._server.runner(self.limits, fork=True)
+        except (OSError, ChildLost):
+            self.close()
+            raise
 
     def _fork_works(self) -> bool:
         try:
@@ -90,33 +131,15 @@ class Warm:
         return "sum 6.0" in str(outputs)
 
 
-class _Server:
-    """The warm process, and the socket on which it takes orders."""
+class _Orders:
+    """A socket on which a warm process takes orders."""
 
-    def __init__(self, limits: Limits, *, confined: bool) -> None:
-        self._seconds = limits.start
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        number = theirs.fileno()
-        words = ["-m", "grader.sandbox.warm", str(number)]
-        self._process = subprocess.Popen(
-            command([*words, "confined"], limits.scratch)
-            if confined
-            else [sys.executable, *words, "unconfined"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            pass_fds=[number],
-            env=None if confined else _unconfined_environment(),
-        )
-        theirs.close()
-        self._control.settimeout(self._seconds)
-        if not self._control.recv(1 << 16):
-            self._refuse()
+    alive = True
+    """Whether the process is still there, as far as that is known."""
 
-    @property
-    def alive(self) -> bool:
-        """Whether the process is still there."""
-        return self._process.poll() is None
+    def __init__(self, control: socket.socket, seconds: float) -> None:
+        self._control = control
+        self._control.settimeout(seconds)
 
     def runner(self, limits: Limits, *, fork: bool) -> Child:
         """A runner: a fork of the process, or, as its last deed, the process itself."""
@@ -132,13 +155,8 @@ class _Server:
         return child
 
     def close(self, gone: bool = False) -> dict[str, Any]:
-        """End the process, and all that it started."""
+        """Give no more orders: every runner that was ordered here ends."""
         self._control.close()
-        self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(10)
-        if self._process.stderr:
-            self._process.stderr.close()
         return {}
 
     def _end(self, name: str, gone: bool) -> dict[str, Any]:
@@ -154,6 +172,55 @@ class _Server:
         if not reply:
             raise OSError("the warm process ended")
         return dict(json.loads(reply))
+
+
+class _Connected(_Orders):
+    """A warm process that another process has started."""
+
+    def __init__(self, place: str, seconds: float) -> None:
+        control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        control.connect(place)
+        super().__init__(control, seconds)
+
+
+class _Server(_Orders):
+    """A warm process of our own. With a `listener` for others nobody waits until it is ready."""
+
+    def __init__(
+        self, limits: Limits, *, confined: bool, listener: socket.socket | None = None
+    ) -> None:
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        super().__init__(control, limits.start)
+        numbers = [one.fileno() for one in (theirs, listener) if one]
+        words = ["-m", "grader.sandbox.warm", ",".join(map(str, numbers))]
+        self._process = subprocess.Popen(
+            command([*words, "confined"], limits.scratch)
+            if confined
+            else [sys.executable, *words, "unconfined"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            pass_fds=numbers,
+            env=None if confined else _unconfined_environment(),
+        )
+        theirs.close()
+        if listener is None and not self._control.recv(1 << 16):
+            self._refuse()
+
+    @property
+    def alive(self) -> bool:  # type: ignore[override]
+        """Whether the process is still there."""
+        return self._process.poll() is None
+
+    def close(self, gone: bool = False) -> dict[str, Any]:
+        """End the process, and all that it started."""
+        self._control.close()
+        self._process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        if self._process.stderr:
+            self._process.stderr.close()
+        return {}
 
     def _refuse(self) -> None:
         _, errors = self._process.communicate(timeout=10)

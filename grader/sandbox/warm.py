@@ -42,52 +42,91 @@ class _Runner:
     told: int  # a pipe on which the keeper tells how the runner ended
 
 
-def main(control: socket.socket, confined: bool) -> None:
-    """Serve the grading process until it hangs up."""
+def main(control: socket.socket, listener: socket.socket | None, confined: bool) -> None:
+    """Serve the grading process, and all who come to the listener, until the first hangs up."""
     shell = prepare()
-    runners: dict[str, _Runner] = {}
     gc.collect()
     gc.freeze()  # so that the collector of a fork does not copy every page that it looks at
     _reply(control, {"ready": True})
-    while True:
-        data, channels, _, _ = socket.recv_fds(control, 1 << 16, 1)
-        if not data:
-            break
-        request = json.loads(data)
-        if request["do"] == "start" and not request["fork"]:
-            _reply(control, {"started": request["name"]})
-            control.close()
-            _serve_here(shell, request["limits"], channels[0], confined)
-            return
-        if request["do"] == "start":
-            runners[request["name"]] = _start(control, shell, request, channels[0], confined)
-            os.close(channels[0])
-            _reply(control, {"started": request["name"]})
-        elif request["do"] == "waited":
-            runner = runners.get(request["name"])
+    desk = _Desk(shell, confined, control, listener)
+    while desk.is_open:
+        desk.serve()
+
+
+class _Desk:
+    """Takes the orders. Whoever hangs up has the runners ended that were ordered."""
+
+    def __init__(
+        self, shell: Any, confined: bool, control: socket.socket, listener: socket.socket | None
+    ) -> None:
+        self._shell, self._confined = shell, confined
+        self._control, self._listener = control, listener
+        self._runners: dict[socket.socket, dict[str, _Runner]] = {control: {}}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the one who started this process is still there."""
+        return self._control in self._runners
+
+    def serve(self) -> None:
+        """Wait for orders, and do them."""
+        for one in select.select(self._sockets(), [], [])[0]:
+            if one is self._listener:
+                self._runners[one.accept()[0]] = {}
+            elif not self._do_next(one):
+                one.close()
+                for runner in self._runners.pop(one).values():
+                    _end(runner)
+
+    def _sockets(self) -> list[socket.socket]:
+        return [*self._runners, *([self._listener] if self._listener else [])]
+
+    def _do_next(self, control: socket.socket) -> bool:
+        """Do the next order that came there; whether there was one."""
+        try:
+            data, channels, _, _ = socket.recv_fds(control, 1 << 16, 1)
+        except ConnectionError:
+            return False
+        if data:
+            with contextlib.suppress(ConnectionError):  # it wants no answer any more
+                self._do(control, json.loads(data), *channels)
+        return bool(data)
+
+    def _do(self, control: socket.socket, order: dict[str, Any], channel: int = -1) -> None:
+        runners, name = self._runners[control], order["name"]
+        if order["do"] == "start" and not order["fork"]:
+            _reply(control, {"started": name})
+            self._close()
+            _serve_here(self._shell, order["limits"], channel, self._confined)
+            sys.exit()
+        if order["do"] == "start":
+            runners[name] = self._start(order["limits"], channel)
+            os.close(channel)
+            _reply(control, {"started": name})
+        elif order["do"] == "waited":
+            runner = runners.get(name)
             _reply(control, {"seconds": _waited(runner.process)} if runner else {})
         else:
-            runner = runners.pop(request["name"], None)
-            _reply(control, _end(runner, _GRACE_MS * request["gone"]) if runner else {})
-    for runner in runners.values():
-        _end(runner)
+            runner = runners.pop(name, None)
+            _reply(control, _end(runner, _GRACE_MS * order["gone"]) if runner else {})
 
+    def _start(self, limits: dict[str, Any], channel: int) -> _Runner:
+        told, tell = os.pipe()
+        keeper = os.fork()
+        if keeper == 0:
+            self._close()
+            os.close(told)
+            try:
+                _keep(self._shell, limits, channel, tell, self._confined)
+            finally:
+                os._exit(0)
+        os.close(tell)
+        process = int(os.read(told, 16) or 0)
+        return _Runner(keeper, process, told)
 
-def _start(
-    control: socket.socket, shell: Any, request: dict[str, Any], channel: int, confined: bool
-) -> _Runner:
-    told, tell = os.pipe()
-    keeper = os.fork()
-    if keeper == 0:
-        control.close()
-        os.close(told)
-        try:
-            _keep(shell, request["limits"], channel, tell, confined)
-        finally:
-            os._exit(0)
-    os.close(tell)
-    process = int(os.read(told, 16) or 0)
-    return _Runner(keeper, process, told)
+    def _close(self) -> None:
+        for one in self._sockets():
+            one.close()
 
 
 def _serve_here(shell: Any, limits: dict[str, Any], channel: int, confined: bool) -> None:
@@ -181,4 +220,5 @@ def _reply(control: socket.socket, value: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])), confined=sys.argv[2] == "confined")
+    first, *rest = (socket.socket(fileno=int(number)) for number in sys.argv[1].split(","))
+    main(first, rest[0] if rest else None, confined=sys.argv[2] == "confined")

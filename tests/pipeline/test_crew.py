@@ -7,16 +7,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from grader.pipeline.cluster import NoCluster, cluster, lost
-from grader.pipeline.crew import TRIES, Crew, processes
+from grader.pipeline.crew import TRIES, Crew
 from grader.pipeline.grade import grade
 from grader.pipeline.task import Cell, Graded, NotGraded, Task
+from grader.pipeline.workers import Workers
 from grader.sandbox.confine import CannotConfine, bwrap
 from grader.sandbox.limits import Limits
 
@@ -116,16 +119,38 @@ TASKS = {name: task(answer) for name, answer in ANSWERS.items()}
 def test_two_processes_find_the_same_though_one_is_killed(
     expected: dict[str, Graded],
 ) -> None:
-    with Crew(processes(2)) as crew:
+    with Crew(partial(Workers, 2)) as crew:
         assert all_of(crew, TASKS) == expected
         for key, each in TASKS.items():
             crew.submit(key, each)
-        [victim, *_] = crew._executor._processes  # type: ignore[union-attr]
+        [victim, *_] = crew._executor._pool._processes  # type: ignore[union-attr]
         os.kill(victim, signal.SIGKILL)
         found: dict[Any, Any] = {}
         while len(crew):
             found.update(crew.finished())
     assert found == expected
+
+
+def warm_processes() -> set[psutil.Process]:
+    """Those that stem from this process and serve forks: the parents of all forks are no forks."""
+    found = set()
+    for one in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has ended meanwhile
+            if "grader.sandbox.warm" in one.cmdline() and one.name() != "bwrap":
+                found |= {one} if one.parent().name() == "bwrap" else set()
+    return found
+
+
+def test_all_workers_share_a_warm_process_and_outlive_it(expected: dict[str, Graded]) -> None:
+    before = warm_processes()
+    with Crew(partial(Workers, 2)) as crew:
+        assert all_of(crew, TASKS) == expected
+        [shared] = warm_processes() - before
+        shared.kill()
+        assert all_of(crew, TASKS) == expected
+        assert shared not in warm_processes() != before
+    psutil.wait_procs(warm_processes() - before, timeout=10)
+    assert warm_processes() == before
 
 
 @pytest.fixture

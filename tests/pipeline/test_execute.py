@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from courses import Course, Done
 
-from grader.pipeline.beside import BESIDE, HIDDEN, run_beside
+from grader.pipeline.beside import BESIDE, HIDDEN, Beside
 from grader.pipeline.oneline import Refused, refuse
 from grader.pipeline.save import SaveAllGrades
 from grader.pipeline.submission import SubmissionExporter
@@ -28,7 +28,9 @@ def beside(warm: Warm, answer: str, test: str, points: float = 4.0) -> list[dict
     ):
         shown.run(answer)
         unseen.later(answer)
-        return run_beside(test, points, shown, unseen)
+        cell = Beside(test, shown)
+        cell.finish(unseen)
+        return cell.outputs(points)
 
 
 def verdict(outputs: list[dict[str, Any]]) -> str | float | None:

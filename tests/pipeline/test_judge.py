@@ -6,10 +6,17 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import determine_grade
 
+from grader.attempt import Key, expect
+from grader.catalogue import find
 from grader.finding import Evidence, Finding
-from grader.pipeline.checkcalls import check_calls
-from grader.pipeline.judge import REPORT, judge, outputs, score
+from grader.pipeline.checkcalls import CheckCall, check_calls
+from grader.pipeline.judge import REPORT, Judgement, outputs, score
+from grader.pipeline.run import run
+from grader.pipeline.task import Cell, Task
+from grader.probe import Subject
 from grader.report import Report
+from grader.sandbox.confine import CannotConfine, bwrap
+from grader.sandbox.limits import Limits
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
 
@@ -124,9 +131,16 @@ def sessions(warm: Warm) -> Iterator[tuple[Session, Session]]:
         yield shown, unseen
 
 
-def calls(*lines: str) -> list[Report]:
+def calls(*lines: str) -> list[CheckCall]:
     """What a test cell with these lines asks for."""
     return check_calls("\n".join(lines)) or []
+
+
+def judge(calls: list[CheckCall], shown: Session, unseen: Session, seed: int) -> list[Report]:
+    """The reports, the hidden ones from a process of their own."""
+    found = Judgement(calls, shown, seed)
+    found.finish(unseen)
+    return found.reports
 
 
 def test_a_report_for_each_call(sessions: tuple[Session, Session]) -> None:
@@ -150,20 +164,112 @@ def test_the_seed_moves_the_hidden_cases_only(
 ) -> None:
     asked: list[tuple[bool, int]] = []
     module = "grader.pipeline.judge.examine"
-    monkeypatch.setattr(module, lambda *a, hidden, seed: asked.append((hidden, seed)))
-    judge(calls("check(dense_params)", "check(dense_params, hidden=True)"), *sessions, 7)
+
+    def spy(subject: Subject, name: str, *, hidden: bool, seed: int, named: bool) -> Report:
+        asked.append((hidden, seed))
+        return report(name, True, hidden=hidden)
+
+    monkeypatch.setattr(module, spy)
+    judge(BOTH, *sessions, 7)
     assert asked == [(False, 0), (True, 7)]
 
 
-def test_the_shown_process_never_sees_a_hidden_case(sessions: tuple[Session, Session]) -> None:
-    shown, unseen = sessions
-    spy = "\nseen = []\ndef dense_params(*given): seen.append(given); return 0"
-    shown.run(spy)
-    unseen.run(spy)
-    judge(calls("check(dense_params, hidden=True)"), shown, unseen, 7)
-    count = "print(len(seen))"
-    assert shown.run(count)[0]["text"] == "0\n"
-    assert int(unseen.run(count)[0]["text"]) > 3
+SPY = "seen = []\ndef dense_params(*given):\n    seen.append(given)\n    return {}"
+RIGHT = "given[0] * given[1] + given[1] * all(given[2:])"
+BOTH = calls("check(dense_params)", "check(dense_params, hidden=True)")
+
+
+@pytest.mark.parametrize("answer", [RIGHT, "0"])
+def test_no_cell_is_shown_whose_process_has_seen_a_hidden_case(answer: str) -> None:
+    """With a right answer the same process sees them, but after all cells; else another one."""
+    try:
+        bwrap()
+    except CannotConfine as error:
+        pytest.skip(f"nothing can be confined here: {error}")
+    check = "check(dense_params)\ncheck(dense_params, hidden=True)"
+    cells = (Cell(SPY.format(answer)), Cell(check, "check", 2.0), Cell("print(seen)"))
+    graded = run(Task("unit", cells, 7, Limits()))
+    visible = [
+        tuple(expect(find("dense_params"), Key(0, kind, 0)).case.config.values())
+        for kind in range(3)
+    ]
+    assert graded.outputs[2][0]["text"] == f"{visible}\n"
+    assert graded.outputs[1][-1]["data"]["text/plain"] == ("2.0" if answer == RIGHT else "0.0")
+
+
+# Hidden cases put to the layers that have answered the visible ones
+
+
+class NoProcess:
+    """Stands for a process that nobody should need."""
+
+    def __getattr__(self, name: str) -> None:
+        raise AssertionError(f"{name} of a second process")
+
+
+def after_all(shown: Session, answer: str, later: str = "") -> Judgement:
+    """A test cell behind this answer, when all cells have run."""
+    shown.run(SPY.format(answer))
+    found = Judgement(BOTH, shown, 7)
+    shown.run(later)
+    shown.be_unseen()
+    found.ask_again()
+    return found
+
+
+@pytest.mark.parametrize("answer", [RIGHT, "given[0] * given[1]", "no_such_name"])
+def test_one_process_is_enough_where_hidden_cases_show_nothing_new(
+    sessions: tuple[Session, Session], answer: str
+) -> None:
+    found = after_all(sessions[0], answer)
+    assert not found.is_open
+    found.finish(NoProcess())  # type: ignore[arg-type]
+    visible, hidden = found.reports
+    assert hidden.hidden
+    assert visible.passed == hidden.passed == (answer == RIGHT)
+
+
+def test_one_process_is_enough_for_an_untouched_stub(sessions: tuple[Session, Session]) -> None:
+    sessions[0].run("def dense_params(*given): raise NotImplementedError")
+    found = Judgement(BOTH, sessions[0], 7)
+    found.ask_again()
+    assert not found.is_open
+    assert [report.attempted for report in found.reports] == [False, False]
+
+
+def test_it_is_the_layer_of_that_time_that_is_asked(sessions: tuple[Session, Session]) -> None:
+    found = after_all(sessions[0], RIGHT, later="def dense_params(*given): return 0")
+    assert not found.is_open
+    assert [report.score for report in found.reports] == [1.0, 1.0]
+
+
+def test_what_a_later_cell_has_changed_costs_nothing(sessions: tuple[Session, Session]) -> None:
+    answer = RIGHT.replace("given[0] * given[1]", "product(*given[:2])")
+    helper = "def product(a, b): return a * b"
+    for session in sessions:
+        session.run(helper)
+    found = after_all(sessions[0], answer, later="def product(a, b): return a + b")
+    assert found.is_open
+    sessions[1].run(SPY.format(answer))
+    found.finish(sessions[1])
+    assert [report.score for report in found.reports] == [1.0, 1.0]
+
+
+def test_what_only_hidden_cases_find_has_a_process_of_its_own(
+    sessions: tuple[Session, Session],
+) -> None:
+    by_heart = f"({RIGHT}) * (given in KNOWN)"
+    known = [
+        tuple(expect(find("dense_params"), Key(0, kind, 0)).case.config.values())
+        for kind in range(3)
+    ]
+    for session in sessions:
+        session.run(f"KNOWN = {known}")
+    found = after_all(sessions[0], by_heart)
+    assert found.is_open
+    sessions[1].run(SPY.format(by_heart))
+    found.finish(sessions[1])
+    assert [report.score for report in found.reports] == [1.0, 0.0]
 
 
 def test_another_name_is_examined_as_the_exercise_that_is_named(

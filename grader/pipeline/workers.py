@@ -1,0 +1,45 @@
+"""Worker processes on this machine: forks of one that has loaded TensorFlow, around one warm
+process for the students' code, which is loaded meanwhile."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+from grader.pipeline.task import Task
+from grader.sandbox.start import Shared, adopt
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Workers(Executor):
+    """A pool of processes that is started with its first task, and for the limits of that one."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+        self._shared: Shared | None = None
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have `fn(task)` done by one of them."""
+        if self._pool is None:
+            task: Any = args[0]
+            self._pool = self._start(task)
+        return self._pool.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Take no more tasks; the warm process ends at once."""
+        if self._pool:
+            self._pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        if self._shared:
+            self._shared.close()
+
+    def _start(self, task: Task) -> ProcessPoolExecutor:
+        context: Any = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["grader.pipeline.run"])
+        self._shared = Shared(task.limits, confined=task.confined)
+        known = (self._shared.place, task.limits, task.confined)
+        return ProcessPoolExecutor(self._jobs, context, initializer=adopt, initargs=known)
