@@ -206,21 +206,48 @@ def _ask(
 
 def _steps(
     case: Case, aspects: Sequence[Aspect], values: Sequence[Any]
-) -> tuple[tuple[Step, ...], dict[str, range]]:
+) -> tuple[tuple[Step, ...], dict[str, list[int]]]:
     """The aspects' steps, after that which gives a built layer these values if there are any.
 
-    Also the places of each aspect's answers.
+    Also the places of each aspect's answers. Several may want the output for the case's inputs: as
+    long as nothing has changed the layer, one answer is for all of them.
     """
     steps = [Step("assign", {"values": list(values)})] if values else []
-    wanted: dict[str, range] = {}
+    wanted: dict[str, list[int]] = {aspect.name: [] for aspect in aspects}
+    call, place = ask(case, "call"), None
     for aspect in aspects:
-        more = aspect.steps(case)
-        wanted[aspect.name] = range(len(steps), len(steps) + len(more))
-        steps += more
+        for step in aspect.steps(case):
+            is_call = _is_same(step, call)
+            if is_call and place is not None:
+                wanted[aspect.name].append(place)
+                continue
+            if _changes(step):
+                place = None
+            elif is_call:
+                place = len(steps)
+            wanted[aspect.name].append(len(steps))
+            steps.append(step)
     return tuple(steps), wanted
 
 
-def _sorted(answers: Sequence[Answer], wanted: Mapping[str, range]) -> dict[str, list[Answer]]:
+def _changes(step: Step) -> bool:
+    """Whether the layer may answer otherwise afterwards."""
+    training = step.args.get("call", {}).get("training")
+    return bool(training) or step.ask in ("assign", "freeze", "compiled")
+
+
+def _is_same(step: Step, other: Step) -> bool:
+    """Whether two steps ask the same of the same arrays."""
+    return (
+        step.ask == other.ask
+        and step.args.keys() == other.args.keys()
+        and all(step.args[name] is other.args[name] for name in step.args)
+    )
+
+
+def _sorted(
+    answers: Sequence[Answer], wanted: Mapping[str, Sequence[int]]
+) -> dict[str, list[Answer]]:
     """The answers of each aspect."""
     return {name: [answers[place] for place in places] for name, places in wanted.items()}
 

@@ -5,9 +5,9 @@ calls is not executed anywhere: its calls are read, the student's layers are pro
 session, and the cards and points become the cell's outputs. Anything else that is graded (an
 instructor's own asserts) runs in the session, as nbgrader would run it, and says so.
 
-There are up to two sessions. One runs all cells, is asked about the visible cases meanwhile and about
-the hidden ones afterwards. Where a later cell may have changed an answer, another session runs the
-cells once more, up to the test cell, and is asked there. What it prints, nobody sees.
+There are up to two sessions. One runs all cells, is asked about the visible cases meanwhile and
+about the hidden ones afterwards. Where a later cell may have changed an answer, another session
+runs the cells once more, up to the test cell, and is asked there. What it prints, nobody sees.
 """
 
 from __future__ import annotations

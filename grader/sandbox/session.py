@@ -3,8 +3,8 @@
 When a cell or a probe ends the process (it looped for ever, or killed it), a new process runs the
 earlier cells again without the guilty one, so that what stood before it keeps its points.
 
-Hidden cases are put to a session that nobody sees, or sees no more: a process that has seen a hidden
-case could write it into the output of any later cell.
+Hidden cases are put to a session that nobody sees, or sees no more: a process that has seen a
+hidden case could write it into the output of any later cell.
 """
 
 from __future__ import annotations

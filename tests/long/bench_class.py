@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 
 from rich.console import Console
@@ -79,7 +78,7 @@ def fresh(measure: Callable[[Sequence[str], Path], Cost | float], command: list[
 
 
 def against(students: int, runs: int, out: Console) -> None:
-    """Print (a), (b) and (d): ours, stock nbgrader and the bare cells on the same class."""
+    """Print (a) and (b): ours, stock nbgrader and the bare cells on the same class."""
     with tempfile.TemporaryDirectory() as place:
         folder = course(Path(place) / "ours", students)
         theirs = course(Path(place) / "stock", students, stock=True)
@@ -107,29 +106,40 @@ def against(students: int, runs: int, out: Console) -> None:
         f"(a) stock / ours: wall {stock.wall / us.wall:.1f}, "
         f"cores {stock.cores / us.cores:.1f}, memory {stock_memory / us_memory:.2f}\n"
         f"(b) ours with one worker / bare: wall {one.wall / bare.wall:.2f}, "
-        f"cores {one.cores / bare.cores:.2f}\n"
-        f"(d) one worker / {cores()}: wall {one.wall / us.wall:.2f}"
+        f"cores {one.cores / bare.cores:.2f}"
     )
 
 
 def growing(sizes: Sequence[int], runs: int, once: int, out: Console) -> None:
-    """Print (c): what a submission costs as the class grows. From the size `once` on, one run."""
+    """Print (c), what a submission costs as the class grows, and (d), what a second worker gains.
+
+    From the size `once` on, one run. (d) is the largest class below it.
+    """
     table = Table("submissions", "runs", "wall, s", "wall for one, s", "for each more, s")
     table.title = f"(c) grader autograde --jobs {cores()}, as the class grows"
-    walls: list[float] = []
+    walls: dict[int, float] = {}
+    alone: dict[int, float] = {}
     for size in sorted(sizes):
         with tempfile.TemporaryDirectory() as place:
             folder = course(Path(place) / "class", size)
             times = 1 if size >= once else runs
-            measure = partial(fresh, cost, ours(cores()), folder)
-            walls.append(median([measure() for _ in range(times)]).wall)
-        more = [
-            (after - before) / (size - smaller)
-            for (before, after), smaller in zip(pairwise(walls), sorted(sizes), strict=False)
-        ]
-        each = f"{more[-1]:.2f}" if more else ""
-        table.add_row(str(size), str(times), f"{walls[-1]:.1f}", f"{walls[-1] / size:.2f}", each)
+            measure = partial(fresh, cost, at=folder)
+            walls[size] = median([measure(ours(cores())) for _ in range(times)]).wall
+            if size == max((other for other in sizes if other < once), default=0):
+                alone[size] = median([measure(ours(1)) for _ in range(times)]).wall
+    before = 0
+    for size, wall in walls.items():
+        more = (wall - walls[before]) / (size - before) if before else 0.0
+        each = f"{more:.2f}" if before else ""
+        times = 1 if size >= once else runs
+        table.add_row(str(size), str(times), f"{wall:.1f}", f"{wall / size:.2f}", each)
+        before = size
     out.print(table)
+    for size, wall in alone.items():
+        out.print(
+            f"(d) {size} submissions, one worker / {cores()}: "
+            f"{wall:.1f} s / {walls[size]:.1f} s = {wall / walls[size]:.2f}"
+        )
 
 
 def build_unit() -> None:
