@@ -7,10 +7,12 @@ see a run go wrong.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -115,6 +117,8 @@ class Course:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # What a shell runs in the background ignores Ctrl-C, and so does all that it starts.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
             env={**os.environ, "PYTHONUNBUFFERED": "1", "INSTRUCTOR_TOKEN": "COURSE"},
         )
 

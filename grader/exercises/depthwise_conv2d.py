@@ -93,12 +93,12 @@ depthwise_conv2d = Exercise(
     kinds=(
         Kind(
             "several filters for each channel",
-            lambda d: case(d, kernel_size=(2, 3), depth_multiplier=4),
+            lambda d: case(d, kernel_size=(2, 3), strides=2, depth_multiplier=4),
             also=("config", "dtype"),
         ),
         Kind(
-            "one filter for each channel, no bias",
-            lambda d: case(d, kernel_size=(3, 2), use_bias=False),
+            "same, one filter for each channel, no bias",
+            lambda d: case(d, kernel_size=(4, 3), padding="same", use_bias=False),
             also=("config",),
         ),
         Kind(

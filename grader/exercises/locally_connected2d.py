@@ -160,7 +160,7 @@ locally_connected2d = Exercise(
         ),
         Kind(
             "no bias",
-            lambda d: case(d, 6, 4, 3, filters=5, kernel_size=2, use_bias=False),
+            lambda d: case(d, 6, 4, 3, filters=5, kernel_size=2, strides=2, use_bias=False),
             also=("config",),
         ),
     ),

@@ -1,7 +1,7 @@
 """How long it takes: `make bench`. A class against stock nbgrader, and a check in a notebook.
 
 (a) ours against stock nbgrader, (b) ours against the bare cells, (c) a submission's cost as the
-class grows, (d) one worker against several, (e) `check` for each exercise.
+class grows, (d) one worker against several, (e) `check` for each exercise. It takes an hour.
 `BENCH=short make bench` takes the smallest sizes: it shows that all works, its figures say little.
 """
 
@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
     parts = ["class", "growth", "check"]
     parser.add_argument("part", nargs="*", default=parts, help=", ".join(parts) + " (all)")
-    parser.add_argument("--students", type=int, default=10, help="for (a), (b) and (d)")
+    parser.add_argument("--students", type=int, default=20, help="for (a) and (b)")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000], help="for (c)")
     parser.add_argument("--once", type=int, default=1000, help="classes that are graded once only")

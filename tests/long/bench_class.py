@@ -12,7 +12,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,6 +27,8 @@ from grader.pipeline.sample import Member, read_member
 from tests.long.measure import ROOT, Cost, cores, cost, median, peak
 
 UNIT = "01-first-layers"
+FEW = 4
+"""Submissions by which memory is measured: it does not depend on how many there are."""
 LEFT_OUT = ("jo", "lee")
 STOCK = """import os, sysconfig
 os.environ["PATH"] = sysconfig.get_path("scripts") + os.pathsep + os.environ["PATH"]
@@ -77,23 +80,32 @@ def fresh(measure: Callable[[Sequence[str], Path], Cost | float], command: list[
     return found
 
 
+@contextmanager
+def _courses(students: int) -> Iterator[Path]:
+    """A folder with the same class in a course of ours and in one of stock nbgrader's."""
+    with tempfile.TemporaryDirectory() as place:
+        course(Path(place) / "ours", students)
+        course(Path(place) / "stock", students, stock=True)
+        yield Path(place)
+
+
 def against(students: int, runs: int, out: Console) -> None:
     """Print (a) and (b): ours, stock nbgrader and the bare cells on the same class."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = course(Path(place) / "ours", students)
-        theirs = course(Path(place) / "stock", students, stock=True)
-        many = f"grader autograde --jobs {cores()}"
-        sides = {
-            many: (ours(cores()), folder),
-            "grader autograde --jobs 1": (ours(1), folder),
-            "bare cells, one warm process": (BARE, folder),
-            "stock nbgrader autograde": (STOCK_COMMAND, theirs),
-        }
-        costs: dict[str, list[Cost]] = {name: [] for name in sides}
+    sides = {
+        f"grader autograde --jobs {cores()}": (ours(cores()), "ours"),
+        "grader autograde --jobs 1": (ours(1), "ours"),
+        "bare cells, one warm process": (BARE, "ours"),
+        "stock nbgrader autograde": (STOCK_COMMAND, "stock"),
+    }
+    costs: dict[str, list[Cost]] = {name: [] for name in sides}
+    with _courses(students) as at:
         for _ in range(runs):
-            for name, (command, at) in sides.items():
-                costs[name].append(fresh(cost, command, at))
-        memory = {name: fresh(peak, command, at) for name, (command, at) in sides.items()}
+            for name, (command, whose) in sides.items():
+                costs[name].append(fresh(cost, command, at / whose))
+    with _courses(min(students, FEW)) as at:
+        memory = {
+            name: fresh(peak, command, at / whose) for name, (command, whose) in sides.items()
+        }
     found = {name: median(each) for name, each in costs.items()}
     table = Table("", "wall, s", "cores, s", "peak memory, MiB")
     table.title = f"{students} submissions of {UNIT}, median of {runs}"
