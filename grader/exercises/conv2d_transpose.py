@@ -124,7 +124,7 @@ conv2d_transpose = Exercise(
         ),
         Kind(
             "same",
-            lambda d: case(d, 3, 4, filters=6, kernel_size=(5, 4), strides=2, padding="same"),
+            lambda d: case(d, 3, 4, filters=6, kernel_size=(6, 5), strides=2, padding="same"),
             also=("config",),
         ),
         Kind(
