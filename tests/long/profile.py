@@ -52,8 +52,8 @@ EXAMINE = import_module("grader.examine")  # the package has a function of this 
 SEAMS: list[tuple[Any, str, str]] = [
     (_Server, "__init__", WARM),
     (Warm, "_fork_works", WARM),
-    (Warm, "start", "forks of it: start and end of a submission's two processes"),
-    (Session, "_drop", "forks of it: start and end of a submission's two processes"),
+    (Warm, "start", "forks of it: start and end of a submission's processes"),
+    (Session, "_drop", "forks of it: start and end of a submission's processes"),
     (EXAMINE, "expect", "reference: cases drawn, and what Keras answers"),
     (EXAMINE, "diagnose", "a name for a wrong idea"),
     (EXAMINE, "wrong_term", "a name for a wrong idea"),
