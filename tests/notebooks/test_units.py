@@ -12,9 +12,9 @@ from nbformat.v4 import new_code_cell
 
 from grader.catalogue import CATALOGUE
 from grader.pipeline.checkcalls import check_calls
-from grader.pipeline.task import EXPERIMENT
-from grader.pipeline.judge import judge
+from grader.pipeline.judge import Judgement
 from grader.pipeline.source import instructor_notebook
+from grader.pipeline.task import EXPERIMENT
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
 
@@ -132,19 +132,21 @@ def test_every_picture_has_an_alternative_text(unit: str, ran: NotebookNode) -> 
 @every_unit
 def test_the_answers_pass_without_the_experiments(unit: str, warm: Warm) -> None:
     """As they are graded: in a confined process, with cases that are not the visible ones."""
-    wrong = []
-    with (
-        Session(warm.start, warm.limits) as shown,
-        Session(warm.start, warm.limits, discreet=True) as unseen,
-    ):
+    judged = []
+    with Session(warm.start, warm.limits) as session:
         for cell in notebook(unit).cells:
             if cell.cell_type != "code" or EXPERIMENT in cell.metadata.get("tags", []):
                 continue
             if not cell.metadata.get("nbgrader", {}).get("grade"):
-                errors = [o for o in shown.run(cell.source) if o["output_type"] == "error"]
+                errors = [o for o in session.run(cell.source) if o["output_type"] == "error"]
                 assert errors == []
-                unseen.later(cell.source)
                 continue
-            reports = judge(check_calls(cell.source) or [], shown, unseen, 2021)
-            wrong += [str(report) for report in reports if not report.passed]
-    assert wrong == []
+            judged.append(Judgement(check_calls(cell.source) or [], session, 2021))
+        session.be_unseen()
+        for one in judged:
+            one.ask_again()
+    # What hidden cases find wrong would be left open, for a second process.
+    assert [cell for cell, one in enumerate(judged) if one.is_open] == []
+    reports = [report for one in judged for report in one.reports]
+    assert any(report.hidden for report in reports)
+    assert [str(report) for report in reports if not report.passed] == []
