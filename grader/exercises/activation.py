@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from grader.draw import Draw
@@ -21,6 +23,13 @@ def _case(name: str, scale: float = 2.0) -> Callable[[Draw], Case]:
         return Case({"activation": name}, draw.normal(*shape, scale=scale))
 
     return draw_case
+
+
+def _with_ends(draw: Draw) -> Case:
+    """From -6 to 5 in any order: a hard sigmoid is a slope up to 3, and flat from there on."""
+    shape = draw.sizes(draw.choice((2, 3)))
+    values = np.linspace(-6, 5, math.prod(shape), dtype="float32")
+    return Case({"activation": "hard_sigmoid"}, draw.random.permutation(values).reshape(shape))
 
 
 def _by_function(draw: Draw) -> Case:
@@ -64,7 +73,7 @@ activation = Exercise(
         Kind("tanh", _case("tanh")),
         Kind("softmax", _case("softmax")),
         Kind("softmax of large numbers", _case("softmax", scale=1000.0)),
-        Kind("hard_sigmoid", _case("hard_sigmoid")),
+        Kind("hard_sigmoid", _with_ends),
         Kind("a function", _by_function),
     ),
     aspects={"shape": 1, "parameters": 1, "output": 5, "gradient": 1},
