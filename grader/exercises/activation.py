@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from grader.draw import Draw
@@ -26,10 +25,14 @@ def _case(name: str, scale: float = 2.0) -> Callable[[Draw], Case]:
 
 
 def _with_ends(draw: Draw) -> Case:
-    """From -6 to 5 in any order: a hard sigmoid is a slope up to 3, and flat from there on."""
+    """A hard sigmoid is a slope up to 3 and flat from there on: half of the numbers on either part,
+    and none at the bend, where right formulas may differ in their slopes."""
     shape = draw.sizes(draw.choice((2, 3)))
-    values = np.linspace(-6, 5, math.prod(shape), dtype="float32")
-    return Case({"activation": "hard_sigmoid"}, draw.random.permutation(values).reshape(shape))
+    count = math.prod(shape)
+    sizes = draw.random.uniform(0.3, 2.7, count)
+    sizes[::2] += 3
+    values = draw.random.permutation(sizes * draw.random.choice([-1.0, 1.0], count))
+    return Case({"activation": "hard_sigmoid"}, values.reshape(shape).astype("float32"))
 
 
 def _by_function(draw: Draw) -> Case:
