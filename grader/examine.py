@@ -18,8 +18,8 @@ from grader.subject import LocalSubject
 from grader.terms import wrong_term
 
 HIDDEN_DRAWS = {"implement": 2, "predict": 3, "train": 2}
-"""Draws of each kind of hidden case, by the kind of exercise. One must catch every wrong idea that is
-known (`make soak` tries it); the others are for those that are not. A function costs nothing."""
+"""Draws of each kind of hidden case, by the kind of exercise. One must catch every wrong idea that
+is known (`make soak` tries it); the others are for those that are not. A function costs nothing."""
 
 
 def examine(
