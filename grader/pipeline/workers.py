@@ -6,9 +6,11 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 from grader.pipeline.task import Task
+from grader.sandbox.confine import CannotConfine
 from grader.sandbox.start import Shared, adopt
 
 P = ParamSpec("P")
@@ -40,6 +42,10 @@ class Workers(Executor):
     def _start(self, task: Task) -> ProcessPoolExecutor:
         context: Any = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["grader.pipeline.run"])
-        self._shared = Shared(task.limits, confined=task.confined)
-        known = (self._shared.place, task.limits, task.confined)
+        place = ""
+        # Where it cannot be, each worker tries one of its own, and says what is missing if need be.
+        with suppress(CannotConfine, OSError):
+            self._shared = Shared(task.limits, confined=task.confined)
+            place = self._shared.place
+        known = (place, task.limits, task.confined)
         return ProcessPoolExecutor(self._jobs, context, initializer=adopt, initargs=known)

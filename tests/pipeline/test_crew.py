@@ -153,6 +153,18 @@ def test_all_workers_share_a_warm_process_and_outlive_it(expected: dict[str, Gra
     assert warm_processes() == before
 
 
+@pytest.mark.parametrize("error", [CannotConfine("no bwrap"), OSError("AF_UNIX path too long")])
+def test_workers_that_cannot_share_have_a_warm_process_each(
+    expected: dict[str, Graded], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*words: Any, **more: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("grader.pipeline.workers.Shared", fail)
+    with Crew(partial(Workers, 1)) as crew:
+        assert all_of(crew, TASKS) == expected
+
+
 @pytest.fixture
 def dask(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """A scheduler and two workers, started by hand as the README tells."""
