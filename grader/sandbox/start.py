@@ -49,10 +49,14 @@ class Shared:
     def __init__(self, limits: Limits, *, confined: bool) -> None:
         self._folder = tempfile.mkdtemp(prefix="layer-by-layer-")
         self.place = f"{self._folder}/warm"
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-            listener.bind(self.place)
-            listener.listen()
-            self._server = _Server(limits, confined=confined, listener=listener)
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+                listener.bind(self.place)
+                listener.listen()
+                self._server = _Server(limits, confined=confined, listener=listener)
+        except BaseException:
+            shutil.rmtree(self._folder)
+            raise
 
     def close(self) -> None:
         """End the process, and every runner with it."""

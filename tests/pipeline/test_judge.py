@@ -217,6 +217,14 @@ def after_all(shown: Session, answer: str, later: str = "") -> Judgement:
     return found
 
 
+def scores_of_a_second_process(found: Judgement, unseen: Session, answer: str) -> list[float]:
+    """The scores of a test cell that is left open, after another process was asked."""
+    assert found.is_open
+    unseen.run(SPY.format(answer))
+    found.finish(unseen)
+    return [report.score for report in found.reports]
+
+
 @pytest.mark.parametrize("answer", [RIGHT, "given[0] * given[1]", "no_such_name"])
 def test_one_process_is_enough_where_hidden_cases_show_nothing_new(
     sessions: tuple[Session, Session], answer: str
@@ -249,10 +257,7 @@ def test_what_a_later_cell_has_changed_costs_nothing(sessions: tuple[Session, Se
     for session in sessions:
         session.run(helper)
     found = after_all(sessions[0], answer, later="def product(a, b): return a + b")
-    assert found.is_open
-    sessions[1].run(SPY.format(answer))
-    found.finish(sessions[1])
-    assert [report.score for report in found.reports] == [1.0, 1.0]
+    assert scores_of_a_second_process(found, sessions[1], answer) == [1.0, 1.0]
 
 
 def test_what_only_hidden_cases_find_has_a_process_of_its_own(
@@ -266,10 +271,7 @@ def test_what_only_hidden_cases_find_has_a_process_of_its_own(
     for session in sessions:
         session.run(f"KNOWN = {known}")
     found = after_all(sessions[0], by_heart)
-    assert found.is_open
-    sessions[1].run(SPY.format(by_heart))
-    found.finish(sessions[1])
-    assert [report.score for report in found.reports] == [1.0, 0.0]
+    assert scores_of_a_second_process(found, sessions[1], by_heart) == [1.0, 0.0]
 
 
 def test_another_name_is_examined_as_the_exercise_that_is_named(
