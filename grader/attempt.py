@@ -12,16 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from grader.aspects import ASPECTS, Aspect, Trial, Verdict
+from grader.asking import Questions
+from grader.aspects import ASPECTS, Trial, Verdict
 from grader.aspects.aspect import ask, same
 from grader.draw import Draw
 from grader.exercise import Case, Exercise
 from grader.matching import Assignment, Part, assignments
-from grader.probe import Answer, Fault, Script, Step, Subject, Weight
+from grader.probe import SAID, Answer, Fault, Script, Step, Subject, Weight
 from grader.subject import LocalSubject
 
 UNFIT = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 """What a judge runs into when an answer has another form than was asked for."""
+_FINAL = SAID.keys() - {"BadAnswer", "Forbidden"}
+"""Faults that the same layer would have once more, and some of them take long."""
 _MOST_WEIGHTS = 100
 _MOST_FILLED = 1 << 22
 _WAYS_AT_ONCE = 8
@@ -88,11 +91,13 @@ def expect(exercise: Exercise, key: Key) -> Expected:
     weights: tuple[Weight, ...] = ()
     values: tuple[np.ndarray, ...] = ()
     if exercise.kind == "implement":
-        fault, weights, _ = _listed(subject.run(Script(case.config, _survey(case))))
+        survey = (ask(case, "call"), Step("weights"))
+        fault, weights, _ = _listed(subject.run(Script(case.config, survey)))
         if fault:
             raise ExerciseError(f"{exercise.name}, {kind.name}: the reference fails: {fault}")
         values = tuple(exercise.weight(draw, w.name, w.shape) for w in weights)
-    answers = _ask(subject, case, _needed(aspects), values)
+    opening = (ask(case, "call"),) if values else ()
+    _, answers = Questions.of(case, aspects).put(subject, opening, values)
     for name, given in answers.items():
         fault = _first_fault(given)
         if fault:
@@ -103,37 +108,70 @@ def expect(exercise: Exercise, key: Key) -> Expected:
 def attempt(subject: Subject, exercise: Exercise, expected: Expected) -> Attempt:
     """Try the subject on the case, with the weights given in the way that fits best."""
     trial = Trial(expected.case, exercise.tolerance)
+    questions = Questions.of(expected.case, expected.aspects)
     if exercise.kind != "implement":
-        return _judge(trial, expected, _ask(subject, expected.case, _needed(expected.aspects), ()))
-    # Most layers make their weights as the reference does: all is asked at once in the hope of it.
-    survey = _survey(expected.case)
-    hopeful, wanted = _steps(expected.case, _needed(expected.aspects), expected.values)
-    first_of_all = replace(hopeful[0], must=bool(expected.values))
-    given = subject.run(Script(expected.case.config, (*survey, first_of_all, *hopeful[1:])))
-    fault, theirs, untracked = _listed(given)
-    trial = replace(
-        trial, reference_weights=expected.weights, their_weights=theirs, untracked=untracked
-    )
-    if fault:
-        verdicts = dict.fromkeys(expected.aspects, fault)
-        return Attempt(expected, trial, {}, verdicts, stopped=fault)
+        return _judge(trial, expected, questions.put(subject, (), ())[1])
+    # Most layers do nothing wrong. A right one can be built from symbols, whose shape is asked for
+    # anyhow, and one call of it gives the output and the gradients. Where anything is amiss the
+    # layer is called with numbers first, as a person does.
+    call = ask(expected.case, "call")
+    opening = questions.symbols or call
+    trial, best = _at_once(subject, questions, expected, trial, opening, hopeful=True)
+    if best and not _is_settled(best):
+        trial, best = _at_once(subject, questions, expected, trial, call)
+    if best and best.stopped:
+        return best
     first, *others = (
-        (replace(trial, assignment=way), _given(way, theirs, expected.values))
-        for way in assignments(theirs, expected.weights)
+        (replace(trial, assignment=way), _given(way, trial.their_weights, expected.values))
+        for way in assignments(trial.their_weights, expected.weights)
     )
-    if _is_as_it_comes(first[0].assignment, expected.weights):
-        best = _judge(first[0], expected, _sorted(given[len(survey) :], wanted))
-    else:
-        best = _judged(subject, expected, *first)
+    best = best or _judged(subject, questions, expected, *first)
     if best.verdicts.get("output") is None:
         return best
     for way in _fitting(subject, expected, others):
-        found = _judged(subject, expected, *way)
+        found = _judged(subject, questions, expected, *way)
         if len(found.failed) < len(best.failed):
             best = found
         if best.verdicts.get("output") is None:
             break
     return best
+
+
+def _at_once(
+    subject: Subject,
+    questions: Questions,
+    expected: Expected,
+    trial: Trial,
+    opening: Step,
+    *,
+    hopeful: bool = False,
+) -> tuple[Trial, Attempt | None]:
+    """Ask all at once, in the hope that the layer makes its weights as the reference does.
+
+    The `opening` builds the layer. Gives the trial with the weights that the layer has, and nothing
+    else where they are others than those of the reference.
+    """
+    survey = (opening, Step("weights"))
+    listed, answers = questions.put(subject, survey, expected.values, hopeful=hopeful)
+    fault, theirs, untracked = _listed(listed)
+    trial = replace(
+        trial, reference_weights=expected.weights, their_weights=theirs, untracked=untracked
+    )
+    if fault:
+        verdicts = dict.fromkeys(expected.aspects, fault)
+        return trial, Attempt(expected, trial, {}, verdicts, stopped=fault)
+    way = next(iter(assignments(theirs, expected.weights)))
+    if not _is_as_it_comes(way, expected.weights):
+        return trial, None
+    return trial, _judge(replace(trial, assignment=way), expected, answers)
+
+
+def _is_settled(found: Attempt) -> bool:
+    """Whether calling the layer with numbers first could show nothing else."""
+    faults = [verdict for verdict in found.verdicts.values() if isinstance(verdict, Fault)]
+    if faults:
+        return any(fault.type in _FINAL for fault in faults)
+    return found.verdicts.get("shape") is None
 
 
 Way = tuple[Trial, Sequence[np.ndarray | None]]
@@ -150,21 +188,20 @@ def _given(
 
 
 def _judged(
-    subject: Subject, expected: Expected, trial: Trial, values: Sequence[np.ndarray | None]
+    subject: Subject,
+    questions: Questions,
+    expected: Expected,
+    trial: Trial,
+    values: Sequence[np.ndarray | None],
 ) -> Attempt:
-    answers = _ask(subject, expected.case, _needed(expected.aspects), values)
-    return _judge(trial, expected, answers)
+    opening = (ask(expected.case, "call"),) if values else ()
+    return _judge(trial, expected, questions.put(subject, opening, values)[1])
 
 
 def _is_as_it_comes(way: Assignment, reference: Sequence[Weight]) -> bool:
     """Whether each weight takes the reference weight at its own place, as it is."""
     plain = tuple(Part(i, tuple(range(len(w.shape)))) for i, w in enumerate(reference))
     return way == plain
-
-
-def _survey(case: Case) -> tuple[Step, ...]:
-    """Call the new layer once, so that it is built, and list its weights."""
-    return ask(case, "call"), Step("weights")
 
 
 def _listed(
@@ -186,70 +223,6 @@ def _listed(
 
 def _weight(name: Any, shape: Any, trainable: Any) -> Weight:
     return Weight(str(name)[:60], tuple(max(0, int(length)) for length in shape), bool(trainable))
-
-
-def _needed(names: Sequence[str]) -> list[Aspect]:
-    return [ASPECTS[name] for name in names]
-
-
-def _ask(
-    subject: Subject, case: Case, aspects: Sequence[Aspect], values: Sequence[Any]
-) -> dict[str, list[Answer]]:
-    """Put all the aspects' steps to one new layer, and sort the answers by aspect."""
-    steps, wanted = _steps(case, aspects, values)
-    if values:
-        answers = subject.run(Script(case.config, (ask(case, "call"), *steps)))[1:]
-    else:
-        answers = subject.run(Script(case.config, steps))
-    return _sorted(answers, wanted)
-
-
-def _steps(
-    case: Case, aspects: Sequence[Aspect], values: Sequence[Any]
-) -> tuple[tuple[Step, ...], dict[str, list[int]]]:
-    """The aspects' steps, after that which gives a built layer these values if there are any.
-
-    Also the places of each aspect's answers. Several may want the output for the case's inputs: as
-    long as nothing has changed the layer, one answer is for all of them.
-    """
-    steps = [Step("assign", {"values": list(values)})] if values else []
-    wanted: dict[str, list[int]] = {aspect.name: [] for aspect in aspects}
-    call, place = ask(case, "call"), None
-    for aspect in aspects:
-        for step in aspect.steps(case):
-            is_call = _is_same(step, call)
-            if is_call and place is not None:
-                wanted[aspect.name].append(place)
-                continue
-            if _changes(step):
-                place = None
-            elif is_call:
-                place = len(steps)
-            wanted[aspect.name].append(len(steps))
-            steps.append(step)
-    return tuple(steps), wanted
-
-
-def _changes(step: Step) -> bool:
-    """Whether the layer may answer otherwise afterwards."""
-    training = step.args.get("call", {}).get("training")
-    return bool(training) or step.ask in ("assign", "freeze", "compiled")
-
-
-def _is_same(step: Step, other: Step) -> bool:
-    """Whether two steps ask the same of the same arrays."""
-    return (
-        step.ask == other.ask
-        and step.args.keys() == other.args.keys()
-        and all(step.args[name] is other.args[name] for name in step.args)
-    )
-
-
-def _sorted(
-    answers: Sequence[Answer], wanted: Mapping[str, Sequence[int]]
-) -> dict[str, list[Answer]]:
-    """The answers of each aspect."""
-    return {name: [answers[place] for place in places] for name, places in wanted.items()}
 
 
 def _judge(trial: Trial, expected: Expected, answers: Mapping[str, list[Answer]]) -> Attempt:

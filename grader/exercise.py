@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,11 @@ class Case:
     inputs: Arrays = None
     call: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_known_batch(self) -> Case:
+        """The same, but never put with symbols: a long loop takes long to trace, and other kinds of
+        the exercise ask for that."""
+        return replace(self, facts={**self.facts, "known_batch": True})
 
     @property
     def size(self) -> int:

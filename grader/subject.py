@@ -55,7 +55,8 @@ class LocalSubject(Subject):
         return answers
 
     def _watched(self, bench: Bench, step: Step) -> Answer:
-        if self._copied is not None:  # watching takes time: the very first step stands for all
+        # Watching takes time, most of all where a graph is made: the first call stands for all.
+        if self._copied is not None or step.ask == "symbolic":
             return self._answer(bench, step)
         with watched(self.forbid) as copied:
             answer = self._answer(bench, step)
@@ -138,7 +139,7 @@ class Bench:
         return [_plain(weight) for weight in self.layer.weights]
 
     def gradient(self, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
-        """Gradients of a fixed weighted sum of the output, to the inputs and to the weights."""
+        """The output, and gradients of a weighted sum of it, to the inputs and to the weights."""
         leaves = [tf.convert_to_tensor(leaf) for leaf in keras.tree.flatten(inputs)]
         weights = self.layer.trainable_weights
         with tf.GradientTape() as tape:
@@ -151,13 +152,18 @@ class Bench:
         to_inputs, to_weights = tape.gradient(total, (leaves, [w.value for w in weights]))
         by_id = dict(zip(map(id, weights), to_weights, strict=True))
         return {
+            "output": _plain(output),
             "inputs": [_plain(g) for g in to_inputs],
             "weights": [_plain(by_id.get(id(w))) for w in self.layer.weights],
         }
 
     def symbolic(self, inputs: Any, call: Mapping[str, Any]) -> Any:
-        """Output shape for inputs whose batch size is not known: {"shape": [None, ...]}."""
-        output = _call_symbolic(self._make(), inputs, call)
+        """Output shape for inputs whose batch size is not known: {"shape": [None, ...]}.
+
+        Of a layer that this builds: the first of all, or a new one.
+        """
+        layer = self._make() if "layer" in vars(self) else self.layer
+        output = _call_symbolic(layer, inputs, call)
         return _plain(keras.tree.map_structure(lambda t: {"shape": list(t.shape)}, output))
 
     def output_shape(self, shape: Any) -> Any:
@@ -169,9 +175,11 @@ class Bench:
         config, name = self.layer.get_config(), self.layer.name
         saved = keras.saving.serialize_keras_object(config)
         twin = type(self.layer).from_config(config)
-        _call(twin, inputs, call)
-        _assign(twin, self.values())
-        output = _plain(_call(twin, inputs, call))
+        output = _call(twin, inputs, call)
+        if twin.weights or self.layer.weights:
+            _assign(twin, self.values())
+            output = _call(twin, inputs, call)
+        output = _plain(output)
         return {"keys": sorted(map(str, saved)), "output": output, "name": twin.name == name}
 
     def dtypes(self, policy: str, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,9 +205,10 @@ class Bench:
         """Predictions of a Functional and a Sequential model, and weights after one `fit` step."""
         model, layer = self._functional(inputs, call)
         _assign(layer, self.values())
-        # As a graph, where .numpy() and Python's `if` on a tensor fail; the step below is eager,
-        # because tracing it would take longer than all the rest of a check.
-        before = _plain(tf.function(model, autograph=False)(inputs))
+        # Traced, .numpy() and Python's `if` on a tensor fail; to run the graph, or to trace the
+        # step below, would take longer than all the rest of a check.
+        tf.function(model, autograph=False).get_concrete_function(inputs)
+        before = _plain(model(inputs))
         sequential = None
         if not keras.tree.is_nested(inputs) and not call:
             stack = keras.Sequential([keras.Input(inputs.shape[1:], dtype=_dtype(inputs)), layer])
@@ -261,7 +270,7 @@ class Bench:
         with tempfile.TemporaryDirectory() as folder:
             path = folder if form == "SavedModel" else f"{folder}/model{form}"
             if form == "SavedModel":
-                model.export(path, verbose=False)
+                _export(model, inputs, path)
             else:
                 model.save(path)
             if another is not None:
@@ -295,10 +304,21 @@ def _forget_unfinished() -> None:
     state.set_global_attribute("uninitialized_variables", [])
 
 
+def _export(model: Any, inputs: Any, path: str) -> None:
+    """Write a SavedModel, as `model.export` does, without its endpoints and its search of the
+    model's parts, which take longer than all the rest."""
+    spec = keras.tree.map_structure(lambda a: tf.TensorSpec((None, *a.shape[1:]), a.dtype), inputs)
+    served = tf.Module()
+    served.serve = tf.function(model, input_signature=[spec], autograph=False)
+    served.weights = [weight.value for weight in model.weights]
+    tf.saved_model.save(served, path)
+
+
 def _load(path: str, custom_objects: Mapping[str, Any]) -> Any:
     """What was saved under this path; errors without the long ones that Keras wraps around them."""
     if not path.endswith((".keras", ".h5")):
-        return keras.layers.TFSMLayer(path, call_endpoint="serve")
+        served = tf.saved_model.load(path)
+        return lambda inputs: served.serve(inputs)  # it dies with the object that holds it
     try:
         return keras.models.load_model(path, custom_objects=custom_objects)
     except (TypeError, ValueError) as error:

@@ -362,7 +362,10 @@ def test_a_vandal_harms_no_case_but_his_own():
 
 
 class Liar(Subject):
-    """Answers one kind of question with something of its own; `truth` is kept between lies."""
+    """Answers one kind of question with something of its own; `truth` is kept between lies.
+
+    Who lies about the output of a call lies about that of a call with gradients too.
+    """
 
     def __init__(self, candidate, about, value, truth):
         self.candidate, self.about, self.value, self.truth = candidate, about, value, truth
@@ -371,9 +374,15 @@ class Liar(Subject):
         asked = tuple(step.ask for step in script.steps)
         if asked not in self.truth:
             self.truth[asked] = LocalSubject(self.candidate).run(script)
-        lie = Answer(self.value)
-        pairs = zip(asked, self.truth[asked], strict=True)
-        return [lie if question == self.about else answer for question, answer in pairs]
+        return [self.said(*pair) for pair in zip(asked, self.truth[asked], strict=True)]
+
+    def said(self, question, answer):
+        """The answer, or the lie."""
+        if question == self.about:
+            return Answer(self.value)
+        if (question, self.about) == ("gradient", "call") and not answer.fault:
+            return Answer({**answer.value, "output": self.value})
+        return answer
 
 
 EVERYTHING = Exercise(

@@ -216,11 +216,17 @@ bidirectional = Exercise(
     forbid=("keras.layers.Bidirectional",),
     kinds=(
         Kind("another layer, all steps, a mask", lambda d: _own(d, True, all_steps=True)),
-        Kind("a Keras layer, all steps", lambda d: _keras(d, all_steps=True, merge_mode="mul")),
-        Kind("another layer, the last step", lambda d: _own(d, all_steps=False, merge_mode="sum")),
+        Kind(
+            "a Keras layer, all steps",
+            lambda d: _keras(d, all_steps=True, merge_mode="mul").with_known_batch(),
+        ),
+        Kind(
+            "another layer, the last step",
+            lambda d: _own(d, all_steps=False, merge_mode="sum").with_known_batch(),
+        ),
         Kind(
             "another layer, the last step, a mask",
-            lambda d: _own(d, True, all_steps=False, merge_mode="ave"),
+            lambda d: _own(d, True, all_steps=False, merge_mode="ave").with_known_batch(),
         ),
         Kind(
             "another layer, all steps, not joined",

@@ -98,13 +98,16 @@ depthwise_conv2d = Exercise(
         ),
         Kind(
             "same, one filter for each channel, no bias",
-            lambda d: case(d, kernel_size=(4, 3), padding="same", use_bias=False),
+            lambda d: case(
+                d, kernel_size=(4, 3), padding="same", use_bias=False
+            ).with_known_batch(),
             also=("config",),
         ),
         Kind(
             "same, even sides, strides of 2",
-            lambda d: case(d, 8, 6, kernel_size=3, strides=2, padding="same", depth_multiplier=4),
-            also=("config",),
+            lambda d: case(
+                d, 8, 6, kernel_size=3, strides=2, padding="same", depth_multiplier=4
+            ).with_known_batch(),
         ),
     ),
     aspects={

@@ -54,7 +54,10 @@ def first_kind(name: str) -> Exercise:
 
 
 class Liar(Subject):
-    """Answers one question with junk and the others as the reference would."""
+    """Answers one question with junk and the others as the reference would.
+
+    Who lies about the output of a call lies about that of a call with gradients too.
+    """
 
     def __init__(self, exercise: str, question: str, junk: Any) -> None:
         self._honest = LocalSubject(find(exercise).reference)
@@ -68,6 +71,9 @@ class Liar(Subject):
         for index, step in enumerate(script.steps):
             if step.ask == self._question:
                 answers[index] = Answer(self._junk)
+                self.asked += 1
+            if (step.ask, self._question) == ("gradient", "call") and answers[index].value:
+                answers[index] = Answer({**answers[index].value, "output": self._junk})
                 self.asked += 1
         return answers
 
