@@ -117,7 +117,7 @@ def attempt(subject: Subject, exercise: Exercise, expected: Expected) -> Attempt
     call = ask(expected.case, "call")
     opening = questions.symbols or call
     trial, best = _at_once(subject, questions, expected, trial, opening, hopeful=True)
-    if best and not _is_settled(best):
+    if best is None or not _is_settled(best):
         trial, best = _at_once(subject, questions, expected, trial, call)
     if best and best.stopped:
         return best

@@ -310,7 +310,7 @@ def _export(model: Any, inputs: Any, path: str) -> None:
     spec = keras.tree.map_structure(lambda a: tf.TensorSpec((None, *a.shape[1:]), a.dtype), inputs)
     served = tf.Module()
     served.serve = tf.function(model, input_signature=[spec], autograph=False)
-    served.weights = [weight.value for weight in model.weights]
+    served.weights = served.serve.get_concrete_function().graph.variables  # tracked or not
     tf.saved_model.save(served, path)
 
 
