@@ -5,8 +5,9 @@ right variant may fail on any of 1,000 seeds. A seed is one draw of each kind of
 has it; the hidden cases are several such draws, and catch what one of them catches.
 
 `SEEDS=50 make soak` is shorter, in proportion, and `python -m tests.long.soak Dense Flatten` is for
-some exercises only. What is found is kept in `dist/soak.jsonl`; it says nothing of a check that was
-changed since, so remove it then.
+some exercises only. All of it takes most of a day, so what is found is kept in
+[`soak.json`](soak.json), for the code with which it was found: where an exercise, its variants or
+the examination was changed since, its seeds are tried anew.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -28,6 +29,7 @@ from rich.table import Table
 from grader.catalogue import CATALOGUE
 from grader.examine import examine
 from tests.ideas import report_on_idea
+from tests.long.fingerprint import code_of
 from tests.variants import RIGHT
 
 SEEDS = int(os.environ.get("SEEDS", "1000"))
@@ -35,7 +37,7 @@ WRONG_SEEDS = max(1, SEEDS // 5)
 NAMED = 195 / 200
 FIRST = 10_000  # far from the seeds that any test uses
 AT_ONCE = 20
-KEPT = Path("dist/soak.jsonl")
+KEPT = Path(__file__).with_name("soak.json")
 _TASKS_OF_A_PROCESS = 20  # TensorFlow keeps every graph that was traced
 
 
@@ -93,59 +95,97 @@ def stretches(wanted: Sequence[str]) -> list[Stretch]:
     )
 
 
-def kept() -> list[Found]:
-    """What earlier runs have found."""
-    lines = KEPT.read_text().splitlines() if KEPT.exists() else []
-    rows = [json.loads(line) for line in lines]
-    return [Found(**{**row, "stretch": Stretch(**row["stretch"])}) for row in rows]
+@dataclass
+class Record:
+    """All that was found of one exercise, with its wrong ideas or with its right variants."""
+
+    code: str
+    firsts: list[int] = field(default_factory=list)
+    good: dict[str, int] = field(default_factory=dict)
+    named: dict[str, int] = field(default_factory=dict)
+
+    def add(self, found: Found) -> None:
+        """Take in a further stretch."""
+        self.firsts = sorted([*self.firsts, found.stretch.first])
+        self.good = dict(Counter(self.good) + Counter(found.good))
+        self.named = dict(Counter(self.named) + Counter(found.named))
+
+
+Records = dict[str, Record]
+
+
+def key(exercise: str, wrong: bool) -> str:
+    """The name of a record."""
+    return f"{exercise}, {'wrong ideas' if wrong else 'right variants'}"
+
+
+def kept() -> Records:
+    """What earlier runs have found with the code as it is now."""
+    rows = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    records = {}
+    for exercise in CATALOGUE:
+        code = code_of(exercise)
+        for name in (key(exercise, True), key(exercise, False)):
+            found = Record(**rows[name]) if name in rows else Record(code)
+            records[name] = found if found.code == code else Record(code)
+    return records
+
+
+def keep(records: Records) -> None:
+    """Write it down, whole or not at all."""
+    rows = {name: asdict(record) for name, record in records.items() if record.firsts}
+    lines = [f"{json.dumps(name)}: {json.dumps(row)}" for name, row in rows.items()]
+    beside = KEPT.with_suffix(".new")
+    beside.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    beside.replace(KEPT)
 
 
 def go_on(todo: Sequence[Stretch]) -> Iterator[Found]:
-    """Try these, on all cores, and keep what is found."""
-    KEPT.parent.mkdir(exist_ok=True)
+    """Try these, on all cores."""
     spawn = multiprocessing.get_context("spawn")
-    with (
-        KEPT.open("a") as out,
-        ProcessPoolExecutor(
-            len(os.sched_getaffinity(0)), spawn, max_tasks_per_child=_TASKS_OF_A_PROCESS
-        ) as pool,
-    ):
+    with ProcessPoolExecutor(
+        len(os.sched_getaffinity(0)), spawn, max_tasks_per_child=_TASKS_OF_A_PROCESS
+    ) as pool:
         for done in as_completed([pool.submit(soak, stretch) for stretch in todo]):
-            found = done.result()
-            out.write(json.dumps(asdict(found)) + "\n")
-            out.flush()
-            yield found
+            yield done.result()
 
 
-def table(founds: Sequence[Found]) -> tuple[Table, int]:
+def table(records: Records, wanted: Sequence[str]) -> tuple[Table, int]:
     """The sums over all seeds, and how many of the goals are missed on them."""
-    good: Counter[tuple[str, str]] = Counter()
-    named: Counter[tuple[str, str]] = Counter()
-    seeds: Counter[tuple[str, str]] = Counter()
-    for found in founds:
-        for what, count in found.good.items():
-            key = (found.stretch.exercise, what)
-            good[key] += count
-            seeds[key] += AT_ONCE
-            named[key] += found.named.get(what, 0)
     shown = Table("exercise", "what", "seeds", "caught or passed", "named", title="soak")
     missed = 0
-    for key in sorted(seeds, key=lambda key: list(CATALOGUE).index(key[0])):
-        right = key[1].startswith("right: ")
-        bad = good[key] < seeds[key] or (not right and named[key] < NAMED * seeds[key])
-        missed += bad
-        row = (str(seeds[key]), str(good[key]), "" if right else str(named[key]))
-        shown.add_row(*key, *row, style="red" if bad else None)
+    for exercise in wanted:
+        for wrong in (True, False):
+            record = records[key(exercise, wrong)]
+            seeds = AT_ONCE * len(record.firsts)
+            for what in _of(exercise, wrong) if seeds else ():
+                good, named = record.good.get(what, 0), record.named.get(what, 0)
+                bad = good < seeds or (wrong and named < NAMED * seeds)
+                missed += bad
+                row = (str(seeds), str(good), str(named) if wrong else "")
+                shown.add_row(exercise, what, *row, style="red" if bad else None)
     return shown, missed
+
+
+def _of(exercise: str, wrong: bool) -> list[str]:
+    if wrong:
+        return [idea.name for idea in CATALOGUE[exercise].misconceptions]
+    return [name for name, _ in _variants(exercise)]
 
 
 def main() -> int:
     """Run it all; the exit status is 1 where a goal is missed."""
-    todo = stretches(sys.argv[1:] or list(CATALOGUE))
-    before = [found for found in kept() if found.stretch in todo]
-    left = sorted(set(todo) - {found.stretch for found in before})
-    after = list(track(go_on(left), "soak", total=len(left))) if left else []
-    shown, missed = table([*before, *after])
+    wanted = sys.argv[1:] or list(CATALOGUE)
+    records = kept()
+    left = [
+        stretch
+        for stretch in stretches(wanted)
+        if stretch.first not in records[key(stretch.exercise, stretch.wrong)].firsts
+    ]
+    for found in track(go_on(left), "soak", total=len(left)) if left else ():
+        records[key(found.stretch.exercise, found.stretch.wrong)].add(found)
+        keep(records)
+    shown, missed = table(records, wanted)
     Console(width=120).print(shown)
     print(f"{missed} goals missed")
     return 1 if missed else 0
