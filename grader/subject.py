@@ -11,6 +11,7 @@ import contextlib
 import functools
 import io
 import logging
+import math
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,8 @@ from grader.backend import keras, silenced, tf
 from grader.fault import fault_of
 from grader.guard import guarded, refuse_copies, watched
 from grader.probe import Answer, Fault, Made, Ref, Script, Step, Subject
+
+_MOST_OUTPUTS = 1 << 22
 
 
 class BadAnswer(TypeError):
@@ -56,7 +59,7 @@ class LocalSubject(Subject):
 
     def _watched(self, bench: Bench, step: Step) -> Answer:
         # Watching takes time, most of all where a graph is made: the first call stands for all.
-        if self._copied is not None or step.ask == "symbolic":
+        if self._copied is not None or step.ask in ("symbolic", "weights", "assign"):
             return self._answer(bench, step)
         with watched(self.forbid) as copied:
             answer = self._answer(bench, step)
@@ -145,6 +148,7 @@ class Bench:
         with tf.GradientTape() as tape:
             tape.watch(leaves)
             output = _call(self.layer, keras.tree.pack_sequence_as(inputs, leaves), call)
+            _refuse_too_many(keras.tree.flatten(output))
             total = sum(
                 tf.reduce_sum(tf.cast(part, "float32") * _pattern(part.shape))
                 for part in keras.tree.flatten(output)
@@ -345,6 +349,13 @@ def _call(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
         if not keras.ops.is_tensor(leaf):
             raise BadAnswer(f"call() returned a {_name(type(leaf))}, not a tensor")
     return output
+
+
+def _refuse_too_many(outputs: Sequence[Any]) -> None:
+    """Before the memory of several such arrays is wanted: no exercise has outputs of this size."""
+    count = sum(math.prod(output.shape) for output in outputs)
+    if count > _MOST_OUTPUTS:
+        raise BadAnswer(f"call() returned {count} numbers: too many to take gradients of")
 
 
 def _by_position(inputs: Any) -> tuple[Any, ...]:
