@@ -1,15 +1,14 @@
 """What a command costs, with all that it starts: seconds, seconds of the cores, memory.
 
-Time and memory are taken in runs of their own, because looking at memory costs time. The cores'
-seconds are those of every process as it was last seen, at ten looks a second: the kernel's own
-account of ended processes lacks those that end with their namespace, as the students' do. Memory is
-the greatest sum of the proportional set sizes (PSS: a page that several processes share counts
-once) of all processes that were there at a look, four times a second.
+The cores' seconds are the kernel's account of what all cores were busy with meanwhile: to look at
+each process would take a seventh of a core, and the students' processes end with their namespace,
+unseen. Whatever else runs on the machine counts too. Memory is taken in runs of its own: the
+greatest sum of the proportional set sizes (PSS: a page that several processes share counts once) of
+all processes that were there at a look, four times a second.
 """
 
 from __future__ import annotations
 
-import ctypes
 import os
 import statistics
 import subprocess
@@ -23,9 +22,8 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER
 _LOOK_SECONDS = 0.25
-_LOOK_FOR_TIME_SECONDS = 0.1
+_WORK = ("user", "nice", "system", "irq", "softirq")
 
 
 @dataclass(frozen=True)
@@ -38,23 +36,17 @@ class Cost:
 
 def cost(command: Sequence[str], folder: Path) -> Cost:
     """Run the command to its end; raises `RuntimeError` where it fails."""
-    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)  # processes whose parents are gone come here
-    seen: dict[tuple[int, float], float] = {}
-    us = psutil.Process()
-    began = time.perf_counter()
-    process = _start(command, folder)
-    while process.poll() is None:
-        for one in _children(us):
-            with suppress(psutil.Error):
-                used = one.cpu_times()
-                seen[one.pid, one.create_time()] = used.user + used.system
-        time.sleep(_LOOK_FOR_TIME_SECONDS)
-    wall = time.perf_counter() - began
-    with suppress(ChildProcessError):  # those that outlive it end soon
-        while True:
-            os.wait()
-    _must_be_well(process.returncode, command, folder)
-    return Cost(wall, sum(seen.values()))
+    before, began = _busy(), time.perf_counter()
+    status = _start(command, folder).wait()
+    wall, busy = time.perf_counter() - began, _busy() - before
+    _must_be_well(status, command, folder)
+    return Cost(wall, busy)
+
+
+def _busy() -> float:
+    """Seconds for which the cores of the machine have worked until now."""
+    times = psutil.cpu_times()
+    return float(sum(getattr(times, kind, 0.0) for kind in _WORK))
 
 
 def peak(command: Sequence[str], folder: Path) -> float:
