@@ -18,7 +18,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -141,13 +140,14 @@ def keep(records: Records) -> None:
 
 
 def go_on(todo: Sequence[Stretch]) -> Iterator[Found]:
-    """Try these, on all cores."""
+    """Try these, on all cores.
+
+    Not with `concurrent.futures`: in Python 3.11 its pool may wait for ever once its workers have
+    done as many tasks as they may.
+    """
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        len(os.sched_getaffinity(0)), spawn, max_tasks_per_child=_TASKS_OF_A_PROCESS
-    ) as pool:
-        for done in as_completed([pool.submit(soak, stretch) for stretch in todo]):
-            yield done.result()
+    with spawn.Pool(len(os.sched_getaffinity(0)), maxtasksperchild=_TASKS_OF_A_PROCESS) as pool:
+        yield from pool.imap_unordered(soak, todo)
 
 
 def table(records: Records, wanted: Sequence[str]) -> tuple[Table, int]:
