@@ -54,7 +54,8 @@ features_width = Exercise(
     reference=_width,
     kinds=(
         Kind("a number and buckets", lambda d: _columns(d, "bucketized", "numeric")),
-        Kind("words and an embedding", lambda d: _columns(d, "one_hot", "embedding")),
+        Kind("words and a number", lambda d: _columns(d, "one_hot", "numeric")),
+        Kind("an embedding and a number", lambda d: _columns(d, "embedding", "numeric")),
         Kind("a cross", lambda d: _columns(d, "crossed", "numeric")),
         Kind(
             "one of each",
