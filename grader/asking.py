@@ -69,13 +69,13 @@ def _known(script: Sequence[Step], wanted: Step) -> tuple[int, str]:
     end where there is none."""
     changed = max((at for at, step in enumerate(script) if _changes(step)), default=-1)
     for at, step in enumerate(script):
-        if step.ask == "symbolic" or at > changed:
-            if step.ask == wanted.ask in ("symbolic", "call", "gradient") and _is_alike(
-                step, wanted
-            ):
-                return at, ""
-            if step.ask == "gradient" and wanted.ask == "call" and _is_alike(step, wanted):
-                return at, "output"
+        is_valid = step.ask == "symbolic" or at > changed  # symbols know nothing of weights
+        if not is_valid or not _is_alike(step, wanted):
+            continue
+        if step.ask == wanted.ask in ("symbolic", "call", "gradient"):
+            return at, ""
+        if step.ask == "gradient" and wanted.ask == "call":
+            return at, "output"
     return len(script), ""
 
 

@@ -111,16 +111,35 @@ def attempt(subject: Subject, exercise: Exercise, expected: Expected) -> Attempt
     questions = Questions.of(expected.case, expected.aspects)
     if exercise.kind != "implement":
         return _judge(trial, expected, questions.put(subject, (), ())[1])
-    # Most layers do nothing wrong. A right one can be built from symbols, whose shape is asked for
-    # anyhow, and one call of it gives the output and the gradients. Where anything is amiss the
-    # layer is called with numbers first, as a person does.
+    trial, best = _first_look(subject, questions, expected, trial)
+    if best and best.stopped:
+        return best
+    return _best_way(subject, questions, expected, trial, best)
+
+
+def _first_look(
+    subject: Subject, questions: Questions, expected: Expected, trial: Trial
+) -> tuple[Trial, Attempt | None]:
+    """What `_at_once` gives. Most layers do nothing wrong: a right one can be built from symbols,
+    whose shape is asked for anyhow, and one call of it gives the output and the gradients. Where
+    anything is amiss the layer is called with numbers first, as a person does."""
     call = ask(expected.case, "call")
     opening = questions.symbols or call
     trial, best = _at_once(subject, questions, expected, trial, opening, hopeful=True)
     if best is None or not _is_settled(best):
-        trial, best = _at_once(subject, questions, expected, trial, call)
-    if best and best.stopped:
-        return best
+        return _at_once(subject, questions, expected, trial, call)
+    return trial, best
+
+
+def _best_way(
+    subject: Subject,
+    questions: Questions,
+    expected: Expected,
+    trial: Trial,
+    best: Attempt | None,
+) -> Attempt:
+    """The attempt with the weights given in the way that fits best; `best` is the first of them,
+    where it was tried already."""
     first, *others = (
         (replace(trial, assignment=way), _given(way, trial.their_weights, expected.values))
         for way in assignments(trial.their_weights, expected.weights)

@@ -47,7 +47,7 @@ class LocalSubject(Subject):
         """Answer each step; an exception becomes a `Fault`, and the next step is still asked."""
         bench = Bench(self.candidate, _resolve(script.config))
         answers: list[Answer] = []
-        with _quiet(), guarded(self.forbid):
+        with _quiet(), _first_names(), guarded(self.forbid):
             for step in script.steps:
                 answers.append(self._watched(bench, step))
                 if step.must and answers[-1].fault:
@@ -85,6 +85,7 @@ class Bench:
     def __init__(self, candidate: Callable[..., Any], config: Mapping[str, Any]) -> None:
         self.candidate = candidate
         self.config = config
+        self._to_save: tuple[Any, Any] | None = None  # a model with the layer, and the layer
 
     @functools.cached_property
     def layer(self) -> Any:
@@ -266,11 +267,14 @@ class Bench:
     ) -> dict[str, Any]:
         """Predictions of a model with the layer, before it was saved in a form and after reload.
 
-        Unless `told`, loading is not given the layer's class: it must be registered. With
-        `another` config, another layer is made between saving and loading.
+        All forms are of one model: a script's steps have inputs of one shape. Unless `told`,
+        loading is not given the layer's class: it must be registered. With `another` config,
+        another layer is made between saving and loading.
         """
-        model, layer = self._functional(inputs, call)
-        _assign(layer, self.values())
+        if self._to_save is None:
+            self._to_save = self._functional(inputs, call)
+            _assign(self._to_save[1], self.values())
+        model, layer = self._to_save
         with tempfile.TemporaryDirectory() as folder:
             path = folder if form == "SavedModel" else f"{folder}/model{form}"
             if form == "SavedModel":
@@ -296,6 +300,22 @@ class Bench:
                 f"{_name(self.candidate)} gave a {_name(type(layer))}, not a keras.Layer"
             )
         return layer
+
+
+@contextlib.contextmanager
+def _first_names() -> Iterator[None]:
+    """Give layers the names that they would have as the first of the process.
+
+    TensorFlow makes a kernel of its own for each new name of a variable, which takes as long as all
+    the rest of it. Nor do the layers of a student's models get other numbers by a check.
+    """
+    state, key = keras.src.backend.common.global_state, "object_name_uids"
+    kept = state.get_global_attribute(key)
+    state.set_global_attribute(key, None)
+    try:
+        yield
+    finally:
+        state.set_global_attribute(key, kept)
 
 
 def _forget_unfinished() -> None:

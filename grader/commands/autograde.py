@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.commands.command import (
@@ -40,6 +40,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if not options.cluster and _has_new(Path.cwd(), options.unit):
+        from grader.pipeline.workers import load_ahead
+
+        load_ahead()  # while nbgrader loads here
     from grader.pipeline.autograde import NoSuchUnit, autograde, crew, units
     from grader.pipeline.cluster import NoCluster
 
@@ -61,6 +65,13 @@ def _run(options: argparse.Namespace) -> int:
     elif any(counts["graded"] + counts["skipped"] for counts in ended.values()):
         next_step(f"grader report {wanted[0]}", "shows how the class did.")
     return 1 if any(counts["failed"] for counts in ended.values()) else 0
+
+
+def _has_new(course: Path, units: Sequence[str]) -> bool:
+    """Whether something was handed in that was not graded yet, as far as names tell."""
+    handed_in = {path.relative_to(course / "submitted") for path in course.glob("submitted/*/*")}
+    graded = {path.relative_to(course / "autograded") for path in course.glob("autograded/*/*")}
+    return any(not units or path.name in units for path in handed_in - graded)
 
 
 def _graded(unit: str, counts: Mapping[str, int]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.backend import keras
+from grader.backend import keras, tf
 
 ops = keras.ops
 
@@ -41,20 +41,25 @@ class Fading(keras.layers.Layer):
         self.kernel = self.add_weight(name="kernel", shape=(input_shape[-1], self.units))
 
     def call(self, sequences: Any, initial_state: Any = None, mask: Any = None) -> Any:
-        """All steps at once: the share of each in h depends on how many have come in since."""
+        """All steps at once: the share of each in h depends on how many have come in since.
+
+        In TensorFlow's own operations, because a check calls this layer again and again.
+        """
         if self.go_backwards:
-            sequences = ops.flip(sequences, axis=1)
-            mask = None if mask is None else ops.flip(mask, axis=1)
-        came = ops.matmul(sequences, self.kernel)
-        steps = came.shape[1]
+            sequences = tf.reverse(sequences, [1])
+            mask = None if mask is None else tf.reverse(mask, [1])
+        steps, features = sequences.shape[1:]
+        came = tf.matmul(tf.reshape(sequences, (-1, features)), self.kernel)
+        came = tf.reshape(came, (-1, steps, self.units))
         if mask is None:
-            age, past = np.arange(steps), np.tri(steps)
-            shares = ops.convert_to_tensor(past * 0.6 ** np.abs(age[:, None] - age), came.dtype)
+            age = np.arange(steps)
+            shares = tf.constant(np.tri(steps) * 0.6 ** np.abs(age[:, None] - age), came.dtype)
         else:
-            taken = ops.cast(mask, came.dtype)
-            age = ops.cumsum(taken, axis=1)
-            shares = np.tri(steps) * taken[:, None] * 0.6 ** (age[:, :, None] - age[:, None])
-        outputs = ops.matmul(shares, came)
+            taken = tf.cast(mask, came.dtype)
+            age = tf.cumsum(taken, axis=1)
+            since = tf.expand_dims(age, 2) - tf.expand_dims(age, 1)
+            shares = np.tri(steps) * tf.expand_dims(taken, 1) * 0.6**since
+        outputs = tf.reduce_sum(tf.expand_dims(shares, -1) * tf.expand_dims(came, 1), axis=2)
         if self.zero_output_for_mask and mask is not None:
             outputs = ops.where(mask[..., None], outputs, 0.0)
         return outputs if self.return_sequences else outputs[:, -1]

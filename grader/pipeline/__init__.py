@@ -1,7 +1,13 @@
 """nbgrader's seats that this course takes, and what stands around them."""
 
+import os
 import sys
+
+from grader.numerics import GRADING
 
 # jsonschema, which nbformat imports, checks two rare formats of addresses where it finds this
 # package, and compiles 38 grammars for that: a second for each process. No notebook has them.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+for _name, _value in GRADING.items():
+    os.environ.setdefault(_name, _value)

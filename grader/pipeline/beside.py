@@ -10,9 +10,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from nbformat.notebooknode import NotebookNode
-from nbgrader.preprocessors import ClearHiddenTests
-
 from grader.sandbox.session import Session
 
 BESIDE = "These points were given by tests that ran beside the student's code.\n"
@@ -21,6 +18,10 @@ HIDDEN = "A hidden test is not passed."
 
 def without_hidden(source: str) -> str:
     """The source as students get it."""
+    # To load nbgrader takes a worker as long as a submission, and few units have such tests.
+    from nbformat.notebooknode import NotebookNode
+    from nbgrader.preprocessors import ClearHiddenTests
+
     cell = NotebookNode(cell_type="code", source=source, metadata={})
     ClearHiddenTests()._remove_hidden_test_region(cell)
     return str(cell.source)

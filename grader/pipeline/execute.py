@@ -10,13 +10,14 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict
 
+from grader.pipeline.codecells import cells
 from grader.pipeline.grade import grade
 from grader.pipeline.gradebook import opened
 from grader.pipeline.kept import keep
 from grader.pipeline.oneline import refuse
 from grader.pipeline.resume import GRADED
 from grader.pipeline.seed import hidden_seed
-from grader.pipeline.task import Graded, NotGraded, Task, cells
+from grader.pipeline.task import Graded, NotGraded, Task
 from grader.sandbox.limits import Limits
 
 

@@ -7,8 +7,10 @@ submission brings along of metadata and outputs is dropped before it is graded.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from nbformat.notebooknode import NotebookNode
+if TYPE_CHECKING:
+    from nbformat.notebooknode import NotebookNode
 
 REPORT = "application/vnd.layer-by-layer.report+json"
 """MIME type under which a test cell keeps its reports."""

@@ -11,7 +11,7 @@ import jupytext
 from nbformat.notebooknode import NotebookNode
 
 from grader.pipeline.checkcalls import UnreadableCall, check_calls
-from grader.pipeline.task import EXPERIMENT
+from grader.pipeline.codecells import EXPERIMENT
 
 _HEADER = re.compile(r"# %%.* nbgrader=(.*)$")
 _DEFAULTS = {"grade": False, "locked": False, "schema_version": 3, "solution": False, "task": False}

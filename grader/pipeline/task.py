@@ -12,17 +12,10 @@ runs the cells once more, up to the test cell, and is asked there. What it print
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nbformat.notebooknode import NotebookNode
-from nbgrader.utils import is_grade, is_locked, is_solution
-
 from grader.sandbox.limits import Limits
-
-EXPERIMENT = "experiment"
-"""Cells with this tag are not run: nothing graded depends on them."""
 
 Outputs = list[dict[str, Any]]
 
@@ -64,21 +57,3 @@ class Task:
     seed: int
     limits: Limits
     confined: bool = True
-
-
-def cells(nb: NotebookNode, sources: Mapping[str, str]) -> tuple[Cell, ...]:
-    """The notebook's code cells; `sources` are the true ones of the locked cells, by grade id."""
-    return tuple(_cell(cell, sources) for cell in nb.cells if cell.cell_type == "code")
-
-
-def _cell(cell: NotebookNode, sources: Mapping[str, str]) -> Cell:
-    if not is_grade(cell) or is_solution(cell):
-        return Cell(cell.source, skip=_is_experiment(cell))
-    grade_id = cell.metadata["nbgrader"]["grade_id"]
-    points = float(cell.metadata["nbgrader"]["points"])
-    return Cell(sources.get(grade_id, cell.source), grade_id, points)
-
-
-def _is_experiment(cell: NotebookNode) -> bool:
-    """Whether the author marked it so: a student's tag on a cell of their own says nothing."""
-    return EXPERIMENT in cell.metadata.get("tags", []) and is_locked(cell)

@@ -7,6 +7,7 @@ import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import suppress
+from multiprocessing import forkserver
 from typing import Any, ParamSpec, TypeVar
 
 from grader.pipeline.task import Task
@@ -15,6 +16,18 @@ from grader.sandbox.start import Shared, adopt
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def load_ahead() -> None:
+    """Begin to load TensorFlow for workers to come, in the process that they will be forks of."""
+    _context()
+    forkserver.ensure_running()
+
+
+def _context() -> Any:
+    context: Any = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["grader.pipeline.loading"])
+    return context
 
 
 class Workers(Executor):
@@ -40,12 +53,10 @@ class Workers(Executor):
             self._shared.close()
 
     def _start(self, task: Task) -> ProcessPoolExecutor:
-        context: Any = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["grader.pipeline.run"])
         place = ""
         # Where it cannot be, each worker tries one of its own, and says what is missing if need be.
         with suppress(CannotConfine, OSError):
             self._shared = Shared(task.limits, confined=task.confined)
             place = self._shared.place
         known = (place, task.limits, task.confined)
-        return ProcessPoolExecutor(self._jobs, context, initializer=adopt, initargs=known)
+        return ProcessPoolExecutor(self._jobs, _context(), initializer=adopt, initargs=known)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 BROKEN = 77
@@ -36,36 +36,38 @@ def seal() -> Callable[[], None]:
     It is a closure, so that there is no name under which it could be replaced itself, and it ends
     the process, because words would have to pass through what was replaced.
     """
-    walk, leave, absent = _walk, os._exit, object()
-    kept = dict(walk())
+    leave, absent = os._exit, object()
+    kept = list(_walk())
+    functions = [thing for *_, thing in kept if _is_own_function(thing)]
+    codes = [(function, function.__code__, function.__defaults__) for function in functions]
 
     def look() -> None:
-        now = dict(walk())
-        if any(now.get(name, absent) is not thing for name, thing in kept.items()):
-            leave(BROKEN)
+        for space, name, thing in kept:
+            if space.get(name, absent) is not thing:
+                leave(BROKEN)
+        for function, code, defaults in codes:
+            if function.__code__ is not code or function.__defaults__ is not defaults:
+                leave(BROKEN)
 
     return look
 
 
-def _walk() -> Iterator[tuple[str, Any]]:
-    """Each thing that could be replaced, by its dotted name."""
+def _walk() -> Iterator[tuple[Mapping[str, Any], str, Any]]:
+    """Each thing that could be replaced: where it stands, its name there, and the thing."""
     for part in _PARTS:
         module = sys.modules.get(part)
-        yield part, module
-        for name, thing in list(vars(module).items()) if module else ():
-            yield from _look(f"{part}.{name}", thing, part)
+        yield sys.modules, part, module
+        yield from _look(vars(module), part) if module else ()
 
 
-def _look(name: str, thing: Any, part: str) -> Iterator[tuple[str, Any]]:
-    own = name.rpartition(".")[2]
-    if own == "default" or (own.startswith("__") and own != "__init__"):
-        return  # Python's own, and the one part of json that is meant to be replaced
-    yield name, thing
-    if getattr(thing, "__module__", "") != part:
-        return
-    if isinstance(thing, types.FunctionType):
-        yield f"{name}()", thing.__code__
-        yield f"{name}(=)", thing.__defaults__
-    if isinstance(thing, type):
-        for key, value in list(vars(thing).items()):
-            yield from _look(f"{name}.{key}", value, part)
+def _is_own_function(thing: Any) -> bool:
+    return isinstance(thing, types.FunctionType) and thing.__module__ in _PARTS
+
+
+def _look(space: Mapping[str, Any], part: str) -> Iterator[tuple[Mapping[str, Any], str, Any]]:
+    for name, thing in space.items():
+        if name == "default" or (name.startswith("__") and name != "__init__"):
+            continue  # Python's own, and the one part of json that is meant to be replaced
+        yield space, name, thing
+        if isinstance(thing, type) and thing.__module__ == part:
+            yield from _look(vars(thing), part)

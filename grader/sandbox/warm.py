@@ -44,9 +44,11 @@ class _Runner:
 
 def main(control: socket.socket, listener: socket.socket | None, confined: bool) -> None:
     """Serve the grading process, and all who come to the listener, until the first hangs up."""
+    gc.disable()  # loading makes hardly any garbage, and to look for it takes a sixth of the time
     shell = prepare()
     gc.collect()
     gc.freeze()  # so that the collector of a fork does not copy every page that it looks at
+    gc.enable()
     _reply(control, {"ready": True})
     desk = _Desk(shell, confined, control, listener)
     while desk.is_open:

@@ -8,6 +8,7 @@ for a while is so for all of them.
 
 from __future__ import annotations
 
+import pickle
 import shutil
 import subprocess
 import sys
@@ -18,12 +19,15 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import nbformat
 from rich.console import Console
 from rich.table import Table
 
 from grader.pipeline.build import build
+from grader.pipeline.codecells import cells
 from grader.pipeline.demo import fill
 from grader.pipeline.sample import Member, read_member
+from tests.long.bare import LAID_OUT
 from tests.long.measure import ROOT, Cost, cores, cost, median, peak
 
 UNIT = "01-first-layers"
@@ -55,7 +59,21 @@ def course(folder: Path, count: int, *, stock: bool = False) -> Path:
         (folder / "nbgrader_config.py").write_text(STOCK)
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", UNIT]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    lay_out(folder)
     return folder
+
+
+def lay_out(folder: Path) -> None:
+    """Write down the cells of all submissions, for the bare run."""
+    solution = nbformat.read(folder / "solutions" / UNIT / f"{UNIT}.ipynb", as_version=4)
+    sources = {
+        cell.metadata["nbgrader"]["grade_id"]: cell.source
+        for cell in solution.cells
+        if cell.metadata.get("nbgrader", {}).get("locked")
+    }
+    paths = sorted((folder / "submitted").glob(f"*/{UNIT}/{UNIT}.ipynb"))
+    found = [cells(nbformat.read(path, as_version=4), sources) for path in paths]
+    (folder / LAID_OUT).write_bytes(pickle.dumps(found))
 
 
 def ours(jobs: int) -> list[str]:
@@ -65,7 +83,7 @@ def ours(jobs: int) -> list[str]:
 
 STOCK_COMMAND = [sys.executable, "-m", "nbgrader", "autograde", UNIT]
 """nbgrader as it comes, in a course with a configuration of its own."""
-BARE = [sys.executable, "-m", "tests.long.bare", ".", UNIT]
+BARE = [sys.executable, "-m", "tests.long.bare", "."]
 """The same cells and the same examination, bare in one process."""
 
 

@@ -14,7 +14,7 @@ from grader.catalogue import CATALOGUE
 from grader.pipeline.checkcalls import check_calls
 from grader.pipeline.judge import Judgement
 from grader.pipeline.source import instructor_notebook
-from grader.pipeline.task import EXPERIMENT
+from grader.pipeline.codecells import EXPERIMENT
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
 

@@ -1,0 +1,18 @@
+"""How TensorFlow computes, wherever layers are judged: in a notebook and when they are graded."""
+
+TENSORFLOW = {
+    # nbgrader gives zero to a test cell with any output on stderr, and TensorFlow logs there at its
+    # first operation on a machine without a GPU.
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    # oneDNN adds in another order on another processor, and rounds otherwise: results are to be the
+    # same on all machines. It also looks through all kernels for each operation of each new graph,
+    # which takes a third of the time of a process's first operations.
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+}
+"""Environment variables that must be set before TensorFlow is imported."""
+GRADING = {
+    **TENSORFLOW,
+    # Its threads turn in circles while TensorFlow loads, and a fork loses them anyway.
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""Those of a process that grades, or runs what is graded, before NumPy is imported too."""
