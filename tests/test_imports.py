@@ -46,10 +46,24 @@ def test_the_check_loads_keras_without_a_word_and_no_nbgrader():
     assert {"nbgrader", "distributed"}.isdisjoint(loaded.split())
 
 
-def test_a_worker_compiles_no_grammars():
-    loaded, _ = fresh("import grader.pipeline.task; import sys; print(*sys.modules)")
+def test_a_worker_loads_nothing_that_reads_notebooks():
+    loaded, _ = fresh("import grader.pipeline.loading; import sys; print(*sys.modules)")
+    assert "keras" in loaded.split()
+    assert {"nbgrader", "nbformat", "sqlalchemy"}.isdisjoint(loaded.split())
+
+
+def test_what_reads_notebooks_compiles_no_grammars():
+    loaded, _ = fresh("import grader.pipeline.codecells; import sys; print(*sys.modules)")
     assert {"jsonschema", "nbformat"} <= set(loaded.split())
     assert "lark" not in loaded.split()
+
+
+def test_loading_leaves_the_collector_as_it_was():
+    code = "import gc; {} import grader.backend; print(gc.isenabled())"
+    assert [fresh(code.format(first))[0].strip() for first in ("", "gc.disable();")] == [
+        "True",
+        "False",
+    ]
 
 
 def test_every_public_name_is_there():

@@ -243,6 +243,21 @@ def test_a_layer_that_fails_while_it_is_built_spoils_no_other():
         assert asked(lambda units: AroundDense(), "symbolic") == [{"shape": [None, 3]}]
 
 
+def test_asking_leaves_the_numbers_of_layers_as_they_were():
+    def made():
+        return keras.layers.Dense(3).name
+
+    def number(name):
+        return int(name.rpartition("_")[2])
+
+    made()
+    before = made()
+    inside = []
+    asked(lambda units: inside.append(made()) or WithOps(units), "call", "symbolic")
+    assert inside == ["dense", "dense_1"]
+    assert number(made()) == number(before) + 1
+
+
 def test_an_interrupt_of_the_user_is_not_swallowed():
     def interrupted():
         raise KeyboardInterrupt

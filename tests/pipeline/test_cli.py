@@ -10,6 +10,7 @@ import pytest
 
 from grader.cli import main
 from grader.commands import ALL
+from grader.commands.autograde import _has_new
 from grader.commands.command import Command, next_step
 from grader.sandbox import selftest
 from grader.sandbox.selftest import Claim
@@ -216,3 +217,24 @@ def test_the_installed_command(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("grader: the sample class is not here")
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("graded", "units", "loads"),
+    [
+        ((), (), True),
+        (("ada/one",), (), True),
+        (("ada/one",), ("one",), False),
+        (("ada/one",), ("two",), True),
+        (("ada/one", "bo/two"), (), False),
+        ((), ("three",), False),
+    ],
+)
+def test_workers_load_ahead_where_something_new_was_handed_in(
+    tmp_path: Path, graded: tuple[str, ...], units: tuple[str, ...], loads: bool
+) -> None:
+    for name in "ada/one", "bo/two":
+        (tmp_path / "submitted" / name).mkdir(parents=True)
+    for name in graded:
+        (tmp_path / "autograded" / name).mkdir(parents=True)
+    assert _has_new(tmp_path, units) == loads

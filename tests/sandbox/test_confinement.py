@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from grader.numerics import GRADING
 from grader.sandbox.confine import STUDENT_PART
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
@@ -135,6 +136,11 @@ def test_no_variable_of_the_instructors(tell: Tell) -> None:
     assert tell(f"{libc} is None")
     for path in "/proc/self/environ", "/proc/1/environ":
         assert tell(f"outcome(open, {path!r})") == "FileNotFoundError"
+
+
+def test_numbers_are_computed_as_on_any_machine(tell: Tell) -> None:
+    there = tell("dict(os.environ)")
+    assert GRADING.items() <= there.items()
 
 
 def test_no_process_of_others(tell: Tell) -> None:
