@@ -8,6 +8,9 @@ TENSORFLOW = {
     # same on all machines. It also looks through all kernels for each operation of each new graph,
     # which takes a third of the time of a process's first operations.
     "TF_ENABLE_ONEDNN_OPTS": "0",
+    # Products are oneDNN's all the same. For AVX-512 it writes so much code that the first product
+    # of each process takes three times as long, and later ones are hardly faster.
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
 }
 """Environment variables that must be set before TensorFlow is imported."""
 GRADING = {
