@@ -16,6 +16,7 @@ from grader.probe import Answer, Fault, Script, Subject
 from grader.report import Report
 from grader.sandbox.wire import WireError, decode
 from grader.subject import LocalSubject
+from tests.liar import Liar
 
 JUNK: dict[str, Any] = {
     "nothing": None,
@@ -53,29 +54,9 @@ def first_kind(name: str) -> Exercise:
     return replace(exercise, kinds=exercise.kinds[:1])
 
 
-class Liar(Subject):
-    """Answers one question with junk and the others as the reference would.
-
-    Who lies about the output of a call lies about that of a call with gradients too.
-    """
-
-    def __init__(self, exercise: str, question: str, junk: Any) -> None:
-        self._honest = LocalSubject(find(exercise).reference)
-        self._question = question
-        self._junk = junk
-        self.asked = 0
-
-    def run(self, script: Script) -> list[Answer]:
-        """The answers, some of them lies."""
-        answers = self._honest.run(script)
-        for index, step in enumerate(script.steps):
-            if step.ask == self._question:
-                answers[index] = Answer(self._junk)
-                self.asked += 1
-            if (step.ask, self._question) == ("gradient", "call") and answers[index].value:
-                answers[index] = Answer({**answers[index].value, "output": self._junk})
-                self.asked += 1
-        return answers
+def liar(exercise: str, question: str, junk: Any) -> Liar:
+    """The exercise's own reference, but for one question."""
+    return Liar(LocalSubject(find(exercise).reference), question, junk)
 
 
 def shown(report: Report) -> str:
@@ -86,9 +67,9 @@ def shown(report: Report) -> str:
 @pytest.mark.parametrize("question", ASKED_OF_DENSE)
 @pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
 def test_no_junk_breaks_the_examiner_or_passes(question: str, junk: Any) -> None:
-    liar = Liar("Dense", question, junk)
-    report = examine(liar, first_kind("Dense"))
-    assert liar.asked
+    lying = liar("Dense", question, junk)
+    report = examine(lying, first_kind("Dense"))
+    assert lying.lies
     assert len(shown(report)) < 100_000
     assert report.passed == (question == "assign")  # its answer holds nothing and is not read
 
@@ -96,7 +77,7 @@ def test_no_junk_breaks_the_examiner_or_passes(question: str, junk: Any) -> None
 @pytest.mark.parametrize("exercise", ["dense_params", "flatten_shape"])
 @pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
 def test_no_junk_is_a_right_prediction(exercise: str, junk: Any) -> None:
-    report = examine(Liar(exercise, "apply", junk), first_kind(exercise))
+    report = examine(liar(exercise, "apply", junk), first_kind(exercise))
     assert len(shown(report)) < 100_000
     assert report.score == 0
 
@@ -109,7 +90,7 @@ def test_what_is_nested_too_deep_to_be_judged_does_not_cross_the_wire(depth: int
     except WireError:
         junk = None
     for exercise, question in ("Dense", "call"), ("Dense", "reload"), ("dense_params", "apply"):
-        assert not examine(Liar(exercise, question, junk), first_kind(exercise)).passed
+        assert not examine(liar(exercise, question, junk), first_kind(exercise)).passed
 
 
 class Parrot(Subject):
@@ -150,7 +131,7 @@ def test_no_fault_is_worth_a_point(exercise: str, fault: Fault) -> None:
     assert "<img src=x" not in report._repr_html_()
 
 
-@pytest.mark.parametrize("make", [Parrot, lambda: Liar("Flatten", "call", np.ones((2, 2)))])
+@pytest.mark.parametrize("make", [Parrot, lambda: liar("Flatten", "call", np.ones((2, 2)))])
 def test_other_liars(make: Callable[[], Subject]) -> None:
     report = examine(make(), first_kind("Dense"), hidden=True)
     assert shown(report)
