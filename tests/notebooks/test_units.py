@@ -12,9 +12,9 @@ from nbformat.v4 import new_code_cell
 
 from grader.catalogue import CATALOGUE
 from grader.pipeline.checkcalls import check_calls
+from grader.pipeline.codecells import EXPERIMENT
 from grader.pipeline.judge import Judgement
 from grader.pipeline.source import instructor_notebook
-from grader.pipeline.codecells import EXPERIMENT
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
 
