@@ -60,7 +60,7 @@ def test_a_right_answer_passes_however_it_is_written(name, right):
 @every_idea
 def test_a_wrong_idea_fails_and_is_named(exercise, idea):
     look_at(exercise, idea, seed=0)
-    look_at(exercise, idea, seed=1, hidden=True)  # three cases of each kind
+    look_at(exercise, idea, seed=1, hidden=True)  # several cases of each kind
 
 
 @pytest.mark.slow
