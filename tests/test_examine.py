@@ -17,9 +17,8 @@ from grader.attempt import Key, expect
 from grader.catalogue import CATALOGUE
 from grader.examine import examine
 from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.probe import Subject
 from grader.subject import LocalSubject
-from tests.liar import Liar
+from tests.liar import Liar, Remembering
 from tests.variants.dense import WithOps
 
 
@@ -362,19 +361,6 @@ def test_a_vandal_harms_no_case_but_his_own():
 # A process that was taken over may answer anything
 
 
-class Remembering(Subject):
-    """Works out the answers once for each list of questions, whatever the case."""
-
-    def __init__(self, candidate):
-        self.honest, self.answers = LocalSubject(candidate), {}
-
-    def run(self, script):
-        asked = tuple(step.ask for step in script.steps)
-        if asked not in self.answers:
-            self.answers[asked] = self.honest.run(script)
-        return self.answers[asked]
-
-
 EVERYTHING = Exercise(
     name="Everything",
     unit="none",
@@ -397,7 +383,7 @@ LIES = (
 
 @pytest.mark.parametrize("about", ASKED)
 def test_a_liar_gets_a_report(about):
-    honest = Remembering(keras.layers.BatchNormalization)
+    honest = Remembering(LocalSubject(keras.layers.BatchNormalization))
     for lie in LIES:
         report = examine(Liar(honest, about, lie), EVERYTHING)
         assert report.failed

@@ -17,7 +17,8 @@ from grader.matching import Part
 from grader.probe import Answer, Script, Step, Weight
 from grader.sandbox.wire import decode, encode
 from grader.subject import LocalSubject
-from tests.test_examine import LIES, Liar
+from tests.liar import Liar, Remembering
+from tests.test_examine import LIES
 from tests.variants.attention import Attend
 from tests.variants.cells import Lstm, Memory, Take
 
@@ -173,9 +174,9 @@ def test_a_gate_is_named_where_no_single_term_is_wrong():
 
 @pytest.mark.parametrize("about", ["call", "in_rnn", "start"])
 def test_a_liar_about_states_gets_a_report(about):
-    truth = {}
+    honest = Remembering(LocalSubject(Lstm))
     for lie in LIES:
-        report = examine(Liar(Lstm, about, lie, truth), "LSTMCell")
+        report = examine(Liar(honest, about, lie), "LSTMCell")
         assert report.failed
         assert report.headline in report._repr_html_()
 
