@@ -135,7 +135,8 @@ def against(students: int, runs: int, out: Console) -> None:
     out.print(
         f"(a) stock / ours: wall {stock.wall / us.wall:.1f}, "
         f"cores {stock.cores / us.cores:.1f}, memory {stock_memory / us_memory:.2f}\n"
-        f"(b) ours with one worker / bare: wall {one.wall / bare.wall:.2f}, "
+        f"(b) ours / bare: wall {us.wall / bare.wall:.2f}, cores {us.cores / bare.cores:.2f}\n"
+        f"    ours with one worker / bare: wall {one.wall / bare.wall:.2f}, "
         f"cores {one.cores / bare.cores:.2f}"
     )
 
@@ -143,20 +144,20 @@ def against(students: int, runs: int, out: Console) -> None:
 def growing(sizes: Sequence[int], runs: int, once: int, out: Console) -> None:
     """Print (c), what a submission costs as the class grows, and (d), what a second worker gains.
 
-    From the size `once` on, one run. (d) is the largest class below it.
+    From the size `once` on, one run. (d) is the largest class below it, with one worker on the same
+    cores, which has the others help it, and with one worker that has one core.
     """
     table = Table("submissions", "runs", "wall, s", "wall for one, s", "for each more, s")
     table.title = f"(c) grader autograde --jobs {cores()}, as the class grows"
     walls: dict[int, float] = {}
-    alone: dict[int, float] = {}
+    alone: dict[int, tuple[float, float]] = {}
     for size in sorted(sizes):
         with tempfile.TemporaryDirectory() as place:
             folder = course(Path(place) / "class", size)
             times = 1 if size >= once else runs
-            measure = partial(fresh, cost, at=folder)
-            walls[size] = median([measure(ours(cores())) for _ in range(times)]).wall
+            walls[size] = _wall(folder, cores(), times)
             if size == max((other for other in sizes if other < once), default=0):
-                alone[size] = median([measure(ours(1)) for _ in range(times)]).wall
+                alone[size] = _wall(folder, 1, times), _wall(folder, 1, times, most_cores=1)
     before = 0
     for size, wall in walls.items():
         more = (wall - walls[before]) / (size - before) if before else 0.0
@@ -165,11 +166,19 @@ def growing(sizes: Sequence[int], runs: int, once: int, out: Console) -> None:
         table.add_row(str(size), str(times), f"{wall:.1f}", f"{wall / size:.2f}", each)
         before = size
     out.print(table)
-    for size, wall in alone.items():
+    for size, (one, with_a_core) in alone.items():
         out.print(
             f"(d) {size} submissions, one worker / {cores()}: "
-            f"{wall:.1f} s / {walls[size]:.1f} s = {wall / walls[size]:.2f}"
+            f"{one:.1f} s / {walls[size]:.1f} s = {one / walls[size]:.2f}\n"
+            f"    one worker on one core / {cores()} on {cores()}: "
+            f"{with_a_core:.1f} s / {walls[size]:.1f} s = {with_a_core / walls[size]:.2f}"
         )
+
+
+def _wall(folder: Path, jobs: int, runs: int, most_cores: int | None = None) -> float:
+    """Median seconds of `grader autograde` on the class in this folder."""
+    measure = partial(cost, most_cores=most_cores)
+    return median([fresh(measure, ours(jobs), folder) for _ in range(runs)]).wall
 
 
 def build_unit() -> None:

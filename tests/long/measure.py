@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -34,10 +35,10 @@ class Cost:
     cores: float
 
 
-def cost(command: Sequence[str], folder: Path) -> Cost:
-    """Run the command to its end; raises `RuntimeError` where it fails."""
+def cost(command: Sequence[str], folder: Path, most_cores: int | None = None) -> Cost:
+    """Run the command to its end, on this many cores; raises `RuntimeError` where it fails."""
     before, began = _busy(), time.perf_counter()
-    status = _start(command, folder).wait()
+    status = _start(command, folder, most_cores).wait()
     wall, busy = time.perf_counter() - began, _busy() - before
     _must_be_well(status, command, folder)
     return Cost(wall, busy)
@@ -80,10 +81,20 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _start(command: Sequence[str], folder: Path) -> subprocess.Popen[bytes]:
+def _start(
+    command: Sequence[str], folder: Path, most_cores: int | None = None
+) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    there = sorted(os.sched_getaffinity(0))[:most_cores]
     with (folder / "bench.log").open("wb") as log:
-        return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            preexec_fn=partial(os.sched_setaffinity, 0, there),
+        )
 
 
 def _must_be_well(status: int | None, command: Sequence[str], folder: Path) -> None:
