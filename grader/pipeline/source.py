@@ -9,11 +9,14 @@ from typing import Any
 
 import jupytext
 from nbformat.notebooknode import NotebookNode
+from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 
 from grader.pipeline.checkcalls import UnreadableCall, check_calls
 from grader.pipeline.codecells import EXPERIMENT
 
 _HEADER = re.compile(r"# %%.* nbgrader=(.*)$")
+_MARK = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
+"""Of what nbgrader cuts out for students."""
 _DEFAULTS = {"grade": False, "locked": False, "schema_version": 3, "solution": False, "task": False}
 
 
@@ -26,24 +29,30 @@ def instructor_notebook(path: Path, exercises: frozenset[str]) -> NotebookNode:
 
     Raises `BrokenUnit` where nbgrader or the grader could not read it later.
     """
-    _check_headers(path)
+    try:
+        _check_headers(path)
+    except UnicodeDecodeError as error:
+        raise BrokenUnit(f"{path.name} is no text in UTF-8: {error.reason}") from None
     notebook = jupytext.read(path)
     notebook.metadata.pop("jupytext", None)
     seen: set[str] = set()
     experiments = 0
     for index, cell in enumerate(notebook.cells):
+        where = f"{path.name}, cell {index + 1}"
         given = cell.metadata.get("nbgrader")
         if EXPERIMENT in cell.metadata.get("tags", []) and given is None:
             experiments += 1
             given = {"grade_id": f"experiment-{experiments:02d}", "locked": True}
         cell["id"] = f"cell-{index:03d}"  # jupytext draws them at random
+        _check_regions(cell.source, where)
         if given is None:
             continue
-        meta = _complete(given, f"{path.name}, cell {index + 1}")
+        meta = _complete(given, where)
         if meta["grade_id"] in seen:
             raise BrokenUnit(f"{path.name}: the grade_id {meta['grade_id']!r} stands twice")
         seen.add(meta["grade_id"])
         cell.metadata["nbgrader"] = meta
+        _check_metadata(cell, where)
         cell["id"] = meta["grade_id"]
         if meta["grade"] and not meta["solution"]:
             _check_test_cell(cell.source, f"{path.name}, {meta['grade_id']}", exercises)
@@ -64,14 +73,36 @@ def _check_headers(path: Path) -> None:
             ) from None
 
 
-def _complete(given: dict[str, Any], where: str) -> dict[str, Any]:
-    if "grade_id" not in given:
+def _check_regions(source: str, where: str) -> None:
+    """nbgrader leaves in what ends and was not begun: students would get it."""
+    begun = ""
+    for word, kind in _MARK.findall(source):
+        if word == "END" and begun != kind:
+            raise BrokenUnit(f"{where}: END {kind} stands without a BEGIN {kind} before it")
+        if word == "BEGIN" and begun:
+            raise BrokenUnit(f"{where}: BEGIN {kind} stands inside of {begun}: end that first")
+        begun = kind if word == "BEGIN" else ""
+    if begun:
+        raise BrokenUnit(f"{where}: BEGIN {begun} has no END {begun}")
+
+
+def _complete(given: Any, where: str) -> dict[str, Any]:
+    if not isinstance(given, dict) or "grade_id" not in given:
         raise BrokenUnit(f"{where}: its nbgrader metadata has no grade_id")
     meta = {**_DEFAULTS, **given}
     meta["locked"] = meta["locked"] or (meta["grade"] and not meta["solution"])
     if meta["grade"] and "points" not in meta:
         raise BrokenUnit(f"{where}: a graded cell needs points")
     return meta
+
+
+def _check_metadata(cell: NotebookNode, where: str) -> None:
+    """As nbgrader checks it, which shows a traceback."""
+    try:
+        MetadataValidator().validate_cell(cell)
+    except ValidationError as error:
+        name = error.path[0] if error.path else "its nbgrader metadata"
+        raise BrokenUnit(f"{where}: {name}: {error.message}") from None
 
 
 def _check_test_cell(source: str, where: str, exercises: frozenset[str]) -> None:

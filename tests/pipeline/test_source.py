@@ -113,6 +113,31 @@ BROKEN = {
         '# %% nbgrader={"grade_id": "t", "grade": true}\ncheck(Dense)',
         "90-unit.py, cell 1: a graded cell needs points",
     ),
+    "points that are no number": (
+        '# %% nbgrader={"grade_id": "t", "grade": true, "points": "many"}\ncheck(Dense)',
+        "90-unit.py, cell 1: points: 'many' is not of type 'number'",
+    ),
+    "metadata of a misspelt name": (
+        '# %% nbgrader={"grade_id": "t", "solutoin": true}\npass',
+        "90-unit.py, cell 1: its nbgrader metadata: Additional properties are not allowed "
+        "('solutoin' was unexpected)",
+    ),
+    "metadata that is a list": (
+        '# %% nbgrader=["t"]\npass',
+        "90-unit.py, cell 1: its nbgrader metadata has no grade_id",
+    ),
+    "a solution without an end": (
+        "# %%\npass\n\n# %%\n### BEGIN SOLUTION\npass",
+        "90-unit.py, cell 2: BEGIN SOLUTION has no END SOLUTION",
+    ),
+    "hidden tests without a beginning": (
+        "# %%\n### BEGIN HIDEN TESTS\nassert True\n### END HIDDEN TESTS",
+        "90-unit.py, cell 1: END HIDDEN TESTS stands without a BEGIN HIDDEN TESTS before it",
+    ),
+    "a region in a region": (
+        "# %%\n### BEGIN SOLUTION\n### BEGIN SOLUTION\npass\n### END SOLUTION",
+        "90-unit.py, cell 1: BEGIN SOLUTION stands inside of SOLUTION: end that first",
+    ),
 }
 
 
@@ -122,6 +147,12 @@ def test_a_broken_unit_is_told_in_a_sentence(unit: Path, text: str, says: str) -
     with pytest.raises(BrokenUnit) as raised:
         instructor_notebook(unit, KNOWN)
     assert str(raised.value) == says
+
+
+def test_a_unit_in_another_encoding_is_told_in_a_sentence(unit: Path) -> None:
+    unit.write_bytes("# %%\nname = 'é'".encode("latin-1"))
+    with pytest.raises(BrokenUnit, match=r"90-unit\.py is no text in UTF-8: "):
+        instructor_notebook(unit, KNOWN)
 
 
 def test_a_cell_of_own_asserts_is_no_broken_unit(unit: Path) -> None:
