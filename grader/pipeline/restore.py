@@ -18,7 +18,11 @@ class RestoreCells(OverwriteCells):
     def add_missing_grade_cells(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Put each missing grade cell after the nearest cell before it that is there."""
+        """Put each missing grade cell after all cells before it that are there.
+
+        After all: a database gives its rows in an order that may differ from the notebook's once
+        the unit was released anew, and a test must not come before what it tests.
+        """
         source = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
         grades = {cell.name: cell for cell in source.grade_cells}
         solutions = {cell.name for cell in source.solution_cells}
@@ -32,7 +36,7 @@ class RestoreCells(OverwriteCells):
                 restored["id"] = f"restored-{cell.name}"[:64]
                 nb.cells.insert(place, restored)
             if place is not None:
-                after = place
+                after = max(after, place)
         return nb, resources
 
 

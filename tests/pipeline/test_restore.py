@@ -1,7 +1,10 @@
 """Cells that a student deleted or edited: what is put back, and where."""
 
+import shutil
+import sqlite3
 from collections.abc import Callable
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -100,6 +103,24 @@ def test_all_tests_deleted(notebook: NotebookNode, restore: Restore) -> None:
 def test_a_notebook_without_a_cell(notebook: NotebookNode, restore: Restore) -> None:
     notebook.cells = []
     assert restore(notebook) == TESTS
+
+
+def test_a_test_does_not_come_back_before_what_it_tests(
+    notebook: NotebookNode, restore: Restore, resources: dict[str, Any], tmp_path: Path
+) -> None:
+    """PostgreSQL puts a row that was changed after the others, SQLite one that was made anew."""
+    course, _, db = resources["nbgrader"]["db_url"].rpartition("/")
+    shutil.copy(f"{course.removeprefix('sqlite:///')}/{db}", tmp_path / "gradebook.db")
+    resources["nbgrader"]["db_url"] = f"sqlite:///{tmp_path}/gradebook.db"
+    with sqlite3.connect(tmp_path / "gradebook.db") as gradebook:
+        for name in ("my-dense", "check-partly"):
+            row = gradebook.execute("SELECT max(rowid) + 1 FROM source_cell").fetchone()
+            change = "UPDATE source_cell SET rowid = ? WHERE name = ?"
+            assert gradebook.execute(change, (*row, name)).rowcount == 1
+    gradebook.close()
+    delete(notebook, "check-partly")
+    there = [name for name in ALL if name != "check-partly"]
+    assert restore(notebook) == [*there, "check-partly"]
 
 
 def test_what_comes_back_is_the_whole_test(notebook: NotebookNode, restore: Restore) -> None:
