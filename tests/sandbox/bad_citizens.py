@@ -120,16 +120,16 @@ FLOODS = {
 }
 
 DIE_OF_MEMORY = """
-import threading
 import tensorflow as tf
 keep = []
 try:
     while True: keep.append(b"x" * (1 << 20))
 except MemoryError: pass
-for _ in range(100): threading.Thread(target=print).start()
-tf.data.Dataset.range(3)
+del keep[-4:]
+tf.constant(1)
 """
-"""Python can bear it that there is no memory; TensorFlow's own code ends the process."""
+"""Python can bear it that there is no memory. TensorFlow, with its first operation, starts threads,
+and ends the process where there is no room for their stacks: 8 MiB for each, and 4 are left."""
 SHARE_ALL_MEMORY = """
 import mmap
 shared = mmap.mmap(-1, 3 << 29)
