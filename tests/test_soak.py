@@ -113,6 +113,18 @@ def test_a_right_variant_that_failed_once_is_a_miss():
     assert soak.table(records, ["flatten_shape"])[1] == 1
 
 
+def test_one_failure_among_variants_of_one_name_is_a_miss():
+    names = [name for name, _ in soak._variants("Minimum")]
+    [name, times] = soak._of("Minimum", False).most_common(1)[0]
+    assert times == 3
+    for seen, missed in (60, 0), (59, 1):
+        records = soak.kept()
+        stretch = soak.Stretch(soak.FIRST, "Minimum", False)
+        good = {**dict.fromkeys(names, 20), name: seen}
+        records[soak.key("Minimum", False)].add(soak.Found(stretch, good, {}))
+        assert soak.table(records, ["Minimum"])[1] == missed
+
+
 def test_a_stretch_is_tried_for_real():
     whole = soak.soak(SHORT)
     assert set(whole.good.values()) == {soak.AT_ONCE}

@@ -158,19 +158,20 @@ def table(records: Records, wanted: Sequence[str]) -> tuple[Table, int]:
         for wrong in (True, False):
             record = records[key(exercise, wrong)]
             seeds = AT_ONCE * len(record.firsts)
-            for what in _of(exercise, wrong) if seeds else ():
+            for what, times in _of(exercise, wrong).items() if seeds else ():
                 good, named = record.good.get(what, 0), record.named.get(what, 0)
-                bad = good < seeds or (wrong and named < NAMED * seeds)
+                bad = good < times * seeds or (wrong and named < NAMED * seeds)
                 missed += bad
                 row = (str(seeds), str(good), str(named) if wrong else "")
                 shown.add_row(exercise, what, *row, style="red" if bad else None)
     return shown, missed
 
 
-def _of(exercise: str, wrong: bool) -> list[str]:
+def _of(exercise: str, wrong: bool) -> Counter[str]:
+    """Names of what is tried, and how many bear each: variants may be classes of one name."""
     if wrong:
-        return [idea.name for idea in CATALOGUE[exercise].misconceptions]
-    return [name for name, _ in _variants(exercise)]
+        return Counter(idea.name for idea in CATALOGUE[exercise].misconceptions)
+    return Counter(name for name, _ in _variants(exercise))
 
 
 def main() -> int:
