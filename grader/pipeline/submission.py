@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import reader
+from nbformat.notebooknode import NotebookNode
 from nbgrader.api import InvalidEntry
 from nbgrader.converters.base import BaseConverter
 from sqlalchemy.exc import SAWarning
@@ -46,8 +47,8 @@ class SubmissionExporter(NotebookExporter):
             _refuse_links(Path(filename))
             # nbformat.read would log what it finds wrong, besides the line below.
             found = reader.reads(Path(filename).read_text(encoding="utf-8"))
-            self._found = nbformat.convert(found, 4)
-            nbformat.validate(self._found)
+            self._found = _as_of_today(nbformat.convert(found, 4))
+            nbformat.validate(self._found, relax_add_props=True)
         except Exception as error:  # nbformat raises many kinds, and all mean the same here
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise refuse(
@@ -62,6 +63,17 @@ class SubmissionExporter(NotebookExporter):
     ) -> Any:
         """Convert what `from_filename` has read: it need not be parsed again."""
         return self.from_notebook_node(self._found, resources, **kwargs)
+
+
+def _as_of_today(nb: NotebookNode) -> NotebookNode:
+    """The notebook in format 4.5, whose cells have ids; Colab writes 4.0. What its cells showed is
+    dropped anyway, and need not be right."""
+    nb.nbformat_minor = max(nb.nbformat_minor, 5)
+    for index, cell in enumerate(nb.cells):
+        cell.setdefault("id", f"cell-{index}")
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return nb
 
 
 def _prepare(converter: BaseConverter) -> None:

@@ -53,6 +53,7 @@ def odd(odd_project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Co
     cheats = [Member(name, "", {}, blank=True) for name in odd_class.GRADED_CHEATS]
     members = [*odd_class.MEMBERS, *cheats]
     folder = tmp_path_factory.mktemp("course") / "odd"
-    made = course(odd_project, folder, odd_class.UNIT, members, odd_class.CHEATS)
+    edits = {**odd_class.CHEATS, **odd_class.OLD}
+    made = course(odd_project, folder, odd_class.UNIT, members, edits)
     assert made.run("generate_assignment").status == 0
     return made, made.run("autograde")

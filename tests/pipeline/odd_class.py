@@ -93,7 +93,35 @@ MEMBERS = [
     Member("noisy", "", {}, {"double": NOISY}),
     Member("showy", "", {}, {"double": SHOWY}),
     Member("faceless", "", {}, {"double": FACELESS}),
+    Member("colab", "", {}, {}),
+    Member("older", "", {}, {}),
 ]
+
+
+def as_colab_saves_it(notebook: NotebookNode) -> None:
+    """Format 4.0, without ids, and with what a page keeps there."""
+    notebook.nbformat_minor = 0
+    notebook.metadata.colab = {"provenance": [], "toc_visible": True}
+    for cell in notebook.cells:
+        del cell["id"]
+        cell.metadata.id = "Xy12"
+        if cell.cell_type == "code":
+            cell.metadata.outputId = "b1c2"
+
+
+def with_ids_in_an_old_format(notebook: NotebookNode) -> None:
+    """Format 4.4 does not know ids; and an output has a key that none has."""
+    notebook.nbformat_minor = 4
+    code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    output = {"output_type": "stream", "name": "stdout", "text": "x", "truncated": True}
+    code.outputs = [NotebookNode(output)]
+
+
+OLD: dict[str, Callable[[NotebookNode], None]] = {
+    "colab": as_colab_saves_it,
+    "older": with_ids_in_an_old_format,
+}
+"""Right answers in older formats of a notebook."""
 
 
 def each(change: Callable[[NotebookNode], None], graded: bool = True) -> Edit:

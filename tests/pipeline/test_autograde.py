@@ -158,6 +158,15 @@ def test_a_right_submission_in_the_odd_unit(odd: Odd) -> None:
     assert course.points("right") == {**odd_class.POINTS, "essay": None}
 
 
+@pytest.mark.parametrize("student", odd_class.OLD)
+def test_a_notebook_of_an_older_format_is_graded(odd: Odd, student: str) -> None:
+    course, _ = odd
+    points = course.points(student)
+    points.pop("essay")
+    assert points == odd_class.POINTS
+    assert course.autograded(student).nbformat_minor == 5
+
+
 def test_a_class_under_another_name(odd: Odd) -> None:
     course, _ = odd
     text = course.shown("right", "check-my-dense")
