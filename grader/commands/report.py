@@ -68,8 +68,8 @@ def _reports(wanted: Sequence[str]) -> list[ClassReport]:
     from grader.pipeline.class_read import graded_units, read_class
     from grader.pipeline.course import NoGradebook, course_directory, gradebook
 
-    course = course_directory(Path.cwd())
     try:
+        course = course_directory(Path.cwd())
         with gradebook(course) as book:
             known = graded_units(book)
             if missing := [unit for unit in wanted if unit not in known]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbgrader.apps import AutogradeApp
 from nbgrader.apps.baseapp import NbGrader
-from nbgrader.converters import NbGraderException
+from nbgrader.converters import Autograde, NbGraderException
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -28,8 +28,10 @@ from rich.progress import (
 from rich.text import Text
 
 from grader.pipeline.cluster import cluster, lost
+from grader.pipeline.course import CONFIG, BadConfig, config_read
 from grader.pipeline.crew import Crew
 from grader.pipeline.engine import ClassAutograde, End
+from grader.pipeline.submission import SubmissionExporter
 from grader.pipeline.workers import Workers
 
 _ADDED = (
@@ -38,6 +40,9 @@ _ADDED = (
     "Attribute '%s' for cell %s has changed!",
 )
 """What nbgrader adds to a line of ours that has said all."""
+
+OURS = "grader.pipeline.execute.Execute"
+_EXECUTE = "Execute"
 
 
 class NoSuchUnit(Exception):
@@ -99,12 +104,28 @@ def _count(converter: ClassAutograde) -> int:
 
 
 def _app(unit: str, force: bool) -> Any:
-    """nbgrader's own application, with the configuration of the current folder."""
-    app = AutogradeApp()
-    app.initialize([unit, *(["--force"] if force else [])])
+    """nbgrader's own application, with the configuration of the current folder.
+
+    Raises `BadConfig`, also where it would have nbgrader run the students' code itself.
+    """
+    app = AutogradeApp(raise_config_file_errors=True)
+    with config_read():
+        app.initialize([unit, *(["--force"] if force else [])])
     NbGrader.start(app)
     app.coursedir.assignment_id = unit
+    steps = Autograde(parent=app)
+    executes = [name for name in map(_name, steps.autograde_preprocessors) if _EXECUTE in name]
+    if executes != [OURS] or not issubclass(steps.exporter_class, SubmissionExporter):
+        raise BadConfig(
+            f"{CONFIG} does not grade as this course does: it must have what the project's own "
+            'sets for c.Autograde, as by load_subconfig("nbgrader_config.py", path=PROJECT)'
+        )
     return app
+
+
+def _name(step: Any) -> str:
+    """Of a preprocessor, which may be a class, or the name of one."""
+    return step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}"
 
 
 def _bar(out: Console) -> Progress:

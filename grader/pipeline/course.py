@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,14 +23,38 @@ class NoGradebook(Exception):
     """The gradebook cannot be read, and why."""
 
 
+class BadConfig(NoGradebook):
+    """The course's configuration cannot be read, or is none of ours; and where it is wrong."""
+
+
 def application(folder: Path) -> NbGrader:
-    """nbgrader's application, configured as in this folder; its `coursedir` is the course."""
+    """nbgrader's application, configured as in this folder; its `coursedir` is the course.
+
+    Raises `BadConfig`.
+    """
     # With a logger of its own, it does not set up logging anew for all of the process.
     log = logging.getLogger(__name__)
     log.setLevel(logging.ERROR)
-    app = NbGrader(log=log)
-    app.initialize([], root=str(folder.resolve()))
+    app = NbGrader(log=log, raise_config_file_errors=True)
+    with config_read():
+        app.initialize([], root=str(folder.resolve()))
     return app
+
+
+@contextmanager
+def config_read() -> Iterator[None]:
+    """Raises `BadConfig` for what a configuration file raises; nbgrader would go on without it, and
+    grade with what it is set to by default: nothing confined, the students' tests believed."""
+    try:
+        yield
+    except SyntaxError as error:
+        name = Path(error.filename or CONFIG).name
+        raise BadConfig(f"{name}, line {error.lineno}: {error.msg}") from None
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [f", line {one.lineno}" for one in frames if Path(one.filename).name == CONFIG]
+        where = CONFIG + (lines or [""])[-1]
+        raise BadConfig(f"{where}: {type(error).__name__}: {error}") from None
 
 
 def course_directory(folder: Path) -> CourseDirectory:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import OverwriteCells
 
@@ -18,16 +20,16 @@ class RestoreCells(OverwriteCells):
     def add_missing_grade_cells(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Put each missing grade cell after all cells before it that are there.
-
-        After all: a database gives its rows in an order that may differ from the notebook's once
-        the unit was released anew, and a test must not come before what it tests.
-        """
+        """Put each missing grade cell after all cells before it that are there: a test must not
+        come before what it tests."""
         source = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
         grades = {cell.name: cell for cell in source.grade_cells}
         solutions = {cell.name for cell in source.solution_cells}
+        if all(_index(nb, name) is not None for name in grades):
+            return nb, resources
+        order = self._order()
         after = -1
-        for cell in source.source_cells:
+        for cell in sorted(source.source_cells, key=lambda c: order.get(c.name, len(order))):
             place = _index(nb, cell.name)
             if place is None and cell.name in grades:
                 place = after + 1
@@ -38,6 +40,21 @@ class RestoreCells(OverwriteCells):
             if place is not None:
                 after = max(after, place)
         return nb, resources
+
+    def _order(self) -> dict[str, int]:
+        """Where each cell stands in the instructor's notebook, if that is there. A database gives
+        its rows in another order once the unit was released anew."""
+        converter = getattr(self.parent, "parent", None)  # preprocessor, exporter, converter
+        if converter is None:
+            return {}
+        course = converter.coursedir
+        folder = course.format_path(course.source_directory, ".", self.assignment_id)
+        try:
+            source = nbformat.read(Path(folder) / f"{self.notebook_id}.ipynb", as_version=4)
+        except (OSError, ValueError):
+            return {}
+        names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in source.cells]
+        return {name: place for place, name in enumerate(filter(None, names))}
 
 
 def _index(nb: NotebookNode, grade_id: str) -> int | None:

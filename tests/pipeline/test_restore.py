@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,11 @@ import nbformat
 import odd_class
 import pytest
 from courses import Course, Done, find, grade_id_of
+from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
+from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
 from grader.pipeline.kept import NOTICED
 from grader.pipeline.mend import MendMetadata
@@ -105,19 +110,40 @@ def test_a_notebook_without_a_cell(notebook: NotebookNode, restore: Restore) -> 
     assert restore(notebook) == TESTS
 
 
-def test_a_test_does_not_come_back_before_what_it_tests(
-    notebook: NotebookNode, restore: Restore, resources: dict[str, Any], tmp_path: Path
-) -> None:
+@pytest.fixture
+def rows_moved(resources: dict[str, Any], tmp_path: Path) -> None:
     """PostgreSQL puts a row that was changed after the others, SQLite one that was made anew."""
     course, _, db = resources["nbgrader"]["db_url"].rpartition("/")
     shutil.copy(f"{course.removeprefix('sqlite:///')}/{db}", tmp_path / "gradebook.db")
     resources["nbgrader"]["db_url"] = f"sqlite:///{tmp_path}/gradebook.db"
-    with sqlite3.connect(tmp_path / "gradebook.db") as gradebook:
-        for name in ("my-dense", "check-partly"):
+    with closing(sqlite3.connect(tmp_path / "gradebook.db")) as gradebook, gradebook:
+        for name in ("my-dense", "check-partly", "double"):
             row = gradebook.execute("SELECT max(rowid) + 1 FROM source_cell").fetchone()
             change = "UPDATE source_cell SET rowid = ? WHERE name = ?"
             assert gradebook.execute(change, (*row, name)).rowcount == 1
-    gradebook.close()
+
+
+@pytest.mark.usefixtures("rows_moved")
+@pytest.mark.parametrize("grade_id", TESTS)
+def test_the_order_is_that_of_the_instructors_notebook(
+    notebook: NotebookNode, resources: dict[str, Any], odd: tuple[Course, Done], grade_id: str
+) -> None:
+    course, _ = odd
+    config = Config()
+    config.CourseDirectory.source_directory = "solutions"
+    place = CourseDirectory(root=str(course.folder), config=config)
+    exporter = NotebookExporter(parent=Autograde(coursedir=place))
+    restorer = RestoreCells(parent=exporter, add_missing_cells=True)
+    delete(notebook, grade_id)
+    MendMetadata().preprocess(notebook, resources)
+    restorer.preprocess(notebook, resources)
+    assert [found for cell in notebook.cells if (found := grade_id_of(cell))] == ALL
+
+
+@pytest.mark.usefixtures("rows_moved")
+def test_without_that_notebook_a_test_comes_back_after_all_that_may_be_before_it(
+    notebook: NotebookNode, restore: Restore
+) -> None:
     delete(notebook, "check-partly")
     there = [name for name in ALL if name != "check-partly"]
     assert restore(notebook) == [*there, "check-partly"]

@@ -1,0 +1,66 @@
+"""A configuration that is broken, or is not ours, grades nothing: nbgrader would go on with its
+defaults, which run the students' code unconfined."""
+
+from pathlib import Path
+
+import pytest
+
+from grader.pipeline.autograde import _app
+from grader.pipeline.course import BadConfig, application
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+WHOLE = f'c = get_config()\nload_subconfig("nbgrader_config.py", path={str(ROOT)!r})\n'
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The configuration of a course, which is the current folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "nbgrader_config.py"
+
+
+BROKEN = {
+    "an open bracket": (
+        "c = get_config()\nc.DailyPenalty.most = (1",
+        "nbgrader_config.py, line 2: '(' was never closed",
+    ),
+    "an unknown name": (
+        f"{WHOLE}c.DailyPenalty.most = ten",
+        "nbgrader_config.py, line 3: NameError: name 'ten' is not defined",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_configuration_is_told_in_a_line(config: Path, text: str, says: str) -> None:
+    config.write_text(text)
+    with pytest.raises(BadConfig) as raised:
+        _app("01-first-layers", force=False)
+    assert str(raised.value) == says
+    with pytest.raises(BadConfig) as raised:
+        application(config.parent)
+    assert str(raised.value) == says
+
+
+NOT_OURS = {
+    "none": "",
+    "a subconfig that was moved": WHOLE.replace(str(ROOT), f"{ROOT}/elsewhere"),
+    "nbgrader's exporter": f"{WHOLE}c.Autograde.exporter_class = "
+    '"nbconvert.exporters.NotebookExporter"',
+    "nbgrader's Execute": f"{WHOLE}c.Autograde.autograde_preprocessors = "
+    '["nbgrader.preprocessors.Execute", "grader.pipeline.save.SaveAllGrades"]',
+    "both": f"{WHOLE}c.Autograde.autograde_preprocessors.insert(0, "
+    '"nbgrader.preprocessors.Execute")',
+}
+
+
+@pytest.mark.parametrize("text", NOT_OURS.values(), ids=NOT_OURS.keys())
+def test_a_configuration_that_is_not_ours_grades_nothing(config: Path, text: str) -> None:
+    config.write_text(text)
+    with pytest.raises(BadConfig, match="must have what the project's own sets"):
+        _app("01-first-layers", force=False)
+
+
+def test_a_course_of_its_own_that_takes_ours_grades(config: Path) -> None:
+    config.write_text(f"{WHOLE}c.Execute.limits = {{}}\n")
+    assert _app("01-first-layers", force=False).coursedir.assignment_id == "01-first-layers"
