@@ -39,6 +39,17 @@ class Command:
     add_options: Callable[[argparse.ArgumentParser], None] = _no_options
 
 
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """The option that says how many grade at once; 0 stands for the cores."""
+    parser.add_argument("--jobs", type=_count, default=0, help="workers (default: the cores)")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is no number of workers: give 1 or more")
+    return int(text)
+
+
 def add_json(parser: argparse.ArgumentParser) -> None:
     """The option with which a script asks."""
     parser.add_argument("--json", action="store_true", help="for a script to read")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grader.commands.command import OUT, Command, Trouble, next_step
+from grader.commands.command import OUT, Command, Trouble, add_jobs, next_step
 
 ABOUT = """\
 Grade a unit again after a test was changed, added or taken away, or is worth other points. The
 gradebook is copied first. Scores and comments that a person gave stay; those of a changed test are
-marked to be looked at again.
+marked to be looked at again. A regrade that was stopped goes on when it is begun again.
 
   grader build 01-first-layers      the notebooks, from the changed solutions/01-first-layers.py
   grader regrade 01-first-layers
@@ -21,28 +21,32 @@ After it: `nbgrader generate_feedback UNIT --force`."""
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("unit", help="the unit")
-    parser.add_argument("--jobs", type=int, default=0, help="workers (default: the cores)")
+    add_jobs(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
     from grader.pipeline.autograde import NoSuchUnit, autograde, crew
     from grader.pipeline.cellplan import NotRegraded
     from grader.pipeline.course import NoGradebook, application, gradebook
-    from grader.pipeline.regrade import keep_reviewed, prepare, reviewed
+    from grader.pipeline.regrade import finish, prepare
 
     unit = options.unit
     try:
         app = application(Path.cwd())
         with gradebook(app.coursedir) as book:
-            changes, kept = prepare(app, book, unit)
-            before = reviewed(book, unit, changes)
-        OUT.print(f"The gradebook as it was: {kept.name}", soft_wrap=True)
-        for line in changes.said:
+            prepared = prepare(app, book, unit)
+        OUT.print(f"The gradebook as it was: {prepared.kept.name}", soft_wrap=True)
+        for line in prepared.changes.said:
             OUT.print(line, soft_wrap=True, highlight=False)
         with crew(options.jobs, None) as (workers, jobs):
             counts = autograde(unit, workers, jobs, (), True, OUT)
+        if held := counts["skipped"]:
+            raise Trouble(
+                f"{held} of {unit} are in the hands of another run: when it has ended, go on with "
+                f"grader regrade {unit}"
+            )
         with gradebook(app.coursedir) as book:
-            keep_reviewed(book, before)
+            finish(book, Path(app.coursedir.root), unit, prepared.pending)
     except (NoGradebook, NotRegraded, NoSuchUnit) as error:
         raise Trouble(error) from None
     OUT.print(f"{unit}: {counts['graded']} graded again, {counts['failed']} not graded")

@@ -31,6 +31,7 @@ from grader.pipeline.cluster import cluster, lost
 from grader.pipeline.course import CONFIG, BadConfig, config_read
 from grader.pipeline.crew import Crew
 from grader.pipeline.engine import ClassAutograde, End
+from grader.pipeline.pending import pending
 from grader.pipeline.submission import SubmissionExporter
 from grader.pipeline.workers import Workers
 
@@ -50,8 +51,9 @@ class NoSuchUnit(Exception):
 
 
 def units(course: Path, submitted: str = "submitted") -> list[str]:
-    """The units of which something was handed in."""
-    return sorted({path.name for path in (course / submitted).glob("*/*") if path.is_dir()})
+    """The units of which something was handed in, by the names of folders; hidden ones are none."""
+    folders = [path for path in (course / submitted).glob("[!.]*/[!.]*") if path.is_dir()]
+    return sorted({path.name for path in folders})
 
 
 @contextmanager
@@ -75,6 +77,8 @@ def autograde(
     """
     if unit not in units(Path.cwd()):
         raise NoSuchUnit(f"no submissions of {unit} in submitted/<student>/{unit}/")
+    if not force and pending(Path.cwd(), unit):
+        raise NoSuchUnit(f"a regrade of {unit} was stopped: go on with `grader regrade {unit}`")
     counts: dict[str, int] = {"graded": 0, "skipped": 0, "failed": 0}
     app = _app(unit, force)
     with _bar(out) as bar:
@@ -86,12 +90,15 @@ def autograde(
             bar.advance(task)
 
         converter = ClassAutograde(crew, jobs, told, students, coursedir=app.coursedir, parent=app)
-        bar.update(task, total=_count(converter))
+        total = _count(converter)
+        bar.update(task, total=total)
         try:
             converter.start()
         except NbGraderException as error:
-            if not counts["failed"]:
-                raise NoSuchUnit(str(error)) from None
+            if not any(counts.values()):
+                raise NoSuchUnit(f"{unit}: {error}") from None
+            # Perhaps nbgrader gave the unit up half way; its log has said why.
+            counts["failed"] += total - sum(counts.values())
     return counts
 
 
@@ -99,7 +106,7 @@ def _count(converter: ClassAutograde) -> int:
     try:
         converter.init_notebooks()
     except NbGraderException as error:
-        raise NoSuchUnit(str(error)) from None
+        raise NoSuchUnit(f"{converter.coursedir.assignment_id}: {error}") from None
     return len(converter.all)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from nbformat.notebooknode import NotebookNode
@@ -69,7 +69,8 @@ def _compare(known: Notebook, notebook: NotebookNode) -> Plan:
     points = {str(cell.name): float(cell.max_score) for cell in known.grade_cells}
     added = tuple(name for name in cells if name not in sources)
     removed = tuple(name for name in sources if name not in cells)
-    _refuse_loss(known, removed)
+    lost = _other_kind(known, cells)
+    _refuse_loss(known, {*removed, *lost})
     worth = {name: float(c.metadata["nbgrader"].get("points", 0)) for name, c in cells.items()}
     tests = {name for name, cell in cells.items() if _is_test(cell)}
     another = [name for name in points if name in tests and points[name] != worth[name]]
@@ -82,6 +83,7 @@ def _compare(known: Notebook, notebook: NotebookNode) -> Plan:
     ]
     said = [f"{name} is new{_worth(worth[name])}" for name in added]
     said += [f"{name} is gone" for name in removed]
+    said += [f"{name} is another kind of cell" for name in sorted(lost.difference(removed))]
     said += [f"{name} has another test" for name in rewritten if name in tests]
     said += [
         f"{name} is worth {plain(worth[name])} points, and was worth {plain(points[name])}"
@@ -99,16 +101,33 @@ def _worth(points: float) -> str:
     return f" and is worth {plain(points)} points" if points else ""
 
 
-def _refuse_loss(known: Notebook, removed: tuple[str, ...]) -> None:
+def _other_kind(known: Notebook, cells: Mapping[str, NotebookNode]) -> set[str]:
+    """Names of cells that were graded, or answers, or tasks, and are not any more: with that goes
+    what was entered there."""
+    kinds = (
+        (known.grade_cells, utils.is_grade),
+        (known.solution_cells, utils.is_solution),
+        (known.task_cells, utils.is_task),
+    )
+    return {
+        str(cell.name)
+        for had, is_one in kinds
+        for cell in had
+        if cell.name not in cells or not is_one(cells[cell.name])
+    }
+
+
+def _refuse_loss(known: Notebook, lost: Collection[str]) -> None:
     """Nothing is taken away to which a person gave points or wrote a comment."""
     for submission in known.submissions:
         entered = [grade.name for grade in submission.grades if _by_hand(grade)]
         entered += [one.name for one in submission.comments if one.manual_comment]
         for name in entered:
-            if name in removed:
+            if name in lost:
                 raise NotRegraded(
-                    f"{name} is gone from {known.name}, and {submission.student.id} has points or "
-                    "a comment there that a person gave: put the cell back, or clear them first"
+                    f"{name} is gone from {known.name}, or is another kind of cell there, and "
+                    f"{submission.student.id} has points or a comment there that a person gave: "
+                    "put the cell back, or clear them first"
                 )
 
 

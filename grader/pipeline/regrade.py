@@ -8,6 +8,7 @@ cells, nbgrader updates the unit, and all of it is autograded again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,13 +34,23 @@ from sqlalchemy import create_engine, inspect, text
 
 from grader.pipeline.cellplan import NotRegraded, Plan, plan
 from grader.pipeline.later import remember
+from grader.pipeline.pending import Pending, begin, end
 from grader.pipeline.save import one_commit
 
 
-def prepare(app: NbGrader, book: Gradebook, unit: str) -> tuple[Plan, Path]:
+@dataclass(frozen=True)
+class Prepared:
+    """What changed, where the gradebook is as it was, and what must be known at the end."""
+
+    changes: Plan
+    kept: Path
+    pending: Pending
+
+
+def prepare(app: NbGrader, book: Gradebook, unit: str) -> Prepared:
     """Copy the gradebook, and bring the unit in it up to date with the instructor's notebooks.
 
-    What changed, and the copy. Raises `NotRegraded`, and then nothing was changed.
+    Raises `NotRegraded`, and then nothing was changed.
     """
     course = app.coursedir
     folder = Path(course.format_path(course.source_directory, ".", unit))
@@ -48,13 +59,14 @@ def prepare(app: NbGrader, book: Gradebook, unit: str) -> tuple[Plan, Path]:
         raise NotRegraded(f"there is no notebook in {folder}: grader build {unit}")
     changes = plan(book, unit, {path.stem: _read(path) for path in paths})
     root = Path(course.root)
-    now = datetime.now().strftime("%Y%m%d-%H%M%S")
+    now = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     kept = root / f"gradebook.before-regrade-{unit}-{now}.db"
     copy_gradebook(book, kept)
+    known = begin(root, unit, changes.changed, reviewed(book, unit, changes))
+    remember(root, unit, (*changes.added, *changes.changed))
     book.db.rollback()  # so that nbgrader's own connection finds no lock
     _update(app, unit)
-    remember(root, unit, (*changes.added, *changes.changed))
-    return changes, kept
+    return Prepared(changes, kept, known)
 
 
 def _read(path: Path) -> NotebookNode:
@@ -163,9 +175,11 @@ def reviewed(book: Gradebook, unit: str, changes: Plan) -> set[str]:
     }
 
 
-def keep_reviewed(book: Gradebook, grades: set[str]) -> None:
-    """nbgrader asks anew for a look at every manual score; these were looked at already."""
+def finish(book: Gradebook, root: Path, unit: str, known: Pending) -> None:
+    """nbgrader asks anew for a look at every manual score: not at those that were looked at, and
+    that no change calls into question."""
     for grade in book.db.query(Grade).filter(Grade.manual_score.isnot(None)):
-        if grade.id in grades:
+        if grade.id in known.reviewed and grade.name not in known.changed:
             grade.needs_manual_grade = False
     book.db.commit()
+    end(root, unit)

@@ -19,6 +19,7 @@ from grader.cli import main
 from grader.pipeline.build import build
 from grader.pipeline.course import application, gradebook
 from grader.pipeline.kept import NOTICED
+from grader.pipeline.pending import pending
 from grader.pipeline.regrade import prepare
 from grader.pipeline.sample import Member
 
@@ -127,11 +128,8 @@ def graded(
     return made, folder, penalties
 
 
-@pytest.fixture(scope="module")
-def regraded(graded: tuple[Course, Path, dict[str, float]]) -> tuple[Course, Done]:
-    """The course after the change, and what `grader regrade` said."""
-    made, folder, _ = graded
-    rebuilt(made, folder, CHANGED)
+def run_regrade(made: Course) -> Done:
+    """What `grader regrade` says."""
     done = subprocess.run(
         [sys.executable, "-m", "grader.cli", "regrade", UNIT],
         cwd=made.folder,
@@ -140,7 +138,15 @@ def regraded(graded: tuple[Course, Path, dict[str, float]]) -> tuple[Course, Don
         timeout=500,
         env={**os.environ, "COLUMNS": "200"},
     )
-    return made, Done(done.returncode, [*done.stdout.splitlines(), *done.stderr.splitlines()])
+    return Done(done.returncode, [*done.stdout.splitlines(), *done.stderr.splitlines()])
+
+
+@pytest.fixture(scope="module")
+def regraded(graded: tuple[Course, Path, dict[str, float]]) -> tuple[Course, Done]:
+    """The course after the change, and what `grader regrade` said."""
+    made, folder, _ = graded
+    rebuilt(made, folder, CHANGED)
+    return made, run_regrade(made)
 
 
 def test_autograde_takes_points_off_for_each_day_that_has_begun(
@@ -181,14 +187,7 @@ def test_only_what_the_change_calls_into_question_waits_for_a_look(
     regraded: tuple[Course, Done],
 ) -> None:
     made, _ = regraded
-    with made.gradebook() as book:
-        waiting = [
-            (student, grade.name)
-            for student in ("ada", "bob")
-            for grade in book.find_submission_notebook(UNIT, UNIT, student).grades
-            if grade.needs_manual_grade
-        ]
-    assert waiting == [("bob", "check-double")]
+    assert waiting(made) == [("bob", "check-double")]
 
 
 def test_a_new_test_stands_in_its_place_and_nobody_is_said_to_have_deleted_it(
@@ -232,10 +231,76 @@ def test_a_test_with_points_by_hand_is_not_taken_away(
     before = made.grades("bob"), sorted(made.folder.iterdir())
     assert main(["regrade", UNIT]) == 1
     assert capsys.readouterr().err == (
-        f"grader: check-square is gone from {UNIT}, and bob has points or a comment there that a "
-        "person gave: put the cell back, or clear them first\n"
+        f"grader: check-square is gone from {UNIT}, or is another kind of cell there, and bob has "
+        "points or a comment there that a person gave: put the cell back, or clear them first\n"
     )
     assert (made.grades("bob"), sorted(made.folder.iterdir())) == before
+
+
+ESSAY_CELL = '{"grade_id": "essay", "grade": true, "solution": true, "points": 5}'
+
+
+@pytest.mark.parametrize(
+    "becomes",
+    [
+        '{"grade_id": "essay", "task": true, "grade": false, "points": 5}',
+        '{"grade_id": "essay", "locked": true}',
+    ],
+    ids=["task", "text"],
+)
+def test_an_answer_with_points_by_hand_does_not_become_another_kind_of_cell(
+    regraded: tuple[Course, Done],
+    graded: tuple[Course, Path, dict[str, float]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    becomes: str,
+) -> None:
+    made, folder, _ = graded
+    assert ESSAY_CELL in CHANGED
+    rebuilt(made, folder, CHANGED.replace(ESSAY_CELL, becomes))
+    monkeypatch.chdir(made.folder)
+    assert main(["regrade", UNIT]) == 1
+    assert "essay is gone from 90-changed, or is another kind" in capsys.readouterr().err
+    assert made.grades("ada")["essay"] == (None, 4)
+
+
+def waiting(made: Course) -> list[tuple[str, str]]:
+    """What a person is to look at."""
+    with made.gradebook() as book:
+        return [
+            (student, grade.name)
+            for student in ("ada", "bob")
+            for grade in book.find_submission_notebook(UNIT, UNIT, student).grades
+            if grade.needs_manual_grade
+        ]
+
+
+def test_a_regrade_that_was_stopped_goes_on_and_knows_what_it_knew(
+    regraded: tuple[Course, Done],
+    graded: tuple[Course, Path, dict[str, float]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made, folder, _ = graded
+    with made.gradebook() as book:
+        look = book.find_grade("check-double", UNIT, UNIT, "bob")
+        look.needs_manual_grade = False
+        book.db.commit()
+    assert waiting(made) == []
+    rebuilt(made, folder, CHANGED.replace("double(3) == 6", "double(4) == 8"))
+    monkeypatch.chdir(made.folder)
+    app = application(made.folder)
+    with gradebook(app.coursedir) as book:
+        prepare(app, book, UNIT)
+    # It is stopped when Ada's was graded again: nbgrader asks for a look at her essay.
+    with made.gradebook() as book:
+        book.find_grade("essay", UNIT, UNIT, "ada").needs_manual_grade = True
+        book.db.commit()
+    assert main(["autograde", UNIT]) == 1
+    assert f"go on with `grader regrade {UNIT}`" in capsys.readouterr().err
+    assert run_regrade(made).status == 0
+    assert waiting(made) == [("bob", "check-double")]
+    assert pending(made.folder, UNIT) is None
 
 
 def test_a_test_without_is_taken_away_with_its_scores(
@@ -248,7 +313,7 @@ def test_a_test_without_is_taken_away_with_its_scores(
     monkeypatch.chdir(made.folder)
     app = application(made.folder)
     with gradebook(app.coursedir) as book:
-        changes, _ = prepare(app, book, UNIT)
+        changes = prepare(app, book, UNIT).changes
     assert changes.removed == ("check-zero",)
     assert "check-zero is gone" in changes.said
     assert set(made.grades("bob")) == {"check-double", "check-square", "essay"}
@@ -280,3 +345,9 @@ def test_a_unit_that_cannot_be_graded_again(
     [line] = capsys.readouterr().err.splitlines()
     folder = str(made.folder / "solutions")
     assert line.startswith("grader: " + says.replace("{folder}", folder))
+
+
+def test_a_number_of_workers_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["regrade", UNIT, "--jobs", "-1"])
+    assert "-1 is no number of workers: give 1 or more" in capsys.readouterr().err
