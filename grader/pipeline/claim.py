@@ -37,6 +37,10 @@ class Claim:
         self._held[name] = opened
         return True
 
+    def holds(self, submission: Path) -> bool:
+        """Whether the submission is this run's already."""
+        return str(submission) in self._held
+
     def drop(self, submission: Path) -> None:
         """Let go of the submission, if it was held."""
         opened = self._held.pop(str(submission), None)

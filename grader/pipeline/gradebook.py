@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import NbGraderException, autograde
 from nbgrader.converters.base import BaseConverter
 from nbgrader.preprocessors import latesubmissions, overwritecells, overwritekernelspec
@@ -64,24 +64,31 @@ def kept_open() -> Iterator[None]:
 def reach(converter: BaseConverter) -> None:
     """Open the gradebook once before a class is begun.
 
-    Raises `NbGraderException` where that will not do later either: nbgrader would say of each
-    submission that there was an error.
+    Raises `NbGraderException` where that will not do later either, or the unit is not in it:
+    nbgrader would say of each submission that there was an error.
     """
     course = converter.coursedir
+    unit = course.assignment_id
     try:
-        Gradebook(course.db_url, course.course_id).close()
+        with Gradebook(course.db_url, course.course_id) as gradebook:
+            gradebook.find_assignment(unit)
+    except MissingEntry:
+        _stop(converter, f"the gradebook has no unit {unit}: nbgrader generate_assignment {unit}")
     except OperationalError as error:
         if not str(getattr(error.orig, "sqlite_errorname", "")).startswith(_WAITED_FOR):
-            _stop(converter, str(error.orig))
+            _stop(converter, _cannot(str(error.orig)))
     except ModuleNotFoundError as error:
-        _stop(converter, f"{error}: pip install 'layer-by-layer[postgres]'")
+        _stop(converter, _cannot(f"{error}: pip install 'layer-by-layer[postgres]'"))
     except ArgumentError as error:
-        _stop(converter, str(error))
+        _stop(converter, _cannot(str(error)))
 
 
-def _stop(converter: BaseConverter, reason: str) -> None:
+def _cannot(reason: str) -> str:
     said = reason.splitlines()[0]
-    message = f"c.CourseDirectory.db_url: the gradebook cannot be opened ({said})"
+    return f"c.CourseDirectory.db_url: the gradebook cannot be opened ({said})"
+
+
+def _stop(converter: BaseConverter, message: str) -> None:
     if not hasattr(converter, "outcome"):  # nbgrader says nothing of the exception
         converter.log.error(message)
     raise NbGraderException(message)

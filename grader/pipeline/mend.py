@@ -13,9 +13,11 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import SourceCell
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 from grader.pipeline.gradebook import opened
+from grader.pipeline.handed_in import HANDED_IN, fingerprint
 from grader.pipeline.kept import NOTICED
 from grader.pipeline.later import later
 from grader.pipeline.markup import make_harmless
@@ -45,13 +47,25 @@ class MendMetadata(NbGraderPreprocessor):
         for notice in noticed:
             self.log.warning("%s: %s", names["student"], notice)
         kept = {name: nb.metadata[name] for name in _KEPT if name in nb.metadata}
-        nb.metadata = NotebookNode({**kept, NOTICED: noticed})
+        nb.metadata = NotebookNode({**kept, **self._handed_in(names), NOTICED: noticed})
         return nb, resources
+
+    def _course(self) -> CourseDirectory | None:
+        converter = getattr(self.parent, "parent", None)  # preprocessor, exporter, converter
+        return converter.coursedir if converter else None
 
     def _later(self, unit: str) -> Collection[str]:
         """The cells that were changed while submissions were there."""
-        converter = getattr(self.parent, "parent", None)  # preprocessor, exporter, converter
-        return later(Path(converter.coursedir.root), unit) if converter else ()
+        course = self._course()
+        return later(Path(course.root), unit) if course else ()
+
+    def _handed_in(self, names: dict[str, str]) -> dict[str, str]:
+        """What it is that is graded, for the next run to know."""
+        course = self._course()
+        if course is None:
+            return {}
+        where = (course.submitted_directory, names["student"], names["assignment"])
+        return {HANDED_IN: fingerprint(Path(course.format_path(*where)))}
 
 
 def mend(

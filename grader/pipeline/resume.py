@@ -49,14 +49,19 @@ def clear_half_written(converter: BaseConverter) -> list[str]:
 
 def _is_graded(path: Path) -> bool:
     """Whether the file was written to its end, after grading."""
+    tail = tail_of(path)
+    return f'"{GRADED}"'.encode() in tail and tail.rstrip().endswith(b"}")
+
+
+def tail_of(path: Path) -> bytes:
+    """The end of a notebook file, where its metadata stands; nothing where it cannot be read."""
     try:
         with path.open("rb") as file:
             file.seek(0, os.SEEK_END)
             file.seek(max(0, file.tell() - _TAIL))
-            tail = file.read()
+            return file.read()
     except OSError:
-        return False
-    return f'"{GRADED}"'.encode() in tail and tail.rstrip().endswith(b"}")
+        return b""
 
 
 def wait_for_gradebook() -> None:

@@ -16,6 +16,13 @@ from nbgrader.api import InvalidEntry
 from nbgrader.converters.base import BaseConverter
 from sqlalchemy.exc import SAWarning
 
+from grader.pipeline.admission import (
+    can_be_dated,
+    drop_outdated,
+    leave_out_pages,
+    look_at_names,
+    refuse_links,
+)
 from grader.pipeline.claim import Claim, alone
 from grader.pipeline.gradebook import kept_open, reach
 from grader.pipeline.oneline import refuse
@@ -44,7 +51,7 @@ class SubmissionExporter(NotebookExporter):
     ) -> Any:
         """Convert the notebook; raises `Refused` where the file is none."""
         try:
-            _refuse_links(Path(filename))
+            refuse_links(Path(filename))
             # nbformat.read would log what it finds wrong, besides the line below.
             found = reader.reads(Path(filename).read_text(encoding="utf-8"))
             self._found = _as_of_today(nbformat.convert(found, 4))
@@ -89,16 +96,23 @@ def _prepare(converter: BaseConverter) -> None:
     convert, convert_all = converter.convert_single_notebook, converter.convert_notebooks
 
     def claimed_and_wanted(unit: str, student: str) -> bool:
+        folder = Path(converter._format_source(unit, student))
         if one_by_one:
             claim.drop_all()
-        if claim.take(Path(converter._format_source(unit, student))):
+        elif claim.holds(folder):  # the second step
             return bool(wanted(unit, student))
-        converter.log.warning("%s is left to another run, which is grading it now", student)
-        return False
+        if not claim.take(folder):
+            converter.log.warning("%s is left to another run, which is grading it now", student)
+            return False
+        graded = Path(converter._format_dest(unit, student))
+        return can_be_dated(converter, folder, graded) and (
+            drop_outdated(converter, folder, graded) or bool(wanted(unit, student))
+        )
 
     def named_and_begun(unit: str, student: str) -> None:
-        _look_at_names(converter, unit, student)
+        look_at_names(converter, unit, student)
         patience.do(partial(_begin, begin, unit, student, Path(course.root)))
+        leave_out_pages(converter, Path(converter._format_dest(unit, student)))
 
     def with_one_gradebook() -> None:
         try:
@@ -113,20 +127,6 @@ def _prepare(converter: BaseConverter) -> None:
     converter.convert_single_notebook = lambda name: patience.do(partial(convert, name))
 
 
-def _look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
-    """Raises `Refused` where there is none of the unit's notebooks."""
-    course = converter.coursedir
-    known = Path(course.format_path(course.source_directory, ".", unit))
-    wanted = [path.name for path in known.glob("*.ipynb")]
-    found = [Path(name).name for name in converter.notebooks]
-    if wanted and not set(wanted) & set(found):
-        raise refuse(
-            converter.log,
-            f"{converter._format_source(unit, student)} holds {', '.join(found)}, and no "
-            f"{' or '.join(wanted)}. It was not graded: rename it, or ask the student for it.",
-        )
-
-
 def _begin(begin: Callable[[str, str], None], unit: str, student: str, course: Path) -> None:
     """Enter student and submission: two instructors must not enter the same student at once."""
     with alone(course):
@@ -134,10 +134,3 @@ def _begin(begin: Callable[[str, str], None], unit: str, student: str, course: P
             begin(unit, student)
         except InvalidEntry:  # from another machine, perhaps: now it is there
             begin(unit, student)
-
-
-def _refuse_links(path: Path) -> None:
-    """A link could lead to the solutions, or to another student's work."""
-    for part in (path.parent, path, *path.parent.rglob("*")):
-        if part.is_symlink():
-            raise ValueError(f"{part.name} is a link to another place")

@@ -1,0 +1,65 @@
+"""Whether a submission's folder can be graded: the names, time, links and pages in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbgrader.converters.base import BaseConverter
+from nbgrader.utils import rmtree
+
+from grader.pipeline.handed_in import is_another
+from grader.pipeline.oneline import refuse
+from grader.pipeline.timestamps import unreadable
+
+_HARMLESS = (".csv", ".ipynb", ".jpeg", ".jpg", ".json", ".npy", ".npz", ".png", ".txt")
+"""Kinds of files that a browser shows, or stores, and never runs."""
+
+
+def can_be_dated(converter: BaseConverter, submitted: Path, graded: Path) -> bool:
+    """Whether nbgrader can read the time when it came. Raises `Refused` where not; but what was
+    graded before stays as it is: nbgrader removes what it could not grade."""
+    trouble = unreadable(submitted)
+    if trouble and not graded.exists():
+        raise refuse(converter.log, f"{trouble}. It was not graded.")
+    if trouble:
+        converter.log.error("%s. It was not graded again.", trouble)
+    return not trouble
+
+
+def drop_outdated(converter: BaseConverter, submitted: Path, graded: Path) -> bool:
+    """Remove the graded version of what was handed in anew; whether it was."""
+    if not graded.exists() or not is_another(submitted, graded):
+        return False
+    converter.log.warning("%s is not what was graded: it is graded again", submitted)
+    rmtree(str(graded))
+    return True
+
+
+def leave_out_pages(converter: BaseConverter, graded: Path) -> None:
+    """Of the files beside a notebook, formgrader serves those in this folder to the instructor's
+    browser, as if they were its own: a page that was handed in could act as the instructor."""
+    for path in graded.rglob("*"):
+        if path.is_file() and path.suffix.lower() not in _HARMLESS:
+            path.unlink()
+            converter.log.warning("%s stays in %s only", path.name, "submitted/")
+
+
+def look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
+    """Raises `Refused` where there is none of the unit's notebooks."""
+    course = converter.coursedir
+    known = Path(course.format_path(course.source_directory, ".", unit))
+    wanted = [path.name for path in known.glob("*.ipynb")]
+    found = [Path(name).name for name in converter.notebooks]
+    if wanted and not set(wanted) & set(found):
+        raise refuse(
+            converter.log,
+            f"{converter._format_source(unit, student)} holds {', '.join(found)}, and no "
+            f"{' or '.join(wanted)}. It was not graded: rename it, or ask the student for it.",
+        )
+
+
+def refuse_links(path: Path) -> None:
+    """A link could lead to the solutions, or to another student's work."""
+    for part in (path.parent, path, *path.parent.rglob("*")):
+        if part.is_symlink():
+            raise ValueError(f"{part.name} is a link to another place")
