@@ -106,6 +106,7 @@ def half(tmp_path: Path) -> tuple[SimpleNamespace, Path, Path]:
         coursedir=course,
         assignments={str(submitted): [str(submitted / "01.ipynb")]},
         _format_source=format_source,
+        _format_dest=lambda unit, student: course.format_path("autograded", student, unit),
     )
     return converter, submitted, autograded
 
