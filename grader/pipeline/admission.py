@@ -26,12 +26,18 @@ def can_be_dated(converter: BaseConverter, submitted: Path, graded: Path) -> boo
     return not trouble
 
 
-def drop_outdated(converter: BaseConverter, submitted: Path, graded: Path) -> bool:
-    """Remove the graded version of what was handed in anew; whether it was."""
+def drop_outdated(converter: BaseConverter, unit: str, student: str) -> bool:
+    """Remove the graded version of what was handed in anew, and its feedback; whether it was."""
+    course = converter.coursedir
+    submitted = Path(converter._format_source(unit, student))
+    graded = Path(converter._format_dest(unit, student))
     if not graded.exists() or not is_another(submitted, graded):
         return False
     converter.log.warning("%s is not what was graded: it is graded again", submitted)
-    rmtree(str(graded))
+    feedback = Path(course.format_path(course.feedback_directory, student, unit))
+    for outdated in (graded, feedback):
+        if outdated.exists():
+            rmtree(str(outdated))
     return True
 
 

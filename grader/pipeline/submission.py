@@ -106,7 +106,7 @@ def _prepare(converter: BaseConverter) -> None:
             return False
         graded = Path(converter._format_dest(unit, student))
         return can_be_dated(converter, folder, graded) and (
-            drop_outdated(converter, folder, graded) or bool(wanted(unit, student))
+            drop_outdated(converter, unit, student) or bool(wanted(unit, student))
         )
 
     def named_and_begun(unit: str, student: str) -> None:

@@ -60,6 +60,8 @@ def second(made: Course, first: Done) -> Done:
     path = submitted(made, "again") / f"{UNIT}.ipynb"
     text = path.read_text()
     assert "3 * x" in text
+    for student in "again", "page":
+        (made.folder / "feedback" / student / UNIT).mkdir(parents=True)
     path.write_text(text.replace("3 * x", "2 * x"))
     with made.gradebook() as book:
         book.update_or_create_assignment(UNIT, duedate="2026-11-01 12:00:00 UTC")
@@ -102,6 +104,11 @@ def test_what_was_handed_in_anew_is_graded_again_and_nothing_else(
     assert len(second.lines("is not what was graded: it is graded again")) == 2
     assert made.points("again") == {"check-double": 3}
     assert made.points("page") == {"check-double": 0}
+
+
+def test_feedback_on_the_former_version_is_no_more(made: Course, second: Done) -> None:
+    assert not (made.folder / "feedback" / "again" / UNIT).exists()
+    assert (made.folder / "feedback" / "page" / UNIT).exists()
 
 
 def test_a_time_that_was_written_later_counts(made: Course, second: Done) -> None:
