@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from grader.commands.command import (
     OUT,
     Command,
     Trouble,
+    add_jobs,
     add_json,
     next_step,
     print_json,
@@ -24,13 +26,14 @@ gradebook, and are those of `nbgrader autograde`. A run that was stopped goes on
   grader autograde 01-first-layers --student ada --force  one of them, again
   grader autograde --jobs 8                               all units, on 8 cores
 
-Ends with status 1 if something could not be graded; the log says what and why.
+Without a unit, a folder in submitted/ that is no unit is told and left out. Ends with status 1 if
+something could not be graded, after all else was; the log says what and why.
 After it: `grader report UNIT` to see how the class did."""
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("unit", nargs="*", help="units to grade (all by default)")
-    parser.add_argument("--jobs", type=_count, default=0, help="workers (default: the cores)")
+    add_jobs(parser)
     parser.add_argument(
         "--cluster", metavar="ADDRESS", help="a Dask scheduler, or local:N for N workers here"
     )
@@ -44,27 +47,66 @@ def _run(options: argparse.Namespace) -> int:
         from grader.pipeline.workers import load_ahead
 
         load_ahead()  # while nbgrader loads here
-    from grader.pipeline.autograde import NoSuchUnit, autograde, crew, units
+    from grader.pipeline.autograde import NoSuchUnit, autograde, crew
     from grader.pipeline.cluster import NoCluster
+    from grader.pipeline.course import NoGradebook
 
-    wanted = options.unit or units(Path.cwd())
-    if not wanted:
-        raise Trouble("there is no folder submitted/<student>/<unit>/ here: nothing to grade")
     out = ERRORS if options.json else OUT
     ended: dict[str, dict[str, int]] = {}
     try:
+        wanted = list(dict.fromkeys(options.unit)) or _handed_in()
         with crew(options.jobs, options.cluster) as (workers, jobs):
             for unit in wanted:
-                counts = autograde(unit, workers, jobs, options.student, options.force, out)
+                try:
+                    counts = autograde(unit, workers, jobs, options.student, options.force, out)
+                except NoSuchUnit as error:
+                    _warn(error)
+                    continue
                 ended[unit] = counts
                 out.print(_graded(unit, counts))
-    except (NoSuchUnit, NoCluster) as error:
+    except (NoCluster, NoGradebook) as error:
         raise Trouble(error) from None
+    graded = [unit for unit, counts in ended.items() if counts["graded"] + counts["skipped"]]
     if options.json:
         print_json(ended)
-    elif any(counts["graded"] + counts["skipped"] for counts in ended.values()):
-        next_step(f"grader report {wanted[0]}", "shows how the class did.")
-    return 1 if any(counts["failed"] for counts in ended.values()) else 0
+    elif graded:
+        next_step(f"grader report {graded[0]}", "shows how the class did.")
+    failed = any(counts["failed"] for counts in ended.values())
+    return 1 if failed or len(ended) < len(wanted) else 0
+
+
+def _warn(line: object) -> None:
+    print(f"grader: {line}", file=sys.stderr)
+
+
+def _handed_in() -> list[str]:
+    """The units of which something was handed in; what else lies in submitted/ is told."""
+    from grader.pipeline.autograde import units
+
+    found = units(Path.cwd())
+    unknown = _unknown(found)
+    for name in unknown:
+        _warn(
+            f"submitted/<student>/{name}/ is left out: there is no unit {name} in the gradebook, "
+            "nor a folder for it beside the instructor's notebooks"
+        )
+    if wanted := [name for name in found if name not in unknown]:
+        return wanted
+    raise Trouble("there is no folder submitted/<student>/<unit>/ of a unit here: nothing to grade")
+
+
+def _unknown(names: Sequence[str]) -> list[str]:
+    """Those that are neither in the gradebook nor among the instructor's notebooks."""
+    from grader.pipeline.course import NoGradebook, course_directory, gradebook
+
+    course = course_directory(Path.cwd())
+    sources = {name: course.format_path(course.source_directory, ".", name) for name in names}
+    rest = [name for name in names if not Path(sources[name]).is_dir()]
+    try:
+        with gradebook(course) as book:
+            return sorted({*rest} - {unit.name for unit in book.assignments}) if rest else []
+    except NoGradebook:  # nothing tells a unit from another folder: grading will say what is wrong
+        return []
 
 
 def _has_new(course: Path, units: Sequence[str]) -> bool:
@@ -77,12 +119,6 @@ def _has_new(course: Path, units: Sequence[str]) -> bool:
 def _graded(unit: str, counts: Mapping[str, int]) -> str:
     before = f", {counts['skipped']} were graded before" if counts["skipped"] else ""
     return f"{unit}: {counts['graded']} graded{before}, {counts['failed']} not graded"
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number of workers: give 1 or more")
-    return int(text)
 
 
 COMMAND = Command(

@@ -14,6 +14,7 @@ plain CSV. Who is not in the class list is left out of it, and told.
 
   grader export --to canvas --roster roster.csv                all units
   grader export --to moodle --roster roster.csv 01-first-layers
+  grader export --to moodle --roster roster.csv --id "Email address"   as in `grader roster`
   grader export --to csv --output june.csv                     with a row for each question
 
 The class list is the export of the same gradebook: it holds the ids of the students, and those of
@@ -30,6 +31,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("unit", nargs="*", help="units to export (all by default)")
     parser.add_argument("--to", choices=("canvas", "moodle", "csv"), default="csv", help="for whom")
     parser.add_argument("--roster", default="", metavar="FILE", help="the class list")
+    parser.add_argument("--id", default="", metavar="COLUMN", help="where the list has their ids")
     parser.add_argument("--output", default="", metavar="FILE", help="the file to write")
     parser.add_argument(
         "--questions",
@@ -46,6 +48,8 @@ def _run(options: argparse.Namespace) -> int:
 
     if options.roster and options.to == "csv":
         raise Trouble("plain CSV needs no class list: --roster goes with --to canvas or moodle")
+    if options.id and not options.roster:
+        raise Trouble("--id names a column of the class list: give the list with --roster")
     exporters = {
         "canvas": export.CanvasExporter,
         "moodle": export.MoodleExporter,
@@ -59,6 +63,8 @@ def _run(options: argparse.Namespace) -> int:
             plugin.questions = options.questions
         if options.roster:
             plugin.roster = options.roster
+        if options.id:
+            plugin.id_column = options.id
         with gradebook(app.coursedir) as book:
             notes = plugin.write(book)
     except (NoGradebook, NoSuchMarks) as error:

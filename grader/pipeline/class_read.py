@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from grader.pipeline.class_report import ClassReport, Held, Question, Submission
+from grader.pipeline.course import students_with
 from grader.pipeline.graded import GradedNotebook, read_graded
 from grader.pipeline.item import difficulty, discrimination
 from grader.pipeline.scores import Score, Scores, read_scores
@@ -49,7 +49,7 @@ def read_class(
         if (one := _graded(course, unit, student, scores))
     ]
     there = {one.student for one in class_}
-    handed_in = set(_handed_in(course, unit))
+    handed_in = set(students_with(course, unit))
     return ClassReport(
         unit,
         sum(scores.most.values()),
@@ -67,17 +67,6 @@ def _graded(course: CourseDirectory, unit: str, student: str, scores: Scores) ->
     found = {name: read_graded(folder / f"{name}.ipynb") for name in scores.notebooks}
     notebooks = {name: notebook for name, notebook in found.items() if notebook}
     return _Graded(student, notebooks, scores.by_student[student]) if notebooks else None
-
-
-def _handed_in(course: CourseDirectory, unit: str) -> list[str]:
-    """The students with a folder of this unit, graded or not."""
-    step = course.submitted_directory
-    pattern = course.format_path(step, "(?P<student>[^/]+)", unit, escape=True)
-    folders = Path(course.root).glob(
-        os.path.relpath(course.format_path(step, "*", unit), course.root)
-    )
-    found = (re.fullmatch(pattern, str(folder)) for folder in folders if folder.is_dir())
-    return [match["student"] for match in found if match]
 
 
 def _submission(course: CourseDirectory, unit: str, one: _Graded, scores: Scores) -> Submission:

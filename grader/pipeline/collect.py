@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -44,18 +44,28 @@ class Download:
     late: bool = False
 
 
-def read_name(path: Path, root: Path) -> Download | None:
-    """What the name of a file below `root` tells; None if neither of the two wrote it."""
+def read_name(path: Path, root: Path, users: Collection[str] = ()) -> Download | None:
+    """What the name of a file below `root` tells; None if neither of the two wrote it.
+
+    `users` are those of Canvas in the class.
+    """
     parts = path.relative_to(root).parts
-    for part in parts:
-        own = "" if part is not parts[-1] else part
-        if found := _MOODLE.fullmatch(part):
-            if found["own"] or not own:
-                return Download(path, found["own"] if own else parts[-1], name=found["name"])
-        elif found := _CANVAS.fullmatch(part):
-            last = found["own"] if own else parts[-1]
-            late = found["late"] is not None
-            return Download(path, last, found["user"], number=int(found["file"]), late=late)
+    told = [_read_part(path, part, parts[-1]) for part in parts]
+    # From the outside in: what is in a student's own zip speaks for nobody else. But the first
+    # folder bears the name of an archive: in WS_2024_25_DL-4711 no user 2024 handed in.
+    if told[0] and told[0].user and told[0].user not in users:
+        told = [*told[1:], told[0]]
+    return next((one for one in told if one), None)
+
+
+def _read_part(path: Path, part: str, last: str) -> Download | None:
+    """What a folder's name or, as `last`, the file's own name tells."""
+    if found := _MOODLE.fullmatch(part):
+        own = found["own"] if part == last else last
+        return Download(path, own, name=found["name"]) if own else None
+    if found := _CANVAS.fullmatch(part):
+        own, late = found["own"] if part == last else last, found["late"] is not None
+        return Download(path, own, found["user"], number=int(found["file"]), late=late)
     return None
 
 
@@ -74,6 +84,11 @@ class ClassNames:
                     f"{one.last_name} {one.first_name or ''}",
                 ):
                     self._names.setdefault(_plain(name), set()).add(one.id)
+
+    @property
+    def users(self) -> Collection[str]:
+        """Those of Canvas."""
+        return self._ids.keys()
 
     def of(self, download: Download) -> tuple[str, ...]:
         """The ids of all whom it can be."""
@@ -179,11 +194,11 @@ class LmsCollector(FileNameCollectorPlugin):
     def _sort_out(self, root: Path) -> Collected:
         """All at once: which version counts shows only then."""
         files = [path for path in root.rglob("*") if path.suffix in self.valid_ext]
-        downloads = [read_name(path, root) for path in sorted(files, key=self._age)]
         course = self.parent.coursedir
         released = course.format_path(course.release_directory, ".", course.assignment_id)
         with Gradebook(course.db_url, course.course_id) as book:
             names = ClassNames(book.students)
+        downloads = [read_name(path, root, names.users) for path in sorted(files, key=self._age)]
         known = [download for download in downloads if download is not None]
         collected = sort_out(known, names, find_all_notebooks(released))
         for note in collected.notes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,3 +91,14 @@ def gradebook(course: CourseDirectory, create: bool = False) -> Iterator[Gradebo
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise NoGradebook(f"the gradebook cannot be read: {reason}") from None
+
+
+def students_with(course: CourseDirectory, unit: str) -> list[str]:
+    """The students with a folder of this unit, graded or not."""
+    step = course.submitted_directory
+    pattern = course.format_path(step, "(?P<student>[^/]+)", unit, escape=True)
+    folders = Path(course.root).glob(
+        os.path.relpath(course.format_path(step, "*", unit), course.root)
+    )
+    found = (re.fullmatch(pattern, str(folder)) for folder in folders if folder.is_dir())
+    return [match["student"] for match in found if match]

@@ -8,6 +8,8 @@ the gradebook, and it uses nbgrader's own steps for all it does.
 
 from __future__ import annotations
 
+import glob
+import os
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
@@ -24,6 +26,8 @@ from grader.pipeline.task import Graded, NotGraded
 
 AHEAD = 3
 """Submissions for each worker that are made ready before they are needed."""
+_NAMED = 5
+"""Files that are named of those that a submission holds instead of a notebook."""
 End = Literal["graded", "skipped", "failed"]
 """`skipped` was graded before."""
 
@@ -53,17 +57,24 @@ class ClassAutograde(Autograde):
         self._known: dict[str, list[str]] = {}
 
     def init_notebooks(self) -> None:
-        """Find the submissions, as nbgrader does, once for both steps."""
-        super().init_notebooks()
-        wanted = self._wanted
+        """Find the submissions, once for both steps; nbgrader drops those without a notebook."""
+        course, wanted = self.coursedir, self._wanted
+        pattern = self._format_source(course.assignment_id, course.student_id)
         self.all = {
-            path: files
-            for path, files in sorted(self.assignments.items())
+            path: self._notebooks(path)
+            for path in sorted(glob.glob(pattern))
             if not wanted or self.student(path) in wanted
         }
-        self.assignments = dict(self.all)
+        self.assignments = {path: files for path, files in self.all.items() if files}
+        if not self.all and not wanted:
+            raise NbGraderException(f"nbgrader finds nothing at {pattern}")
         if missing := sorted(set(wanted) - {self.student(path) for path in self.all}):
             raise NbGraderException(f"{', '.join(missing)}: no such submission")
+
+    def _notebooks(self, path: str) -> list[str]:
+        if _is_pattern(self.student(path)):  # it would find other students' notebooks
+            return []
+        return glob.glob(os.path.join(path, self.coursedir.notebook_id + ".ipynb"))
 
     def student(self, path: str) -> str:
         """The student whose submission this is."""
@@ -83,7 +94,12 @@ class ClassAutograde(Autograde):
     def _through(self) -> Iterator[tuple[str, End]]:
         """Each submission as it is through, and how it ended."""
         open_: dict[str, set[Hashable]] = {}
-        for path in self.all:
+        excluded = self.coursedir.student_id_exclude.split(",")
+        for path, files in self.all.items():
+            if not files and self.student(path) not in excluded:
+                self.log.error(_why_none(Path(path), self.student(path)))
+                yield path, "failed"
+                continue
             self._made_ready: dict[Hashable, Any] = {}
             good = self._step(path, second=False)
             if not good or not self._made_ready:
@@ -182,6 +198,27 @@ class ClassAutograde(Autograde):
         if isinstance(found, NotGraded):
             raise found
         return found
+
+
+def _is_pattern(student: str) -> bool:
+    """Whether nbgrader, which finds files with `glob`, would look for other names than this one."""
+    return glob.escape(student) != student
+
+
+def _why_none(folder: Path, student: str) -> str:
+    """Why there is no notebook in a submission."""
+    if _is_pattern(student):
+        return (
+            f"{folder}: nbgrader finds no folder with [ * or ? in its name. "
+            f"It was not graded: rename {student}."
+        )
+    try:
+        names = sorted(f"{path.name}/" if path.is_dir() else path.name for path in folder.iterdir())
+    except OSError as error:
+        return f"{folder} cannot be read ({error.strerror}). It was not graded."
+    more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []
+    holds = f"holds {', '.join([*names[:_NAMED], *more])}, and no notebook" if names else "is empty"
+    return f"{folder} {holds}. It was not graded: ask the student for the notebook."
 
 
 def _key(names: dict[str, str]) -> Hashable:

@@ -21,6 +21,7 @@ from nbgrader.api import Gradebook, Student
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Unicode
 
+from grader.pipeline.course import students_with
 from grader.pipeline.marks import Column, Marks, NoSuchMarks, Table, plain, table
 from grader.pipeline.roster import CANVAS_COLUMNS, BadRoster, Kind, Person, Roster, read_roster
 
@@ -59,14 +60,20 @@ class _Exporter(ExportPlugin):
         Raises `NoSuchMarks` and `BadRoster`.
         """
         units, students = map(str, self.assignment), map(str, self.student)
-        marks = table(gradebook, list(units), list(students), self.questions)
+        marks = table(gradebook, list(units), list(students), self.questions, self._handed_in)
         rows, notes = self.rows(marks, {one.id: one for one in gradebook.students})
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(rows)
         fresh = self.path.with_name(f"{self.path.name}.new")
         fresh.write_text(text.getvalue(), encoding="utf-8")
         os.replace(fresh, self.path)
-        return [*notes, *_waiting(marks)]
+        return [*_ungraded(marks), *notes, *_waiting(marks)]
+
+    def _handed_in(self, unit: str) -> list[str]:
+        """The students with a folder of the unit in submitted/: not all of them are graded."""
+        course = getattr(self.parent, "coursedir", None)
+        found = students_with(course, unit) if course else []
+        return [student for student in found if not student.startswith(".")]
 
     def rows(self, marks: Table, students: Mapping[str, Student]) -> tuple[Rows, list[str]]:
         """The rows of the file, and what is to be said."""
@@ -88,13 +95,13 @@ class CsvExporter(_Exporter):
         rows = [[*head, "max_score"]]
         for own in marks.marks:
             student = students[own.student]
-            who = [own.student, student.last_name, student.first_name, student.email]
-            when = [marks.due[own.unit], own.timestamp]
+            names = [own.student, student.last_name, student.first_name, student.email]
+            who = [_no_formula(name or "") for name in names]
+            when = [str(time or "") for time in (marks.due[own.unit], own.timestamp)]
             for column, score in own.scores.items():
                 points = [score, 0.0, score] if column.question else [own.raw, own.penalty, score]
-                cells = ["" if cell is None else str(cell) for cell in (*when, *who)]
                 numbers = [plain(number) for number in (*points, column.most)]
-                rows.append([own.unit, column.question, *cells, *numbers])
+                rows.append([own.unit, column.question, *when, *who, *numbers])
         return rows, []
 
 
@@ -103,6 +110,9 @@ class _LmsExporter(_Exporter):
 
     roster = Unicode(
         "", help="The class list: a gradebook export of Canvas or Moodle. Else the gradebook's."
+    ).tag(config=True)
+    id_column = Unicode(
+        "", help="The list's column with the ids in nbgrader, as in `grader roster --id`."
     ).tag(config=True)
     columns = Dict(
         help="The heading of a unit's column, where it has another name there: "
@@ -117,11 +127,11 @@ class _LmsExporter(_Exporter):
         cells = {one: self._cells(students[one], roster) for one in handed_in}
         body = [[*who, *_scores(marks, one)] for one, who in cells.items() if who]
         head = [self._heading(column, roster) for column in marks.columns]
-        notes = [*self._left_out(marks, cells), *self._silent(handed_in, students, roster)]
+        notes = [*self._left_out(marks, cells), *self._silent(marks, students, roster)]
         return [[*self._who(roster), *head], *self._points(marks, roster), *body], notes
 
     def _read(self) -> Roster:
-        roster = read_roster(Path(self.roster))
+        roster = read_roster(Path(self.roster), self.id_column)
         if roster.kind != self.kind:
             raise BadRoster([f"{self.roster} is a class list of {roster.kind}, not {self.kind}"])
         return roster
@@ -131,6 +141,8 @@ class _LmsExporter(_Exporter):
         if roster is None:
             return self._known(student)
         person = _find(student, roster)
+        # As they stand in the list, also what a spreadsheet takes for a formula: the import finds
+        # the student by them.
         return [person.cells[name] for name in self._who(roster)] if person else []
 
     def _known(self, student: Student) -> list[str]:
@@ -166,15 +178,16 @@ class _LmsExporter(_Exporter):
         ]
 
     def _silent(
-        self, handed_in: Sequence[str], students: Mapping[str, Student], roster: Roster | None
+        self, marks: Table, students: Mapping[str, Student], roster: Roster | None
     ) -> list[str]:
-        """Of whom there is nothing to export."""
+        """Who handed nothing in, graded or not."""
         if self.student:
             return []
+        handed_in = {own.student for own in marks.marks} | {one for one, _ in marks.ungraded}
         if roster is None:
-            silent = {*students} - {*handed_in}
+            silent = {*students} - handed_in
         else:
-            found = [_find(students[one], roster) for one in handed_in]
+            found = [_find(students.get(one) or Student(id=one), roster) for one in handed_in]
             silent = {one.id for one in roster.people} - {one.id for one in found if one}
         return [f"nothing was handed in by {', '.join(sorted(silent))}: no row"] if silent else []
 
@@ -235,6 +248,11 @@ class MoodleExporter(_LmsExporter):
         return _bare(heading.removesuffix(" (Real)").partition(": ")[2]) == _bare(unit)
 
 
+def _no_formula(text: str) -> str:
+    """A cell that a spreadsheet shows, where it would compute what a student chose as a name."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
 def _find(student: Student, roster: Roster) -> Person | None:
     """The row of a student: by id, else by what the gradebook knows from an earlier list."""
     for own, other in (
@@ -264,6 +282,15 @@ def _told(marks: Table, student: str) -> list[str]:
         f"{column.unit} {plain(scores[column])} of {plain(column.most)}"
         for column in marks.columns
         if column in scores and not column.question
+    ]
+
+
+def _ungraded(marks: Table) -> list[str]:
+    """Who handed in a unit and has no score in it."""
+    rows = {own.student for own in marks.marks}
+    return [
+        f"{student} handed in {unit} and is not graded: no {'score' if student in rows else 'row'}"
+        for student, unit in marks.ungraded
     ]
 
 

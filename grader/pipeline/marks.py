@@ -5,7 +5,7 @@ A unit is a column, and so is each of its questions: a graded cell, also one gra
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -50,11 +50,13 @@ class Marks:
 
 @dataclass(frozen=True)
 class Table:
-    """All marks of some units."""
+    """All marks of some units. Who handed in a unit and has no grade in it, is in `ungraded`, as
+    student and unit, and not in `marks`: that is no score of 0."""
 
     columns: tuple[Column, ...]
     marks: tuple[Marks, ...]
     due: Mapping[str, datetime | None] = field(default_factory=dict)
+    ungraded: tuple[tuple[str, str], ...] = ()
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -68,28 +70,39 @@ class Table:
 
 
 def table(
-    book: Gradebook, units: Sequence[str] = (), students: Sequence[str] = (), questions: bool = True
+    book: Gradebook,
+    units: Sequence[str] = (),
+    students: Sequence[str] = (),
+    questions: bool = True,
+    handed_in: Callable[[str], Iterable[str]] = lambda unit: (),
 ) -> Table:
     """The marks of these units and students, of all if none is named.
 
-    Raises `NoSuchMarks` for one that the gradebook does not know.
+    `handed_in` tells who handed in a unit, graded or not: the gradebook need not know of it.
+    Raises `NoSuchMarks` for a unit or a student that the gradebook does not know.
     """
     assignments = sorted(book.assignments, key=lambda assignment: str(assignment.name))
     _refuse_unknown("unit", units, [assignment.name for assignment in assignments])
     _refuse_unknown("student", students, [student.id for student in book.students])
     chosen = [one for one in assignments if not units or one.name in units]
-    marks, kept = [], []
+    columns: list[Column] = []
+    marks: list[Marks] = []
+    ungraded: list[tuple[str, str]] = []
     for one in chosen:
-        scores = read_scores(book, str(one.name))
-        columns = _columns(one, scores)
+        unit = str(one.name)
+        scores = read_scores(book, unit)
+        own = _columns(one, scores)
+        columns += [column for column in own.values() if questions or not column.question]
         times = {submission.student_id: submission.timestamp for submission in one.submissions}
-        kept += [column for column in columns.values() if questions or not column.question]
-        marks += [
-            _marks(student, scores, columns, times[student], questions)
-            for student in sorted(scores.by_student)
-            if not students or student in students
-        ]
-    return Table(tuple(kept), tuple(marks), {one.name: one.duedate for one in chosen})
+        # In a unit without graded cells nobody is graded, and nobody waits for it.
+        there = {*scores.by_student, *handed_in(unit)} if scores.most else set()
+        for student in sorted(there & {*students} if students else there):
+            if scores.is_graded(student):
+                marks.append(_marks(student, scores, own, times[student], questions))
+            else:
+                ungraded.append((student, unit))
+    due = {one.name: one.duedate for one in chosen}
+    return Table(tuple(columns), tuple(marks), due, tuple(ungraded))
 
 
 def _refuse_unknown(what: str, wanted: Sequence[str], known: Sequence[str]) -> None:

@@ -26,6 +26,8 @@ _IDS: Mapping[Kind, tuple[str, ...]] = {
 }
 """Where a student's id in nbgrader is looked for: the first of these columns that there is."""
 
+_OTHER = " (--id COLUMN takes the ids from another column)"
+
 
 class BadRoster(Exception):
     """A class list that cannot be taken. Each of `lines` says one thing that is wrong."""
@@ -83,7 +85,7 @@ def read_roster(path: Path, id_column: str = "") -> Roster:
         if kind == "Canvas" and _is_no_student(cells):
             continue
         person = _person(kind, wanted, line, cells)
-        trouble = _trouble(person, people, wanted)
+        trouble = _trouble(person, people, wanted, "" if id_column else _OTHER)
         wrong += [f"{path}, line {line}: {trouble}"] if trouble else []
         people.append(person)
     if wrong or not people:
@@ -151,14 +153,15 @@ def _name(cells: Mapping[str, str]) -> tuple[str, str]:
     return first, last
 
 
-def _trouble(person: Person, others: Sequence[Person], id_column: str) -> str:
+def _trouble(person: Person, others: Sequence[Person], id_column: str, hint: str) -> str:
     """What is wrong with a row, in words; empty where nothing is."""
     if not person.id:
-        return f"no {id_column}"
-    if {"/", "\\", "\0"} & {*person.id} or person.id.startswith("."):
-        return f"{person.id} cannot be the name of a student's folder"
+        return f"no {id_column}{hint}"
+    # nbgrader looks for folders with `glob`, to which [ ] * ? are no letters.
+    if {*"/\\\0[]*?"} & {*person.id} or person.id.startswith("."):
+        return f"{person.id} cannot be the name of a student's folder{hint}"
     same = next((other for other in others if other.id == person.id), None)
-    return f"{person.id} stands in line {same.line} too" if same else ""
+    return f"{person.id} stands in line {same.line} too{hint}" if same else ""
 
 
 @dataclass(frozen=True)

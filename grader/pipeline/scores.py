@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from nbgrader.api import (
@@ -36,6 +36,7 @@ class Scores:
 
     `most` holds what each cell may give, `by_student` what it gives, `penalty` what is taken off
     for coming late, and `names` all students of the course, as "Ada Lovelace" where it is known.
+    `by_hand` are the cells that a person grades.
     """
 
     notebooks: tuple[str, ...]
@@ -43,6 +44,19 @@ class Scores:
     by_student: Mapping[str, Mapping[tuple[str, str], Score]]
     penalty: Mapping[str, float]
     names: Mapping[str, str]
+    by_hand: Collection[tuple[str, str]] = ()
+
+    def is_graded(self, student: str) -> bool:
+        """Whether anyone has graded it: each notebook that has tests has points for one of them.
+
+        Where nothing but a person gives points, any points will do.
+        """
+        own = self.by_student.get(student, {})
+        tests = own.keys() - set(self.by_hand)
+        given = {key for key, score in own.items() if score.points is not None}
+        if not tests:
+            return bool(given)
+        return {notebook for notebook, _ in tests} == {notebook for notebook, _ in tests & given}
 
 
 def read_scores(book: Gradebook, unit: str) -> Scores:
@@ -65,6 +79,7 @@ def read_scores(book: Gradebook, unit: str) -> Scores:
         by_student,
         penalty,
         {student.id: _name(student) for student in book.students},
+        by_hand,
     )
 
 

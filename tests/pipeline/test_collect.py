@@ -36,6 +36,8 @@ STUDENTS = [
         (f"Ada Lovelace_7001_assignsubmission_file/{NOTEBOOK}", {"name": "Ada Lovelace"}),
         (f"Ada Lovelace_7001_assignsubmission_file/my/{NOTEBOOK}", {"name": "Ada Lovelace"}),
         (f"Ada Lovelace_7001_assignsubmission_file_{NOTEBOOK}", {"name": "Ada Lovelace"}),
+        (f"a_501_9_hw/Z B_7_assignsubmission_file_/{NOTEBOOK}", {"user": "501", "number": 9}),
+        (f"Ada Lovelace_7_assignsubmission_file/a_502_9_hw/{NOTEBOOK}", {"name": "Ada Lovelace"}),
         (f"anon_x7Yz_9001_{NOTEBOOK}", None),
         (NOTEBOOK, None),
     ],
@@ -45,7 +47,22 @@ def test_what_a_file_name_tells(name: str, told: dict[str, object] | None, above
     root = Path("/course/extracted")
     path = root / above / name
     expected = None if told is None else Download(path, NOTEBOOK, **told)
-    assert read_name(path, root) == expected
+    assert read_name(path, root, ["501"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("inside", "told"),
+    [
+        (f"Ada Lovelace_7001_assignsubmission_file/{NOTEBOOK}", {"name": "Ada Lovelace"}),
+        (f"Ada Lovelace_7001_assignsubmission_file_{NOTEBOOK}", {"name": "Ada Lovelace"}),
+        (f"lovelaceada_501_9001_{NOTEBOOK}", {"user": "501", "number": 9001}),
+        (NOTEBOOK, {"user": "2024", "number": 25}),
+    ],
+)
+def test_an_archive_with_a_name_like_a_file_of_canvas(inside: str, told: dict[str, object]) -> None:
+    root = Path("/course/extracted")
+    path = root / "WS_2024_25_DL-01-first-layers-4711" / inside
+    assert read_name(path, root, ["501"]) == Download(path, NOTEBOOK, **told)
 
 
 @pytest.mark.parametrize(
@@ -168,13 +185,12 @@ def test_two_downloads_of_moodle(course: Path) -> None:
     told = collect(
         course,
         {
-            "later-in-the-alphabet.zip": {f"{ada}_/{NOTEBOOK}": "first"},
-            "course-01-42.zip": {
+            "later-in-the-alphabet.zip": {f"{ada}_/{NOTEBOOK}": "first", NOTEBOOK: "a stray one"},
+            "WS_2024_25_DL-01-first-layers-4711.zip": {
                 f"{ada}/{NOTEBOOK}": "second",
                 f"Zoë OBrien Smith Jones_7002_assignsubmission_file_{FIRST} (1).ipynb": "flat",
                 f"{kim}/{NOTEBOOK}": "whose?",
                 "Ada Lovelace_7001_assignsubmission_onlinetext/onlinetext.html": "text",
-                f"{NOTEBOOK}": "a stray one",
             },
         },
     )

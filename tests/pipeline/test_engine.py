@@ -1,16 +1,27 @@
 """`grader autograde`: a class graded by several workers gets what nbgrader's own command gives."""
 
 import json
+import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from books import FIRST, SECOND, fill
 from courses import Course, Done
+from nbgrader.converters import NbGraderException
+from rich.console import Console
+
+from grader.pipeline import autograde as pipeline
+from grader.pipeline.crew import Crew
+from grader.pipeline.engine import End
 
 STATUSES = {"graded", "were graded before", "not graded"}
 
@@ -101,7 +112,7 @@ def test_a_second_run_goes_on_where_it_was(twin: tuple[Course, Done]) -> None:
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (("--student", "nobody"), "grader: nobody: no such submission"),
+        (("--student", "nobody"), "grader: .*: nobody: no such submission$"),
         (("no-such-unit",), "grader: no submissions of no-such-unit"),
         (("--cluster", "local:x"), "write local:2 for two"),
     ],
@@ -113,3 +124,107 @@ def test_a_mistake_gets_one_line(
     assert done.status == 1
     assert done.lines(line)
     assert not done.lines("Traceback")
+
+
+@pytest.fixture
+def no_notebooks(root: Path, tmp_path: Path) -> Course:
+    """A course with two units in which nobody has handed in a notebook, and other folders."""
+    fill(tmp_path)
+    config = f"c = get_config()\nload_subconfig('nbgrader_config.py', path={str(root)!r})\n"
+    (tmp_path / "nbgrader_config.py").write_text(config)
+    for name in (
+        f"ada/{FIRST}/notes.txt",
+        f"ada/{FIRST}/hw/{FIRST}.ipynb",
+        "ada/drafts/a.txt",
+        f"ada/.ipynb_checkpoints/{FIRST}.ipynb",
+        f".ipynb_checkpoints/{FIRST}/{FIRST}.ipynb",
+        f"bob/{SECOND}/answers.pdf",
+        f"ev[ae]/{FIRST}/{FIRST}.ipynb",
+    ):
+        path = tmp_path / "submitted" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    (tmp_path / "submitted" / "cy" / FIRST).mkdir(parents=True)
+    (tmp_path / "submitted" / "dot" / SECOND).parent.mkdir()
+    (tmp_path / "submitted" / "dot" / SECOND).write_text("a file")
+    shutil.copytree(tmp_path / "submitted", tmp_path / "autograded")  # so that no worker is loaded
+    return Course(tmp_path, FIRST)
+
+
+def counted(done: Done) -> object:
+    """What `--json` has printed."""
+    return json.JSONDecoder().raw_decode("\n".join(done.log))[0]
+
+
+def test_a_submission_without_a_notebook_is_told_and_counts_as_not_graded(
+    no_notebooks: Course,
+) -> None:
+    done = autograde(no_notebooks, "--json")
+    assert done.status == 1
+    assert counted(done) == {
+        FIRST: {"graded": 0, "skipped": 0, "failed": 3},
+        SECOND: {"graded": 0, "skipped": 0, "failed": 2},
+    }
+    for line in (
+        f"submitted/ada/{FIRST} holds hw/, notes.txt, and no notebook. It was not graded: ask",
+        f"submitted/cy/{FIRST} is empty. It was not graded: ask the student",
+        f"submitted/ev[ae]/{FIRST}: nbgrader finds no folder with [ * or ? in its name. It was",
+        f"submitted/bob/{SECOND} holds answers.pdf, and no notebook.",
+        f"submitted/dot/{SECOND} cannot be read (Not a directory). It was not graded",
+    ):
+        assert len(done.lines(re.escape(line))) == 1
+    assert not done.lines("No notebooks were matched|Traceback|ipynb_checkpoints")
+
+
+def test_a_folder_that_is_no_unit_is_told_and_left_out(no_notebooks: Course) -> None:
+    done = autograde(no_notebooks)
+    [line] = done.lines("drafts")
+    assert line.startswith(
+        "grader: submitted/<student>/drafts/ is left out: there is no unit drafts"
+    )
+    assert done.lines(f"^{SECOND}: 0 graded, 2 not graded$")
+
+
+def test_a_unit_that_cannot_be_graded_stops_no_later_one(no_notebooks: Course) -> None:
+    done = autograde(no_notebooks, "--student", "bob", "--force", "--json")
+    assert done.status == 1
+    assert done.lines(f"^grader: {FIRST}: bob: no such submission$")
+    assert counted(done) == {SECOND: {"graded": 0, "skipped": 0, "failed": 1}}
+
+
+@pytest.mark.parametrize("named", [(), (FIRST,)])
+def test_a_broken_configuration_is_told_in_one_line(
+    no_notebooks: Course, named: tuple[str, ...]
+) -> None:
+    (no_notebooks.folder / "nbgrader_config.py").write_text("c = get_config(")
+    done = autograde(no_notebooks, *named)
+    assert done == Done(1, ["grader: nbgrader_config.py, line 1: '(' was never closed"])
+
+
+class GivesUp:
+    """In place of a converter: two submissions, and the gradebook is gone after the first."""
+
+    def __init__(
+        self, crew: object, jobs: int, told: Callable[[str, End], None], *_: object
+    ) -> None:
+        self.all, self.told = ("ada", "bob"), told
+
+    def init_notebooks(self) -> None:
+        """Nothing is to be found."""
+
+    def start(self) -> None:
+        """Ends as nbgrader does."""
+        self.told("ada", "graded")
+        raise NbGraderException("There was an error accessing the nbgrader database.")
+
+
+def test_what_a_unit_had_left_when_it_was_given_up_is_not_graded(
+    no_notebooks: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = SimpleNamespace(log=logging.getLogger("given up"), coursedir=None)
+    monkeypatch.setattr(pipeline, "_app", lambda unit, force: made)
+    monkeypatch.setattr(pipeline, "ClassAutograde", lambda *words, **_: GivesUp(*words))
+    monkeypatch.chdir(no_notebooks.folder)
+    with Crew(ThreadPoolExecutor) as crew:
+        counts = pipeline.autograde(FIRST, crew, 1, (), False, Console(quiet=True))
+    assert counts == {"graded": 1, "skipped": 0, "failed": 1}

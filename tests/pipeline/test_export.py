@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from books import CANVAS, FIRST, MOODLE, SECOND, fill
+from books import CANVAS, FIRST, MOODLE, SECOND, fill, url
+from nbgrader.api import Gradebook
 
 from grader.cli import main
+from grader.pipeline.scores import Score, Scores
 
 
 @pytest.fixture
@@ -116,10 +118,110 @@ def test_csv_has_a_row_for_each_question(course: Path) -> None:
     assert len(rows(course / "grades.csv")) == 1 + 4
 
 
+def cells(name: str, *points: float | None) -> dict[tuple[str, str], Score]:
+    """The tests of a notebook, and their points."""
+    return {(name, str(place)): Score(given, given is None) for place, given in enumerate(points)}
+
+
+ESSAY = {("one", "essay"): Score(None, waiting=True)}
+
+
+@pytest.mark.parametrize(
+    ("own", "graded"),
+    [
+        (cells("one", None, None), False),
+        (cells("one", 0.0, 2.0), True),
+        (cells("one", 0.0) | ESSAY, True),
+        (cells("one", None) | {("one", "essay"): Score(2.0, waiting=False)}, False),
+        (cells("one", 2.0) | cells("two", None), False),
+        (ESSAY, False),
+        ({("one", "essay"): Score(0.0, waiting=False)}, True),
+        (cells("two", 2.0) | ESSAY, True),
+    ],
+)
+def test_what_is_graded(own: dict[tuple[str, str], Score], graded: bool) -> None:
+    scores = Scores(("one", "two"), {}, {"ada": own}, {}, {}, {*ESSAY})
+    assert scores.is_graded("ada") == graded
+    assert not scores.is_graded("bob")
+
+
+@pytest.fixture
+def half_graded(course: Path) -> Path:
+    """bob and zoe handed in what a run then failed to grade, and new what it did not come to."""
+    with Gradebook(url(course)) as book:
+        book.add_submission(FIRST, "bob")
+        book.add_submission(SECOND, "zoe")
+    for student in "new", ".ipynb_checkpoints":
+        (course / "submitted" / student / FIRST).mkdir(parents=True)
+    with (course / "canvas-list.csv").open("a") as file:
+        file.write('"Ray, Bob",504,,bob,A,,,\n"Wu, Li",505,,new,A,,,\n"Lee, Cho",503,,cho,A,,,\n')
+    return course
+
+
+def test_what_is_not_graded_is_no_score_of_zero(
+    half_graded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "--to", "canvas", "--roster", "canvas-list.csv"]) == 0
+    assert [row[3:4] + row[5:] for row in rows(half_graded / "canvas.csv")[2:]] == [
+        ["ada", "12", "2.5"],
+        ["zoe", "6.75", ""],
+    ]
+    told = capsys.readouterr().err.splitlines()
+    assert told[:3] == [
+        "grader: bob handed in 01-first-layers and is not graded: no row",
+        "grader: new handed in 01-first-layers and is not graded: no row",
+        "grader: zoe handed in 02-joining and is not graded: no score",
+    ]
+    assert "grader: nothing was handed in by cho: no row" in told
+    assert "1 of the submissions wait for grading by hand" in told[-1]  # ada's, not zoe's
+
+    assert main(["export", "--to", "csv", "--no-questions"]) == 0
+    assert {(row[0], row[4]) for row in rows(half_graded / "grades.csv")[1:]} == {
+        *((FIRST, "ada"), (SECOND, "ada"), (FIRST, "zoe"), (FIRST, "eve"))
+    }
+    assert capsys.readouterr().err.splitlines()[:3] == told[:3]
+
+
+def test_a_list_whose_ids_are_in_another_column(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = MOODLE.replace("s-1", "").replace("s-2", "")
+    text = text.replace("ada@uni.example", "ada").replace("zoe@uni.example", "zoe")
+    (course / "list.csv").write_text(text, encoding="utf-8")
+    arguments = ["export", FIRST, "--to", "moodle", "--no-questions", "--roster", "list.csv"]
+    assert main(arguments) == 1
+    assert "no ID number (--id COLUMN takes the ids" in capsys.readouterr().err
+    assert main([*arguments, "--id", "Email address"]) == 0
+    assert [row[3:] for row in rows(course / "moodle.csv")[1:]] == [["ada", "12"], ["zoe", "6.75"]]
+
+
+def test_no_name_is_a_formula_in_plain_csv(course: Path) -> None:
+    with Gradebook(url(course)) as book:
+        names = {"first_name": "@SUM(A1)", "last_name": "-2+3", "email": "=cmd|' /c calc'!A1"}
+        book.update_or_create_student("ada", **names)
+        book.find_submission_notebook(FIRST, FIRST, "ada").late_submission_penalty = -0.5
+        book.db.commit()
+    assert main(["export", FIRST, "--to", "csv", "--no-questions"]) == 0
+    [ada] = [row for row in rows(course / "grades.csv") if row[4] == "ada"]
+    assert ada[5:] == ["'-2+3", "'@SUM(A1)", "'=cmd|' /c calc'!A1", "12", "-0.5", "12.5", "12"]
+
+
+def test_the_cells_of_a_class_list_stay_as_they_are(course: Path) -> None:
+    text = CANVAS.replace('"Lovelace, Ada"', '"=Lovelace, Ada"')
+    (course / "canvas-list.csv").write_text(text, encoding="utf-8")
+    assert main(["export", FIRST, "--to", "canvas", "--roster", "canvas-list.csv"]) == 0
+    assert rows(course / "canvas.csv")[2][0] == "=Lovelace, Ada"
+
+
 def test_a_heading_of_another_name_and_the_plugin_of_nbgrader(course: Path) -> None:
     with (course / "nbgrader_config.py").open("a") as file:
         file.write("c.CanvasExporter.columns = {'02-joining': 'Second homework (5003)'}\n")
         file.write("c.CanvasExporter.roster = 'canvas-list.csv'\n")
+        file.write("c.CanvasExporter.id_column = 'SIS User ID'\n")
+    with Gradebook(url(course)) as book:  # known by the id of Canvas, and not by SIS User ID
+        book.update_or_create_student("ada", lms_user_id="501")
+        book.update_or_create_student("zoe", lms_user_id="502")
+    (course / "submitted" / "new" / FIRST).mkdir(parents=True)
     plugin = "--exporter=grader.pipeline.export.CanvasExporter"
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "export", plugin, "--to", "made.csv"],
@@ -129,6 +231,7 @@ def test_a_heading_of_another_name_and_the_plugin_of_nbgrader(course: Path) -> N
         timeout=100,
     )
     assert done.returncode == 0
+    assert "WARNING] new handed in 01-first-layers and is not graded: no row" in done.stderr
     assert "WARNING] eve is not in canvas-list.csv and was left out" in done.stderr
     assert "Traceback" not in done.stderr
     assert rows(course / "made.csv")[0][5:] == ["01 First layers (5001)", "Second homework (5003)"]
@@ -144,6 +247,7 @@ def test_a_heading_of_another_name_and_the_plugin_of_nbgrader(course: Path) -> N
             "moodle-list.csv is a class list of Moodle, not Canvas",
         ),
         (["--roster", "canvas-list.csv"], "plain CSV needs no class list"),
+        (["--id", "ID"], "--id names a column of the class list: give the list with --roster"),
         (["--output", "none/grades.csv"], "none/grades.csv: No such file or directory"),
     ],
 )

@@ -9,6 +9,8 @@ from nbgrader.api import Gradebook
 from grader.cli import main
 from grader.pipeline.roster import BadRoster, Roster, read_roster
 
+ID = " (--id COLUMN takes the ids from another column)"
+
 
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -63,15 +65,20 @@ def test_the_ids_are_in_the_column_that_is_named(tmp_path: Path) -> None:
     assert [p.id for p in listed(tmp_path, CANVAS, "SIS User ID").people] == ["s-1", "s-2"]
     with pytest.raises(BadRoster, match=r"has no column Login: there is Student, ID, SIS User ID"):
         listed(tmp_path, CANVAS, "Login")
+    with pytest.raises(BadRoster, match=r"line 2: no Username$"):
+        listed(tmp_path, MOODLE.replace("ID number", "Username").replace("s-1", ""), "Username")
 
 
 @pytest.mark.parametrize(
     ("row", "says"),
     [
         ("Cho,Lee,s-3", "line 4: 3 cells, not 6"),
-        ("Cho,Lee,,cho@uni.example,-,-", "line 4: no ID number"),
-        ("Cho,Lee,s-1,cho@uni.example,-,-", "line 4: s-1 stands in line 2 too"),
-        ("Cho,Lee,../s-3,c,-,-", "line 4: ../s-3 cannot be the name of a student's folder"),
+        ("Cho,Lee,,cho@uni.example,-,-", f"line 4: no ID number{ID}"),
+        ("Cho,Lee,s-1,cho@uni.example,-,-", f"line 4: s-1 stands in line 2 too{ID}"),
+        ("Cho,Lee,../s-3,c,-,-", f"line 4: ../s-3 cannot be the name of a student's folder{ID}"),
+        ("Cho,Lee,s[3],c,-,-", f"line 4: s[3] cannot be the name of a student's folder{ID}"),
+        ("Cho,Lee,*,c,-,-", f"line 4: * cannot be the name of a student's folder{ID}"),
+        ("Cho,Lee,s-3?,c,-,-", f"line 4: s-3? cannot be the name of a student's folder{ID}"),
         ('Cho,"Lee,s-3,c,-,-', "line 4: unexpected end of data"),
     ],
 )
@@ -127,7 +134,7 @@ def test_bad_rows_leave_the_gradebook_as_it_was(
     assert main(["roster", "roster.csv"]) == 1
     assert capsys.readouterr().err.splitlines() == [
         "grader: roster.csv, line 4: 2 cells, not 6",
-        "grader: roster.csv, line 5: no ID number. Nothing was written",
+        f"grader: roster.csv, line 5: no ID number{ID}. Nothing was written",
     ]
     assert students(course) == before
 
