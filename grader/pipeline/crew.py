@@ -1,7 +1,12 @@
-"""Workers for tasks: any `concurrent.futures.Executor`, and a second try for what one has lost."""
+"""Workers for tasks: any `concurrent.futures.Executor`, and a second try for what one has lost.
+
+A lost worker takes with it all that was handed out, and nobody tells which task was to blame. So
+from the second try on each of these is alone with the workers.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -18,7 +23,7 @@ from grader.pipeline.grade import grade
 from grader.pipeline.task import Graded, NotGraded, Task
 
 TRIES = 4
-"""Workers that a task may lose before it is given up: each may have been lost to another task."""
+"""Workers that a task may lose before it is given up: the first may be lost to another task."""
 _LOOK_SECONDS = 0.2
 
 
@@ -41,6 +46,7 @@ class Crew:
         self._lost: tuple[type[BaseException], ...] = (*lost, CancelledError)
         self._executor: Executor | None = None
         self._jobs: dict[Future[Graded], _Job] = {}
+        self._waiting: deque[_Job] = deque()
 
     def __enter__(self) -> Crew:
         return self
@@ -49,11 +55,12 @@ class Crew:
         self._dismiss()
 
     def __len__(self) -> int:
-        return len(self._jobs)
+        return len(self._jobs) + len(self._waiting)
 
     def submit(self, key: Hashable, task: Task) -> None:
         """Have the task done; `finished` gives its outcome under this key."""
-        self._submit(_Job(key, task))
+        self._waiting.append(_Job(key, task))
+        self._go_on()
 
     def finished(self) -> list[tuple[Hashable, Graded | NotGraded]]:
         """Wait until some of the tasks are done; their outcomes. Lost ones are tried again."""
@@ -72,12 +79,21 @@ class Crew:
             self._dismiss()
             lost += self._jobs.values()
             self._jobs.clear()
-        for job in sorted(lost, key=lambda job: str(job.key)):
+        for job in sorted(lost, key=lambda job: str(job.key), reverse=True):
             if job.tries == TRIES:
                 outcomes.append((job.key, NotGraded(f"its worker was lost {TRIES} times")))
             else:
-                self._submit(_Job(job.key, job.task, job.tries + 1))
+                self._waiting.appendleft(_Job(job.key, job.task, job.tries + 1))
+        self._go_on()
         return outcomes
+
+    def _go_on(self) -> None:
+        """Hand out what waits, as long as nothing that was lost before would have company."""
+        while self._waiting and (not self._jobs or self._may_join(self._waiting[0])):
+            self._submit(self._waiting.popleft())
+
+    def _may_join(self, job: _Job) -> bool:
+        return all(one.tries == 1 for one in (job, *self._jobs.values()))
 
     def _submit(self, job: _Job) -> None:
         try:

@@ -20,6 +20,8 @@ _PLAIN = (
 _TAG = re.compile(rf"<(?=[A-Za-z/!?])(?!/?(?:{'|'.join(_PLAIN)})\s*/?>)", re.IGNORECASE)
 _ATTACHED = re.compile(r"attachment:([^)\s]*)", re.IGNORECASE)
 _SCRIPT = re.compile(r"(?:java|vb)script:|data:text", re.IGNORECASE)
+_NUMBER = re.compile(r"&#0*(\d{1,8})\d*", re.ASCII)
+"""A character by its number. Any number of 8 digits is too high, and so is what begins with it."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 
@@ -49,7 +51,9 @@ def make_harmless(cell: NotebookNode) -> bool:
 
 def is_active(source: str) -> bool:
     """Whether a browser would do more with this text than show it."""
-    address = re.sub(r"[\\\s\0-\x1f]", "", unquote(html.unescape(source)))
+    # Python refuses to read a number of thousands of digits.
+    plain = html.unescape(_NUMBER.sub(r"&#\1", source))
+    address = re.sub(r"[\\\s\0-\x1f]", "", unquote(plain))
     return bool(_TAG.search(source) or _SCRIPT.search(address))
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
+from grader.attempt import ExerciseError
 from grader.catalogue import UnknownExercise
 from grader.pipeline.beside import Beside
 from grader.pipeline.checkcalls import UnreadableCall, check_calls
@@ -24,9 +27,26 @@ _ONE = Lock()
 
 
 def run(task: Task) -> Graded:
-    """The outputs of each cell; raises `NotGraded`."""
-    with _ONE:
-        return _run(task)
+    """The outputs of each cell; raises `NotGraded`, whatever goes wrong: the class goes on."""
+    try:
+        with _ONE:
+            return _run(task)
+    except NotGraded:
+        raise
+    except Exception as error:
+        raise NotGraded(_unforeseen(error)) from error
+
+
+def _unforeseen(error: Exception) -> str:
+    """The error's kind and place, not its own words: they may be a student's."""
+    if isinstance(error, ExerciseError):
+        return f"the exercise itself is broken: {str(error).splitlines()[0]}"
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return (
+        f"grading it ended with {type(error).__name__} ({Path(last.filename).name}, line "
+        f"{last.lineno}), whatever the notebook holds: grade it again, and please report it if "
+        "that comes to the same"
+    )
 
 
 def _run(task: Task) -> Graded:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -51,6 +52,7 @@ class _Clock:
         self.seconds = seconds
         self._waited = waited
         self._began, self._allowed = time.monotonic(), seconds
+        self._known = 0.0
         self._before = self._so_far()
 
     def left(self) -> float:
@@ -74,10 +76,9 @@ class _Clock:
         return wall - min(max(self._so_far() - self._before, 0.0), wall)
 
     def _so_far(self) -> float:
-        try:
-            return self._waited()
-        except OSError:  # the process is gone, as the next read will tell
-            return 0.0
+        with contextlib.suppress(OSError):  # the process is gone, as the next read will tell
+            self._known = self._waited()
+        return self._known
 
 
 class Child:
@@ -171,11 +172,15 @@ class Child:
         status = os.waitstatus_to_exitcode(ended.get("status", 0))
         if ended.get("why"):
             raise ChildLost(ended["why"]) from None
+        if ended.get("over"):
+            raise self._over() from None
         if ended.get("before") and status == -signal.SIGKILL:
             raise Killed("the process was killed from outside") from None
         if not late and ended.get("memory", 0) > 0.9 * self._memory:
-            size = self._memory >> 20
-            raise MemoryLimit(f"it wanted more than {size} MiB of memory") from None
+            raise self._over() from None
         if status == BROKEN:
             raise Tampered("the notebook replaced a part of the grader") from None
         raise reason from None
+
+    def _over(self) -> MemoryLimit:
+        return MemoryLimit(f"it wanted more than {self._memory >> 20} MiB of memory")

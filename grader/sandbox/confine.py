@@ -31,6 +31,9 @@ STUDENT_PART = (
 """What of this package goes inside: nothing that knows a case, a reference or a wrong idea."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime")
+_COVERED = ("/usr/local/share/nbgrader", "/usr/local/etc", "/usr/etc")
+"""What belongs to the instructor in there: nbgrader's exchange, with what all have handed in, and
+configurations, with passwords perhaps. So it is with the `etc` of Python and of an environment."""
 
 
 class CannotConfine(Exception):
@@ -65,11 +68,8 @@ def command(arguments: list[str], scratch: int) -> list[str]:
     box += ["--ro-bind", sys.base_prefix, sys.base_prefix]
     if sys.prefix != sys.base_prefix:
         box += ["--ro-bind", sys.prefix, _ENVIRONMENT]
-    packages = Path(sysconfig.get_path("purelib"))
-    for name in ("grader", "tf_keras"):  # the trusted part; and the forbidden layers once more
-        if (packages / name).is_dir():
-            hidden = _inside(str(packages / name))
-            box += ["--tmpfs", hidden, "--remount-ro", hidden]
+    for path in _covered():
+        box += ["--tmpfs", path, "--remount-ro", path]
     for name in STUDENT_PART:
         box += ["--ro-bind", str(_PACKAGE / name), f"{INSIDE}/grader/{name}"]
     box += ["--ro-bind", str(_data()), f"{INSIDE}/data"]
@@ -82,6 +82,23 @@ def command(arguments: list[str], scratch: int) -> list[str]:
     for path in ("/dev", "/"):
         box += ["--remount-ro", path]
     return [*box, "--chdir", "/tmp", "--", _inside(sys.executable), *arguments]
+
+
+def _covered() -> list[str]:
+    """Folders in the box, by their paths there, that are to be empty."""
+    packages = Path(sysconfig.get_path("purelib"))
+    # The trusted part; and the forbidden layers once more.
+    paths = [str(packages / name) for name in ("grader", "tf_keras")]
+    paths += [f"{sys.base_prefix}/etc", f"{sys.prefix}/etc", *map(os.path.realpath, _COVERED)]
+    there = (path for path in paths if os.path.isdir(path) and not os.path.islink(path))
+    return list(dict.fromkeys(place for path in there for place in _places(path)))
+
+
+def _places(path: str) -> list[str]:
+    """Where a folder of this machine stands in the box: once, twice, or nowhere."""
+    mounted = any(Path(path).is_relative_to(top) for top in ("/usr", sys.base_prefix))
+    inside = _inside(path)
+    return [path] * mounted + [inside] * (inside != path)
 
 
 def _inside(path: str) -> str:

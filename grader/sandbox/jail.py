@@ -5,7 +5,7 @@ Called in this order by `grader.sandbox.warm`, in the new process:
     leave_namespaces()   new user, mount, pid, ipc, network and uts namespaces
     (fork)               the child is process 1 of the new pid namespace: when it goes, all go
     keep_only(channel)   no open file but the standard three and the channel
-    hide(scratch_bytes)  own /tmp and /dev/shm of limited size, an empty /proc
+    hide(scratch_bytes)  own /tmp and /dev/shm of limited size, an empty /proc, no terminals
     bound(limits)        memory, open files, file size, no core dumps
     renounce()           no capability, no new privileges, and none of the calls in `_DENIED`
 """
@@ -13,6 +13,7 @@ Called in this order by `grader.sandbox.warm`, in the new process:
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import platform
 import resource
@@ -26,6 +27,11 @@ _NAMESPACES = 0x10000000 | 0x00020000 | 0x20000000 | 0x08000000 | 0x40000000 | 0
 _STUDENT = 1000
 """User and group that the student's code believes to be."""
 _PROC_BYTES = 1 << 20
+_MOST_FILES = 20_000
+"""In each folder for scratch: an empty file takes memory too. To save a model takes a few dozen."""
+_STACK = 8 << 20
+_MOST_SIGNALS = 256
+"""That wait to be taken: they are counted for all processes of a user, who could see it."""
 
 
 def leave_namespaces() -> None:
@@ -44,20 +50,23 @@ def keep_only(channel: int) -> None:
 
 
 def hide(scratch_bytes: int) -> None:
-    """Cover what may be written to or tells of others: /tmp, /dev/shm and /proc become our own."""
+    """Cover what may be written to or tells of others: /tmp, /dev/shm and /proc become our own, and
+    there are no terminals, whose other end another runner could hold."""
     # Where the machine itself runs out of memory, the kernel ends this process before any other.
     _write("/proc/self/oom_score_adj", "1000")
     kept = {name: _read(f"/proc/{name}") for name in ("cpuinfo", "meminfo", "self/cmdline")}
     program = os.readlink("/proc/self/exe")
     private_recursive = 0x4000 | 0x40000  # MS_REC | MS_PRIVATE
     _call("mount /", _LIBC.mount(b"none", b"/", None, private_recursive, None))
-    for target, options in (
-        ("/dev/shm", f"size={scratch_bytes},mode=0700"),
-        ("/tmp", f"size={scratch_bytes},mode=0700"),
-        ("/proc", f"size={_PROC_BYTES},mode=0500"),
+    files, read_only = f"nr_inodes={_MOST_FILES}", 0x1  # MS_RDONLY
+    for target, options, more in (
+        ("/dev/shm", f"size={scratch_bytes},{files},mode=0700", 0),
+        ("/tmp", f"size={scratch_bytes},{files},mode=0700", 0),
+        ("/proc", f"size={_PROC_BYTES},{files},mode=0500", 0),
+        ("/dev/pts", f"size={_PROC_BYTES},{files},mode=0500", read_only),
     ):
-        no_suid_dev_exec = 0x2 | 0x4 | 0x8  # MS_NOSUID | MS_NODEV | MS_NOEXEC
-        done = _LIBC.mount(b"tmpfs", target.encode(), b"tmpfs", no_suid_dev_exec, options.encode())
+        flags = 0x2 | 0x4 | 0x8 | more  # MS_NOSUID | MS_NODEV | MS_NOEXEC
+        done = _LIBC.mount(b"tmpfs", target.encode(), b"tmpfs", flags, options.encode())
         _call(f"mount {target}", done)
     # TensorFlow aborts at its first operation where it cannot find its own program in /proc.
     os.mkdir("/proc/self")
@@ -68,12 +77,23 @@ def hide(scratch_bytes: int) -> None:
     os.chdir("/tmp")
 
 
+def most_data(memory: int) -> int:
+    """Bytes of data that a submission may have, so that it has so much for itself.
+
+    TensorFlow starts threads for each core, and their stacks are data, though hardly any of them
+    is ever used: on a machine with many cores they alone would be all that is allowed.
+    """
+    cores = max(os.cpu_count() or 1, len(os.sched_getaffinity(0)))
+    return memory + _STACK * (2 * cores + 2)
+
+
 def bound(memory: int, open_files: int, file_size: int) -> None:
     """Set limits on data memory and file size (bytes) and on open files."""
     for limit, most in (
-        (resource.RLIMIT_DATA, memory),
+        (resource.RLIMIT_DATA, most_data(memory)),
         (resource.RLIMIT_NOFILE, open_files),
         (resource.RLIMIT_FSIZE, file_size),
+        (resource.RLIMIT_SIGPENDING, _MOST_SIGNALS),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
@@ -93,8 +113,9 @@ def renounce() -> None:
 
 
 # Calls that fail with EPERM: a student's layer needs no other process, program, namespace, mount,
-# debugger or kernel keyring, and no memory that its own limit does not count. Threads may be made:
-# TensorFlow needs them.
+# debugger or kernel keyring, no memory that its own limit does not count, and no word of who else
+# opens a file. Threads may be made: TensorFlow needs them. They run on all cores: how long they
+# kept each other from one is reckoned with that.
 _DENIED = {
     "x86_64": {
         "fork": 57, "vfork": 58, "execve": 59, "execveat": 322, "ptrace": 101,
@@ -105,6 +126,8 @@ _DENIED = {
         "kexec_load": 246, "init_module": 175, "finit_module": 313, "open_tree": 428,
         "move_mount": 429, "fsopen": 430, "fsmount": 432, "pidfd_getfd": 438,
         "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "mq_open": 240,
+        "semget": 64, "inotify_init": 253, "inotify_init1": 294, "fanotify_init": 300,
+        "sched_setaffinity": 203,
     },
     "aarch64": {
         "execve": 221, "execveat": 281, "ptrace": 117, "mount": 40, "umount2": 39,
@@ -115,6 +138,7 @@ _DENIED = {
         "init_module": 105, "finit_module": 273, "open_tree": 428, "move_mount": 429,
         "fsopen": 430, "fsmount": 432, "pidfd_getfd": 438, "memfd_create": 279,
         "memfd_secret": 447, "shmget": 194, "msgget": 186, "mq_open": 180,
+        "semget": 190, "inotify_init1": 26, "fanotify_init": 262, "sched_setaffinity": 122,
     },
 }  # fmt: skip
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -122,7 +146,20 @@ _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
 _CLONE_THREAD = 0x00010000
 _MMAP = {"x86_64": 9, "aarch64": 222}
-_SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS: memory that RLIMIT_DATA does not count
+# Memory that RLIMIT_DATA does not count:
+_SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS
+_GROWS_DOWN = 0x100  # MAP_GROWSDOWN
+# Every submission reads the same files, and what one sets on them the others would see. A lock is
+# granted and not set: whoever locks a file of their own (SQLite, HDF5) is the only process there.
+_FLOCK = {"x86_64": 73, "aarch64": 32}
+_FCNTL = {"x86_64": 72, "aarch64": 25}
+_GRANTED = ((6, 7), (37, 38))  # F_SETLK, F_SETLKW, and those of open files
+_UNKNOWN = (
+    *((5, 5), (36, 36)),  # F_GETLK, F_OFD_GETLK
+    (1024, 1026),  # F_SETLEASE, F_GETLEASE, F_NOTIFY
+    (1031, 1031),  # F_SETPIPE_SZ: what pipes hold is counted for all processes of a user
+    (1035, 1038),  # hints on how a file will be written to
+)
 _SOCKET = {"x86_64": 41, "aarch64": 198}
 _FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: what else there is talks to the kernel itself
 _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
@@ -140,42 +177,84 @@ def _filter_calls() -> None:
     _call("seccomp", _LIBC.prctl(22, 2, ctypes.create_string_buffer(frame), 0, 0))
 
 
+_LOAD, _KEEP, _GIVE = 0x20, 0x54, 0x06
+_EQUAL, _AT_LEAST, _MORE, _BITS = 0x15, 0x35, 0x25, 0x45
+"""Jumps, by a comparison of what was loaded."""
+_DONE, _EPERM, _ENOMEM, _ENOSYS, _EAFNOSUPPORT = (_REFUSE | code for code in (0, 1, 12, 38, 97))
+_ARGUMENT = (16, 24, 32, 40)
+"""Where the lower half of an argument lies, which is all that the kernel reads of these."""
+
+
+def _line(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
+    return struct.pack("HBBI", code, yes, no, value)
+
+
 def _program(machine: str) -> list[bytes]:
-    load, keep, jump_equal, jump_greater, jump_bits, give = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
-
-    def line(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
-        return struct.pack("HBBI", code, yes, no, value)
-
-    eperm, enomem, enosys, family = _REFUSE | 1, _REFUSE | 12, _REFUSE | 38, _REFUSE | 97
-    lines = [
-        line(load, 4),  # the architecture: another one has other numbers
-        line(jump_equal, _AUDIT_ARCH[machine], 1, 0),
-        line(give, _KILL),
-        line(load, 0),  # the number of the call
-        line(jump_greater, 0x40000000, 0, 1),  # the x32 numbers of x86_64
-        line(give, eperm),
-        line(jump_equal, _CLONE3, 0, 1),  # its flags cannot be read here: libc falls back to clone
-        line(give, enosys),
-        line(jump_equal, _CLONE[machine], 0, 4),
-        line(load, 16),  # the flags of clone
-        line(jump_bits, _CLONE_THREAD, 0, 1),
-        line(give, _ALLOW),
-        line(give, eperm),
-        line(jump_equal, _MMAP[machine], 0, 5),
-        line(load, 40),  # the flags of mmap
-        line(keep, _SHARED_ANONYMOUS),
-        line(jump_equal, _SHARED_ANONYMOUS, 0, 1),
-        line(give, enomem),
-        line(give, _ALLOW),
-        line(jump_equal, _SOCKET[machine], 0, len(_FAMILIES) + 3),
-        line(load, 16),  # the family of the socket
-        *(line(jump_equal, f, len(_FAMILIES) - i) for i, f in enumerate(_FAMILIES)),
-        line(give, family),
-        line(give, _ALLOW),
+    denied = (_on(number, _line(_GIVE, _EPERM)) for number in _DENIED[machine].values())
+    return [
+        _line(_LOAD, 4),  # the architecture: another one has other numbers
+        _line(_EQUAL, _AUDIT_ARCH[machine], 1, 0),
+        _line(_GIVE, _KILL),
+        _line(_LOAD, 0),  # the number of the call
+        _line(_AT_LEAST, 0x40000000, 0, 1),  # the x32 numbers of x86_64
+        _line(_GIVE, _EPERM),
+        # its flags cannot be read here: libc falls back to clone
+        *_on(_CLONE3, _line(_GIVE, _ENOSYS)),
+        *_on(_CLONE[machine], *_threads_only()),
+        *_on(_MMAP[machine], *_no_uncounted_memory()),
+        *_on(_SOCKET[machine], *_known_families()),
+        *_on(_FLOCK[machine], _line(_GIVE, _DONE)),
+        *_on(_FCNTL[machine], *_no_word_to_others()),
+        *itertools.chain(*denied),
+        _line(_GIVE, _ALLOW),
     ]
-    for number in _DENIED[machine].values():
-        lines += [line(jump_equal, number, 0, 1), line(give, eperm)]
-    return [*lines, line(give, _ALLOW)]
+
+
+def _on(number: int, *lines: bytes) -> list[bytes]:
+    """The lines decide on the call of this number; they give an answer in any case."""
+    return [_line(_EQUAL, number, 0, len(lines)), *lines]
+
+
+def _threads_only() -> list[bytes]:
+    return [
+        _line(_LOAD, _ARGUMENT[0]),  # the flags of clone
+        _line(_BITS, _CLONE_THREAD, 0, 1),
+        _line(_GIVE, _ALLOW),
+        _line(_GIVE, _EPERM),
+    ]
+
+
+def _no_uncounted_memory() -> list[bytes]:
+    return [
+        _line(_LOAD, _ARGUMENT[3]),  # the flags of mmap
+        _line(_BITS, _GROWS_DOWN, 2, 0),
+        _line(_KEEP, _SHARED_ANONYMOUS),
+        _line(_EQUAL, _SHARED_ANONYMOUS, 0, 1),
+        _line(_GIVE, _ENOMEM),
+        _line(_GIVE, _ALLOW),
+    ]
+
+
+def _known_families() -> list[bytes]:
+    return [
+        _line(_LOAD, _ARGUMENT[0]),  # the family of the socket
+        *(_line(_EQUAL, f, len(_FAMILIES) - i) for i, f in enumerate(_FAMILIES)),
+        _line(_GIVE, _EAFNOSUPPORT),
+        _line(_GIVE, _ALLOW),
+    ]
+
+
+def _no_word_to_others() -> list[bytes]:
+    answers = ((_GRANTED, _DONE), (_UNKNOWN, _ENOSYS))
+    return [
+        _line(_LOAD, _ARGUMENT[1]),  # what fcntl is to do
+        *(line for spans, answer in answers for span in spans for line in _within(*span, answer)),
+        _line(_GIVE, _ALLOW),
+    ]
+
+
+def _within(low: int, high: int, answer: int) -> list[bytes]:
+    return [_line(_AT_LEAST, low, 0, 2), _line(_MORE, high, 1, 0), _line(_GIVE, answer)]
 
 
 def _read(path: str) -> bytes:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 _PLAIN = ("text/plain", "image/png", "image/jpeg")
 """What is kept of a display. HTML and SVG are not: an instructor's browser would run them."""
 _MOST_OUTPUTS = 200
+_MOST_LINES = 200
+"""Of a traceback: the first and the last of them are kept."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _VERDICTS = frozenset(["error", "execute_result"])
 TRUNCATED = "[further outputs were dropped: the limit for one cell is reached]\n"
@@ -43,16 +46,21 @@ def _one(output: dict[str, Any]) -> dict[str, Any] | None:
         name = "stderr" if output.get("name") == "stderr" else "stdout"
         return {"output_type": "stream", "name": name, "text": _text(output.get("text"))}
     if kind == "error":
-        lines = output.get("traceback")
         return {
             "output_type": "error",
             "ename": _text(output.get("ename")),
             "evalue": _text(output.get("evalue")),
-            "traceback": [_text(line) for line in lines] if isinstance(lines, list) else [],
+            "traceback": [_text(line) for line in _ends(output.get("traceback"))],
         }
     if kind in ("display_data", "execute_result"):
         return _display(str(kind), output.get("data"))
     return None
+
+
+def _ends(lines: Any) -> list[Any]:
+    lines = lines if isinstance(lines, list) else []
+    half = _MOST_LINES // 2
+    return lines if len(lines) <= _MOST_LINES else [*lines[:half], *lines[-half:]]
 
 
 def _display(kind: str, data: Any) -> dict[str, Any]:
@@ -85,9 +93,15 @@ def _text(value: Any) -> str:
     return "".join(c for c in text if c in "\n\t\x1b" or c.isprintable())
 
 
+def size(outputs: Iterable[dict[str, Any]]) -> int:
+    """Characters of cleaned outputs in all."""
+    return sum(map(_size, outputs))
+
+
 def _size(output: dict[str, Any]) -> int:
     if output["output_type"] == "stream":
         return len(output["text"])
     if output["output_type"] == "error":
-        return sum(map(len, (output["ename"], output["evalue"], *output["traceback"])))
+        lines = sum(max(len(line), 1) for line in output["traceback"])
+        return len(output["ename"]) + len(output["evalue"]) + lines
     return sum(map(len, output["data"].values()))

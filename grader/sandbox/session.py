@@ -19,12 +19,16 @@ from grader.sandbox.child import Child, ChildLost, Killed, MemoryLimit, Tampered
 from grader.sandbox.limits import Limits
 from grader.sandbox.message import discreet, pack_script, unpack_answers
 from grader.sandbox.notes import Notes
-from grader.sandbox.outputs import clean
+from grader.sandbox.outputs import clean, size
 from grader.sandbox.wire import WireError
 
 _TRIES = 3
 """Times that a request is put, if its process is killed from outside meanwhile."""
 _NAMED = (TimeLimit, MemoryLimit, Tampered, Killed)
+_FULL_CELLS = 8
+"""Cells that may show as much as a cell may: a notebook has to be written, and read by people."""
+_LEAST_SHOWN = 1000
+"""Characters that a cell may always show: nbgrader reads an error or points from its outputs."""
 _MOST_LOSSES = 50
 """Processes that a notebook may lose before it is run no further."""
 
@@ -43,6 +47,7 @@ class Session:
         self._limits = limits
         self._discreet = discreet
         self._left = limits.notebook
+        self._to_show = _FULL_CELLS * limits.output
         self._used_up = f"the notebook has used up its {limits.notebook:g} seconds"
         self.losses = 0
         """Processes that this submission has cost so far."""
@@ -73,7 +78,8 @@ class Session:
             return [_error(fault)]
         self.later(source)
         self._ran = len(self._done)
-        cleaned = clean(outputs, self._limits.output)
+        cleaned = clean(outputs, min(self._limits.output, max(self._to_show, _LEAST_SHOWN)))
+        self._to_show -= size(cleaned)
         self.notes.outputs(cleaned)
         return cleaned
 
@@ -105,7 +111,7 @@ class Session:
             "forbid": list(forbid),
             "subject": subject,
         }
-        answers = unpack_answers(self._ask(request, self._limits.probe), len(script.steps))
+        answers = unpack_answers(self._ask(request, self._limits.probe), script.steps)
         self.notes.answers(answers)
         if self._discreet:
             answers = [discreet(answer, self._done) for answer in answers]

@@ -168,7 +168,10 @@ class _Orders:
         return self._ask({"do": "end", "name": name, "gone": gone})
 
     def _waited(self, name: str) -> float:
-        return float(self._ask({"do": "waited", "name": name}).get("seconds", 0.0))
+        seconds = self._ask({"do": "waited", "name": name})["seconds"]
+        if seconds is None:
+            raise OSError("nobody knows how long the process has waited")
+        return float(seconds)
 
     def _ask(self, order: dict[str, Any], channel: socket.socket | None = None) -> dict[str, Any]:
         data = json.dumps(order).encode()

@@ -21,7 +21,7 @@ import select
 import signal
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,12 @@ from grader.sandbox.runner import prepare, serve
 
 _LOOK_MS = 50
 """Time between two looks at a runner's threads."""
-_NUMBERS = re.compile(r"^(Threads|VmData):\s*(\d+)", re.MULTILINE)
+_HELD = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
+"""Memory that a process really takes, of whatever sort; page tables are the last of it."""
+_NUMBERS = re.compile(rf"^(Threads|VmData|{'|'.join(_HELD)}):\s*(\d+)", re.MULTILINE)
+_NO_DATA = 256 << 20
+"""An honest process holds this much less beside its data: what it has of files, and of libraries
+that were linked. Only one that takes memory past the limit on data holds more."""
 _GRACE_MS = 2000
 """For a runner that seems gone to be gone: its channel closes a little before it ends."""
 
@@ -107,7 +112,7 @@ class _Desk:
             _reply(control, {"started": name})
         elif order["do"] == "waited":
             runner = runners.get(name)
-            _reply(control, {"seconds": _waited(runner.process)} if runner else {})
+            _reply(control, {"seconds": _waited(runner.process) if runner else None})
         else:
             runner = runners.pop(name, None)
             _reply(control, _end(runner, _GRACE_MS * order["gone"]) if runner else {})
@@ -161,41 +166,68 @@ def _keep(shell: Any, limits: dict[str, Any], channel: int, tell: int, confined:
             os._exit(0)
     os.close(channel)
     os.write(tell, f"{process:>16}".encode())
-    why, data = _watch(process, processes, limits["threads"]) if confined else ("", 0)
+    seen = _watch(process, processes, limits) if confined else _Seen()
     _, status, used = os.wait4(process, 0)
-    memory = max(used.ru_maxrss * 1024, data)
-    ended = {"status": status, "memory": memory, "seconds": used.ru_utime, "why": why}
+    memory = max(used.ru_maxrss * 1024, seen.data)
+    ended = {"status": status, "memory": memory, "seconds": used.ru_utime, **asdict(seen)}
     os.write(tell, json.dumps(ended).encode())
 
 
-def _watch(process: int, processes: int, most: int) -> tuple[str, int]:
-    """Until the process ends: kill it where it has too many threads, and say so.
+@dataclass
+class _Seen:
+    """Of a runner: the most data memory, for its limit counts what was asked for, not only what was
+    used; why it was killed, and whether for the memory that it held."""
 
-    RLIMIT_NPROC would not do: it does not count those of root. Also gives the most data memory
-    that was seen: its limit counts what was asked for, not only what was used.
+    data: int = 0
+    why: str = ""
+    over: bool = False
+
+
+def _watch(process: int, processes: int, limits: dict[str, Any]) -> _Seen:
+    """Until the process ends: kill it where it has too many threads or holds too much memory.
+
+    RLIMIT_NPROC would not do: it does not count those of root. Nor does RLIMIT_DATA count all
+    memory.
     """
-    data = 0
+    seen = _Seen()
+    most_held = jail.most_data(limits["memory"]) + _NO_DATA
     ended = select.poll()
     ended.register(os.pidfd_open(process), select.POLLIN)
     while not ended.poll(_LOOK_MS):
-        status = os.open(f"{process}/status", os.O_RDONLY, dir_fd=processes)
-        text = os.read(status, 1 << 16).decode(errors="replace")
-        os.close(status)
-        found = {name: int(number) for name, number in _NUMBERS.findall(text)}
-        data = max(data, found.get("VmData", 0) * 1024)
-        if found.get("Threads", 0) > most:
+        found = _numbers(process, processes)
+        seen.data = max(seen.data, found.get("VmData", 0) * 1024)
+        seen.over = sum(found.get(name, 0) for name in _HELD) * 1024 > most_held
+        if found.get("Threads", 0) > limits["threads"]:
+            seen.why = f"it started more than {limits['threads']} threads"
+        if seen.over or seen.why:
             os.kill(process, signal.SIGKILL)
-            return f"it started more than {most} threads", data
-    return "", data
+            break
+    return seen
 
 
-def _waited(process: int) -> float:
-    """Seconds for which the process was ready to run, and no core was free for it."""
+def _numbers(process: int, processes: int) -> dict[str, int]:
+    status = os.open(f"{process}/status", os.O_RDONLY, dir_fd=processes)
+    text = os.read(status, 1 << 16).decode(errors="replace")
+    os.close(status)
+    return {name: int(number) for name, number in _NUMBERS.findall(text)}
+
+
+def _waited(process: int) -> float | None:
+    """Seconds for which the process was ready to run, and others had all the cores.
+
+    It may have kept itself from a core: what its other threads used, shared out among the cores, is
+    taken off. Only the difference of two such numbers means anything. None where nobody knows: it
+    has ended, or this system does not count that.
+    """
     try:
-        times = Path(f"/proc/{process}/schedstat").read_text().split()
-    except OSError:  # it has ended, or this system does not count that
-        return 0.0
-    return int(times[1]) / 1e9
+        ran, delayed = Path(f"/proc/{process}/schedstat").read_text().split()[:2]
+        *_, stat = Path(f"/proc/{process}/stat").read_text().rpartition(")")
+    except OSError:
+        return None
+    user, system = stat.split()[11:13]
+    threads = (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    others = max(threads - int(ran) / 1e9, 0.0)
+    return int(delayed) / 1e9 - others / len(os.sched_getaffinity(0))
 
 
 def _end(runner: _Runner, grace_ms: int = 0) -> dict[str, Any]:

@@ -23,6 +23,8 @@ from grader.probe import Made, Ref
 MOST_HEADER = 16 << 20
 MOST_ARRAYS = 64 << 20
 """Bytes of all arrays of a frame, where nothing else is said."""
+MOST_TABLE = 10_000
+"""Arrays of a frame, for each takes memory beside its own bytes."""
 MOST_LETTERS = 1000
 """Letters of a word in an array of words."""
 _DTYPES = frozenset(
@@ -41,6 +43,8 @@ def encode(value: Any, most: int = MOST_ARRAYS) -> bytes:
     """The frame that holds the value, with at most so many bytes of arrays."""
     arrays: list[np.ndarray] = []
     body = _pack(value, arrays)
+    if len(arrays) > MOST_TABLE:
+        raise WireError(f"the answer is too large: more than {MOST_TABLE} arrays")
     table = [[str(array.dtype), list(array.shape)] for array in arrays]
     header = json.dumps({"body": body, "arrays": table}).encode()
     if len(header) > MOST_HEADER or sum(array.nbytes for array in arrays) > most:
@@ -57,6 +61,8 @@ def decode(read: Read, most: int = MOST_ARRAYS) -> Any:
     try:
         header = json.loads(read(length))
         body, table = header["body"], header["arrays"]
+        if len(table) > MOST_TABLE:
+            raise ValueError("too many arrays")
         sizes = [_size(dtype, shape) for dtype, shape in table]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise WireError(f"the header cannot be read: {type(error).__name__}") from None

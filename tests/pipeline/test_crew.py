@@ -6,7 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    InvalidStateError,
+    ThreadPoolExecutor,
+)
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -15,6 +21,7 @@ from typing import Any
 import psutil
 import pytest
 
+from grader.attempt import ExerciseError
 from grader.pipeline.cluster import NoCluster, cluster, lost
 from grader.pipeline.crew import TRIES, Crew
 from grader.pipeline.grade import grade
@@ -36,6 +43,11 @@ def task(answer: str) -> Task:
     """A notebook with one exercise."""
     code = (Cell("import numpy as np"), Cell(answer), Cell(CHECK, "check-flatten-shape", 2.0))
     return Task("unit", code, seed=71, limits=Limits())
+
+
+def task_of(source: str) -> Task:
+    """A notebook with one cell."""
+    return Task("unit", (Cell(source),), seed=1, limits=Limits())
 
 
 def all_of(crew: Crew, tasks: dict[str, Task]) -> dict[Any, Graded | NotGraded]:
@@ -89,12 +101,70 @@ def test_a_task_that_is_always_lost_is_given_up() -> None:
     assert "lost" in str(found)
 
 
+class Fragile(Executor):
+    """Breaks with all that it was given as soon as a certain task is among it."""
+
+    def __init__(self, company: list[int]) -> None:
+        self.company = company
+        self.open: list[Future[Any]] = []
+        self.pool = ThreadPoolExecutor(8)
+
+    def submit(self, function: Callable[..., Any], /, *words: Any, **more: Any) -> Future[Any]:
+        self.open = [future for future in self.open if not future.done()]
+        self.open.append(Future())
+        if words[0].cells[0].source == "kill":
+            self.company.append(len(self.open))
+            for future in self.open:
+                future.set_exception(BrokenExecutor("lost"))
+        else:
+            self.pool.submit(self._do, self.open[-1])
+        return self.open[-1]
+
+    def _do(self, future: Future[Any]) -> None:
+        time.sleep(0.1)
+        with suppress(InvalidStateError):  # lost meanwhile
+            future.set_result(Graded(([],)))
+
+
+def test_only_the_task_that_loses_workers_is_given_up() -> None:
+    company: list[int] = []
+    tasks = {name: task_of(name) for name in ("a", "b", "kill", "x", "y")}
+    with Crew(lambda: Fragile(company)) as crew:
+        found = all_of(crew, tasks)
+    assert {name for name, made in found.items() if isinstance(made, NotGraded)} == {"kill"}
+    assert found.keys() == tasks.keys()
+    assert company == [3, 1, 1, 1]
+
+
 def test_what_cannot_be_graded_is_an_outcome_and_a_bug_is_not() -> None:
     with Crew(lambda: Shaky([NotGraded("no such exercise")])) as crew:
         [found] = all_of(crew, {"a": task("")}).values()
     assert str(found) == "no such exercise"
     with Crew(lambda: Shaky([KeyError("bug")])) as crew, pytest.raises(KeyError):
         all_of(crew, {"a": task("")})
+
+
+def test_what_goes_wrong_with_one_notebook_is_an_outcome_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(task: Task) -> Graded:
+        raise ending
+
+    monkeypatch.setattr("grader.pipeline.run._run", fail)
+    for ending in ValueError("cannot reshape\n<script>"), MemoryError(), OSError("no pipe"):
+        with pytest.raises(NotGraded, match=rf"ended with {type(ending).__name__} \(test_crew"):
+            grade(task(""))
+        with Crew(lambda: ThreadPoolExecutor(1)) as crew:
+            [found] = all_of(crew, {"a": task("")}).values()
+        assert isinstance(found, NotGraded)
+        assert len(str(found).splitlines()) == 1
+    ending = ExerciseError("Dense, plain: the reference fails\nwith more")
+    with pytest.raises(NotGraded, match=r"is broken: Dense, plain: the reference fails$"):
+        grade(task(""))
+    for ending in NotGraded("no such exercise"), KeyboardInterrupt(), SystemExit():
+        with pytest.raises(type(ending)) as raised:
+            grade(task(""))
+        assert raised.value is ending
 
 
 # Real workers

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.attempt import Key, expect
+from grader.catalogue import find
 from grader.pipeline.seed import FILE, hidden_seed
 
 
@@ -27,6 +29,17 @@ def test_it_is_never_that_of_the_visible_cases(tmp_path: Path) -> None:
     seeds = [hidden_seed(tmp_path, str(unit)) for unit in range(50)]
     assert min(seeds) > 0
     assert len(set(seeds)) == 50
+
+
+def test_nobody_can_try_them_all(tmp_path: Path) -> None:
+    assert max(hidden_seed(tmp_path, str(unit)).bit_length() for unit in range(20)) > 120
+
+
+def test_all_of_it_decides_on_the_cases(tmp_path: Path) -> None:
+    seed = hidden_seed(tmp_path, "01")
+    exercise = find("Dense")
+    drawn = [expect(exercise, Key(s, 0, 0)).values[0] for s in (seed, seed, seed ^ 1 << 127)]
+    assert drawn[0].tolist() == drawn[1].tolist() != drawn[2].tolist()
 
 
 def test_deleting_the_file_draws_anew(tmp_path: Path) -> None:

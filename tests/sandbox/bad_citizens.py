@@ -143,6 +143,25 @@ files = [os.memfd_create("hidden") for _ in range(200)]
 for file in files:
     os.write(file, b"x" * (1 << 23))
 """
+MAP = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype, libc.mmap.argtypes = ctypes.c_long, [ctypes.c_long] * 6
+def map_memory(size, may, flags):
+    at = libc.mmap(0, size, may, flags, -1, 0)
+    if at == -1: raise MemoryError(ctypes.get_errno())
+    return at
+"""
+CALL_IT_A_STACK = MAP + "map_memory(1 << 20, 3, 0x122)"
+"""MAP_GROWSDOWN: no limit on data counts it."""
+FILL_PAGE_TABLES = (
+    MAP
+    + """
+at = map_memory(1 << 40, 1, 0x4022)
+for page in range(at, at + (1 << 40), 1 << 21): ctypes.c_char.from_address(page).value
+"""
+)
+"""What may only be read is no data; but the kernel notes where each page lies, in 2 GiB."""
 
 LAYER_THAT_LOOPS = """
 import keras

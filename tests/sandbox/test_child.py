@@ -1,15 +1,20 @@
 """The examiner's clock: what counts as a process's own time."""
 
 import contextlib
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from grader.sandbox import wire
 from grader.sandbox.child import Child, TimeLimit
+from grader.sandbox.warm import _waited
 
 LIMIT = 0.4
 
@@ -63,3 +68,69 @@ def test_a_clock_that_is_gone_is_no_excuse() -> None:
 
     with pytest.raises(TimeLimit):
         answering(5 * LIMIT, gone).ask({"do": "something"}, LIMIT)
+
+
+def test_a_clock_that_goes_meanwhile_is_no_excuse() -> None:
+    """What it said before stands: less than nothing, where the process kept itself waiting."""
+    said = iter([-100.0])
+
+    def gone() -> float:
+        for seconds in said:
+            return seconds
+        raise OSError("the process has ended")
+
+    child = answering(2 * LIMIT, gone)
+    with pytest.raises(TimeLimit):
+        child.ask({"do": "something"}, LIMIT)
+    assert child.spent >= LIMIT
+
+
+BUSY = """
+import hashlib, sys, threading, time
+def hash_on():
+    while True: hashlib.sha256(bytes(1 << 20)).digest()  # without the interpreter's lock
+for _ in range(int(sys.argv[1])): threading.Thread(target=hash_on, daemon=True).start()
+end = time.thread_time() + 0.4
+while time.thread_time() < end: pass
+print("done", flush=True)
+time.sleep(60)
+"""
+
+
+def delay_and_credit(threads: int) -> tuple[float, float]:
+    """Seconds for which a process waited for a core that has so many threads beside the first, and
+    those that it gets for it."""
+    command = [sys.executable, "-c", BUSY, str(threads)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        credit = _waited(process.pid)
+        delay = int(Path(f"/proc/{process.pid}/schedstat").read_text().split()[1]) / 1e9
+        process.kill()
+    assert credit is not None
+    return delay, credit
+
+
+def test_a_process_that_keeps_itself_from_a_core_gets_nothing_for_it() -> None:
+    delay, credit = delay_and_credit(16 * len(os.sched_getaffinity(0)))
+    assert delay > 1.0
+    assert credit < 0.4 * delay
+
+
+def test_a_process_that_others_keep_from_a_core_gets_all_of_it() -> None:
+    crowd = [subprocess.Popen([sys.executable, "-c", "while True: pass"])
+             for _ in range(4 * len(os.sched_getaffinity(0)))]  # fmt: skip
+    try:
+        delay, credit = delay_and_credit(0)
+    finally:
+        for process in crowd:
+            process.kill()
+            process.wait()
+    assert delay > 0.5
+    assert credit > 0.9 * delay
+
+
+def test_of_a_process_that_has_ended_nobody_knows() -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert _waited(ended.pid) is None

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import platform
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from grader.numerics import GRADING
+from grader.sandbox import confine, jail
 from grader.sandbox.confine import STUDENT_PART
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
@@ -22,6 +24,7 @@ SECRET = "INSTRUCTORS_PASSWORD"
 PRELUDE = '''
 import ctypes, json, os, socket, subprocess, sys, threading
 libc = ctypes.CDLL(None, use_errno=True)
+kept = []
 
 def outcome(do, *args):
     """What the call gives, or the name of what it raises."""
@@ -129,6 +132,30 @@ def test_nothing_of_the_system_but_programs_and_libraries(tell: Tell, path: str)
     assert not tell(f"os.path.lexists({path!r})")
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/usr/local/share/nbgrader", "/usr/local/etc", "/usr/etc", f"{sys.base_prefix}/etc",
+     f"{sys.prefix}/etc", "/course/environment/etc"],
+)  # fmt: skip
+def test_no_exchange_and_no_configuration(tell: Tell, path: str) -> None:
+    assert tell(f"outcome(os.listdir, {path!r})") in ([], "FileNotFoundError")
+
+
+def test_what_is_covered_is_covered_wherever_it_stands(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    exchange, environment = tmp_path / "python/share/nbgrader", tmp_path / "python/environment"
+    for folder in exchange, environment / "etc", tmp_path / "elsewhere":
+        folder.mkdir(parents=True)
+    (tmp_path / "python/etc").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setattr(confine, "_COVERED", (str(exchange), str(tmp_path / "elsewhere")))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "python"))
+    monkeypatch.setattr(sys, "prefix", str(environment))
+    covered = confine._covered()
+    assert set(covered) >= {str(exchange), str(environment / "etc"), "/course/environment/etc"}
+    assert not any("elsewhere" in path or path == f"{tmp_path}/python/etc" for path in covered)
+
+
 def test_no_variable_of_the_instructors(tell: Tell) -> None:
     assert SECRET in os.environ  # the warm process was started with it
     assert SECRET not in tell("dict(os.environ)")
@@ -227,7 +254,11 @@ def test_no_socket_that_reaches_past_the_network_namespace(tell: Tell, family: i
 )
 def test_no_program_and_no_process_is_started(tell: Tell, start: str) -> None:
     do, *args = start.split(", ", 1)
-    assert tell(f"outcome(lambda: {do}({', '.join(args)}))") == "PermissionError"
+    assert tell(f"outcome(lambda: {do}({', '.join(args)}))") in (
+        "PermissionError",
+        "FileNotFoundError",  # there is no terminal either
+        "OSError",
+    )
     assert tell("1 + 1") == 2
 
 
@@ -278,6 +309,59 @@ def test_no_file_reaches_another_submission(
     assert not told
 
 
+READ = (
+    "(file := open(os.__file__), kept.append(file), "
+    "struct := __import__('struct'), fcntl := __import__('fcntl'))"
+)
+"""A file that all submissions have in common."""
+
+
+def test_no_terminal(tell: Tell) -> None:
+    """Its other end could be another submission's."""
+    assert tell("[os.listdir('/dev/pts'), os.path.exists('/dev/ptmx')]") == [[], False]
+    assert tell("outcome(os.openpty)") in ("FileNotFoundError", "OSError")
+    assert not tell("writes('/dev/pts/planted')")
+
+
+@pytest.mark.parametrize("set_", ["flock(file, 6)", "lockf(file, 6)", "fcntl(file, 38, lock)"])
+def test_no_lock_is_seen_by_another_submission(tell: Tell, tell_other: Tell, set_: str) -> None:
+    """LOCK_EX | LOCK_NB; and F_OFD_SETLKW, which would wait."""
+    lock = "lock := struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 0, 0)"
+    for told in tell, tell_other:
+        assert told(f"outcome(lambda: ({READ}, {lock}, fcntl.{set_}) and 'granted')") == "granted"
+
+
+@pytest.mark.parametrize("number", [5, 36, 1024, 1025, 1026, 1031, 1036, (1 << 32) + 1025])
+def test_no_file_tells_of_another_submission(tell: Tell, number: int) -> None:
+    """By a lock, a lease, a notice, a hint, or the size of a pipe. The kernel takes 32 bits."""
+    call = f"libc.syscall({jail._FCNTL[platform.machine()]}, 0, ctypes.c_long({number}), 0)"
+    assert tell(f"[{call}, ctypes.get_errno()]") == [-1, 38]
+
+
+@pytest.mark.parametrize("call", ["inotify_init()", "inotify_init1(0)", "fanotify_init(0, 0)"])
+def test_no_notice_of_what_others_open(tell: Tell, call: str) -> None:
+    assert tell(f"[libc.{call}, ctypes.get_errno()]") == [-1, 1]
+
+
+def test_no_count_of_signals_that_others_could_see(tell: Tell) -> None:
+    assert tell("__import__('resource').getrlimit(11)") == [256, 256]  # RLIMIT_SIGPENDING
+
+
+@pytest.mark.parametrize("machine", jail._DENIED)
+def test_no_number_of_a_call_stands_twice(machine: str) -> None:
+    own = [jail._CLONE, jail._MMAP, jail._SOCKET, jail._FLOCK, jail._FCNTL]
+    numbers = [*jail._DENIED[machine].values(), *(numbers[machine] for numbers in own)]
+    assert len(numbers) == len(set(numbers))
+    assert all(len(line) == 8 for line in jail._program(machine))
+
+
+def test_files_are_limited_in_number(tell: Tell) -> None:
+    make = "outcome(lambda: [open(f'{top}/{n}', 'w').close() for n in range(30_000)])"
+    for top in "/tmp", "/dev/shm":
+        assert tell(make.replace("{top}", top)) == "OSError"
+        assert tell(f"len(os.listdir({top!r}))") < 20_000
+
+
 def test_scratch_is_limited_in_all(tell: Tell, warm: Warm) -> None:
     write = "outcome(lambda: [open('/tmp/%d' % n, 'wb').write(bytes(1 << 20)) for n in range(20)])"
     assert tell(write) == "OSError"
@@ -317,6 +401,8 @@ def test_no_new_privileges_and_no_capability_to_come(tell: Tell) -> None:
 @pytest.mark.parametrize(
     "call",
     [
+        "'semget', 0, 1, 0o600",
+        "'sched_setaffinity', 0, 8, (ctypes.c_uint64 * 1)(1)",
         "'unshare', 0x10000000",
         "'unshare', 0x00020000",
         "'setns', 0, 0",
@@ -379,6 +465,33 @@ def test_a_fit_and_a_saved_model(session: Session) -> None:
     run(session, "model.compile('adam', 'mse', jit_compile=False)\nmodel.fit(x, y, verbose=0)")
     run(session, "model.save('mine.keras')\nagain = keras.models.load_model('mine.keras')")
     assert run(session, "np.array_equal(again(x), model(x))") == "True"
+
+
+def test_a_model_saved_in_every_form(session: Session) -> None:
+    """HDF5 locks its files. What is locked here is nobody else's."""
+    run(session, "import keras, numpy as np\nx = np.ones((2, 4), 'float32')")
+    run(session, "model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])")
+    run(session, "model.save('mine.h5')\nmodel.save_weights('mine.weights.h5')")
+    run(session, "again = keras.models.load_model('mine.h5', compile=False)")
+    run(session, "again.load_weights('mine.weights.h5')")
+    assert run(session, "np.array_equal(again(x), model(x))") == "True"
+    run(session, "model.export('exported', verbose=False)")
+    assert run(session, "len(__import__('os').listdir()) < 20") == "True"
+
+
+def test_a_database_in_a_file(session: Session) -> None:
+    run(session, "import sqlite3\nbase = sqlite3.connect('mine.db')")
+    run(session, "with base: base.execute('create table a (b)')")
+    run(session, "with base: base.execute('insert into a values (7)')")
+    assert run(session, "sqlite3.connect('mine.db').execute('select b from a').fetchall()") == (
+        "[(7,)]"
+    )
+
+
+def test_files_are_copied_and_piped(session: Session) -> None:
+    run(session, "import fcntl, os\nread, write = os.pipe()\nother = os.dup(read)")
+    assert run(session, "fcntl.fcntl(other, fcntl.F_DUPFD_CLOEXEC, 100)") == "100"
+    assert run(session, "fcntl.fcntl(100, fcntl.F_GETFD)") == "1"
 
 
 def test_threads(session: Session) -> None:

@@ -14,6 +14,7 @@ from grader.examine import examine
 from grader.exercise import Exercise
 from grader.probe import Answer, Fault, Script, Subject
 from grader.report import Report
+from grader.sandbox.session import Session
 from grader.sandbox.wire import WireError, decode
 from grader.subject import LocalSubject
 from tests.liar import Liar
@@ -136,3 +137,31 @@ def test_other_liars(make: Callable[[], Subject]) -> None:
     report = examine(make(), first_kind("Dense"), hidden=True)
     assert shown(report)
     assert not report.passed
+
+
+FAKED = """
+class Weight:
+    name, trainable = "kernel", True
+    def __init__(self, shape): self.shape = shape
+    value = property(id)
+
+class Dense(Dense):
+    @property
+    def weights(self):
+        return [Weight(shape) for shape in {shapes}]
+"""
+SHAPES = {
+    "more axes than NumPy bears": "[[1] * 65]",
+    "a zero and a huge length": "[[0, 10**30]]",
+    "a million axes": "[[1] * 1_000_000]",
+    "many that are large": "[[1 << 20], [4, 3], [3, 4]] * 30",
+}
+
+
+@pytest.mark.parametrize("shapes", SHAPES.values(), ids=SHAPES.keys())
+def test_no_list_of_weights_breaks_the_examiner(session: Session, shapes: str) -> None:
+    session.run("import keras\nDense = keras.layers.Dense")
+    session.run(FAKED.replace("{shapes}", shapes))
+    report = examine(session.subject("Dense"), first_kind("Dense"))
+    assert report.score == 0
+    assert "WireError" in str(report.to_json()) or "not numbers" in shown(report)

@@ -83,6 +83,21 @@ def test_data_and_tracebacks_that_are_no_containers() -> None:
     assert clean([broken, error], MOST) == [display(), {**ERROR, "traceback": []}]
 
 
+def test_of_a_long_traceback_both_ends_are_kept() -> None:
+    error = {**ERROR, "traceback": [f"line {number}" for number in range(5000)]}
+    [kept] = clean([error], 10**6)
+    assert kept["traceback"][:2] == ["line 0", "line 1"]
+    assert kept["traceback"][-1] == "line 4999"
+    assert len(kept["traceback"]) == 200
+    short = {**ERROR, "traceback": ["x"] * 200}
+    assert clean([short], MOST) == [short]
+
+
+def test_empty_lines_of_tracebacks_count_too() -> None:
+    kept = clean([{**ERROR, "traceback": [""] * 200}] * 100, MOST)
+    assert sum(len(output.get("traceback", [])) for output in kept) <= MOST
+
+
 def test_a_stream_is_stdout_or_stderr() -> None:
     names = ["stdout", "stderr", "stdin", "", None, ["stderr"]]
     kept = [output["name"] for output in clean([stream("x", name) for name in names], MOST)]

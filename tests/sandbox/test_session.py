@@ -16,7 +16,9 @@ import numpy as np
 import pytest
 
 from grader.probe import Fault, Script, Step
+from grader.sandbox import jail
 from grader.sandbox.limits import Limits
+from grader.sandbox.outputs import TRUNCATED
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
 
@@ -193,6 +195,15 @@ def test_the_beginning_of_a_flood_is_kept_and_the_cut_is_said(session: Session) 
     assert "dropped" in text
 
 
+def test_all_cells_together_show_no_more_than_eight_full_ones(session: Session, warm: Warm) -> None:
+    most = warm.limits.output
+    cells = [session.run(f"print('x' * {most - 100})") for _ in range(30)]
+    assert [TRUNCATED in shown(outputs) for outputs in cells] == [False] * 8 + [True] * 22
+    assert len(str(cells)) < 8 * most + 30 * 1500
+    assert error(session.run("assert 1 == 2, 'x' * 10_000")) == "AssertionError"
+    assert shown(session.run("0.5")) == "0.5"
+
+
 @pytest.mark.parametrize("cell", [bad.FLOOD, bad.FLOOD_WITHOUT_NEWLINE, bad.FLOOD_WITH_DISPLAYS])
 def test_a_failed_assertion_is_seen_after_a_flood(session: Session, cell: str) -> None:
     """nbgrader gives full marks to a test cell that shows no error."""
@@ -215,6 +226,24 @@ def test_a_process_that_dies_of_its_memory_says_so(own_warm: Warm) -> None:
         assert shown(session.run("x")) == "1"
     assert output["ename"] == "MemoryLimit"
     assert output["evalue"] == "it wanted more than 2048 MiB of memory"
+
+
+def test_memory_that_no_limit_on_data_counts(session: Session, warm: Warm) -> None:
+    session.run("x = 1")
+    assert error(session.run(bad.CALL_IT_A_STACK)) == "MemoryError"
+    [output] = session.run(bad.FILL_PAGE_TABLES)
+    assert output["ename"] == "MemoryLimit"
+    assert output["evalue"] == f"it wanted more than {warm.limits.memory >> 20} MiB of memory"
+    assert shown(session.run("x")) == "1"
+
+
+def test_the_stacks_of_a_thread_for_each_core_are_no_memory_of_a_submission(
+    session: Session, monkeypatch: pytest.MonkeyPatch, warm: Warm
+) -> None:
+    limit = int(shown(session.run("import resource\nresource.getrlimit(resource.RLIMIT_DATA)[0]")))
+    assert limit == jail.most_data(warm.limits.memory)
+    monkeypatch.setattr(os, "cpu_count", lambda: 128)
+    assert jail.most_data(1 << 30) == (1 << 30) + 258 * (8 << 20)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.probe import Made, Ref
-from grader.sandbox.wire import MOST_HEADER, Read, WireError, decode, encode
+from grader.sandbox.wire import MOST_HEADER, MOST_TABLE, Read, WireError, decode, encode
 
 DTYPES = [
     "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
@@ -132,6 +132,15 @@ def test_the_limit_on_arrays_counts_all_of_them() -> None:
     assert len(decode(reader(encode(halves)), most=101)) == 2
     with pytest.raises(WireError, match="the arrays are too large"):
         decode(reader(encode(halves)), most=100)
+
+
+def test_the_table_of_arrays_is_limited() -> None:
+    many = [np.zeros(0, "int8")] * MOST_TABLE
+    assert len(decode(reader(encode(many)))) == MOST_TABLE
+    with pytest.raises(WireError, match="the answer is too large: more than 10000 arrays"):
+        encode([*many, many[0]])
+    with pytest.raises(WireError, match="the header cannot be read: ValueError"):
+        decode(reader(frame(1, [["int8", [0]]] * (MOST_TABLE + 1))))
 
 
 HUGE = 2**26
