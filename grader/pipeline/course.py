@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.apps.baseapp import NbGrader
@@ -102,3 +103,9 @@ def students_with(course: CourseDirectory, unit: str) -> list[str]:
     )
     found = (re.fullmatch(pattern, str(folder)) for folder in folders if folder.is_dir())
     return [match["student"] for match in found if match]
+
+
+def course_of(preprocessor: Any) -> CourseDirectory | None:
+    """The course in which a preprocessor works; None where it stands alone, as in a test."""
+    converter = getattr(preprocessor.parent, "parent", None)  # preprocessor, exporter, converter
+    return converter.coursedir if converter else None

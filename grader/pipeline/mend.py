@@ -13,9 +13,9 @@ from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import SourceCell
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
+from grader.pipeline.course import course_of
 from grader.pipeline.gradebook import opened
 from grader.pipeline.handed_in import HANDED_IN, fingerprint
 from grader.pipeline.kept import NOTICED
@@ -50,18 +50,14 @@ class MendMetadata(NbGraderPreprocessor):
         nb.metadata = NotebookNode({**kept, **self._handed_in(names), NOTICED: noticed})
         return nb, resources
 
-    def _course(self) -> CourseDirectory | None:
-        converter = getattr(self.parent, "parent", None)  # preprocessor, exporter, converter
-        return converter.coursedir if converter else None
-
     def _later(self, unit: str) -> Collection[str]:
         """The cells that were changed while submissions were there."""
-        course = self._course()
+        course = course_of(self)
         return later(Path(course.root), unit) if course else ()
 
     def _handed_in(self, names: dict[str, str]) -> dict[str, str]:
         """What it is that is graded, for the next run to know."""
-        course = self._course()
+        course = course_of(self)
         if course is None:
             return {}
         where = (course.submitted_directory, names["student"], names["assignment"])

@@ -34,7 +34,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from grader.pipeline.cellplan import NotRegraded, Plan, plan
 from grader.pipeline.later import remember
-from grader.pipeline.pending import Pending, begin, end
+from grader.pipeline.pending import Pending, begin, end, pending
 from grader.pipeline.save import one_commit
 
 
@@ -62,10 +62,16 @@ def prepare(app: NbGrader, book: Gradebook, unit: str) -> Prepared:
     now = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
     kept = root / f"gradebook.before-regrade-{unit}-{now}.db"
     copy_gradebook(book, kept)
+    stopped_before = pending(root, unit)
     known = begin(root, unit, changes.changed, reviewed(book, unit, changes))
     remember(root, unit, (*changes.added, *changes.changed))
     book.db.rollback()  # so that nbgrader's own connection finds no lock
-    _update(app, unit)
+    try:
+        _update(app, unit)
+    except NotRegraded:
+        if not stopped_before:
+            end(root, unit)  # the unit is what it was, and can be graded
+        raise
     return Prepared(changes, kept, known)
 
 

@@ -9,6 +9,8 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import OverwriteCells
 
+from grader.pipeline.course import course_of
+
 
 class RestoreCells(OverwriteCells):
     """nbgrader's OverwriteCells, whose own way of adding missing cells fails where the cell
@@ -44,10 +46,9 @@ class RestoreCells(OverwriteCells):
     def _order(self) -> dict[str, int]:
         """Where each cell stands in the instructor's notebook, if that is there. A database gives
         its rows in another order once the unit was released anew."""
-        converter = getattr(self.parent, "parent", None)  # preprocessor, exporter, converter
-        if converter is None:
+        course = course_of(self)
+        if course is None:
             return {}
-        course = converter.coursedir
         folder = course.format_path(course.source_directory, ".", self.assignment_id)
         try:
             source = nbformat.read(Path(folder) / f"{self.notebook_id}.ipynb", as_version=4)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from pathlib import Path
 
 from grader.pipeline.claim import alone
+from grader.pipeline.jsonfile import read, write
 
 FILE = "gradebook.seeds.json"
 
@@ -15,11 +15,9 @@ def hidden_seed(root: Path, assignment: str) -> int:
     """The assignment's seed. Kept, so that a regrade tries the same cases; delete it to renew."""
     path = root / FILE
     with alone(root):
-        seeds: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+        seeds = read(path)
         if assignment not in seeds:
             # So many that nobody finds it by trying which one fits a few values of its cases.
             seeds[assignment] = 1 + secrets.randbits(128)
-            fresh = path.with_suffix(".new")
-            fresh.write_text(json.dumps(seeds, indent=1, sort_keys=True) + "\n")
-            fresh.replace(path)
-    return seeds[assignment]
+            write(path, seeds)
+    return int(seeds[assignment])
