@@ -17,6 +17,7 @@ from nbgrader.api import Gradebook
 
 from grader.cli import main
 from grader.pipeline.build import build
+from grader.pipeline.cellplan import NotRegraded
 from grader.pipeline.course import application, gradebook
 from grader.pipeline.kept import NOTICED
 from grader.pipeline.pending import pending
@@ -300,6 +301,21 @@ def test_a_regrade_that_was_stopped_goes_on_and_knows_what_it_knew(
     assert f"go on with `grader regrade {UNIT}`" in capsys.readouterr().err
     assert run_regrade(made).status == 0
     assert waiting(made) == [("bob", "check-double")]
+    assert pending(made.folder, UNIT) is None
+
+
+def test_a_regrade_that_could_not_begin_does_not_stop_grading(
+    graded: tuple[Course, Path, dict[str, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, _, _ = graded
+
+    def fails(*_: object) -> None:
+        raise NotRegraded("nbgrader could not make the unit")
+
+    monkeypatch.setattr("grader.pipeline.regrade._update", fails)
+    app = application(made.folder)
+    with gradebook(app.coursedir) as book, pytest.raises(NotRegraded):
+        prepare(app, book, UNIT)
     assert pending(made.folder, UNIT) is None
 
 
