@@ -11,7 +11,7 @@ BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab build test soak faults mutants bench profile lint format clean distclean
+.PHONY: help demo lab build test soak faults mutants otherwise bench profile lint format clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ faults: .venv/.installed-dev ## grade a class of 60 while everything goes wrong 
 
 mutants: .venv/.installed-dev ## change each solution step by step: does the check notice?
 	$(BIN)/python -m tests.long.mutants
+
+otherwise: .venv/.installed-dev ## run each notebook with right answers that are written otherwise (long)
+	$(BIN)/python -m tests.long.otherwise
 
 bench: .venv/.installed-dev ## how long grading and checks take, against stock nbgrader (long)
 	$(BIN)/python -m tests.long.bench $(BENCH_ARGS)

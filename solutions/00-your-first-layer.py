@@ -709,7 +709,8 @@ model.summary()
 inputs = keras.Input((2,))
 functional = keras.Model(inputs, Linear(1, name="second")(Linear(8, "relu", name="first")(inputs)))
 print("Functional:", functional.output_shape, "with", functional.count_params(), "parameters")
-print({key: functional.get_layer("first").get_config()[key] for key in ("units", "activation")})
+config = functional.get_layer("first").get_config()
+print({key: config[key] for key in config if key not in ("name", "trainable", "dtype")})
 
 # %% [markdown]
 # ## Into a file and back
@@ -769,6 +770,11 @@ class Forgetful(Linear):
 
     def get_config(self):
         return {key: value for key, value in super().get_config().items() if key != "activation"}
+
+    @classmethod
+    def from_config(cls, config):
+        """The layer anew, as Keras makes it."""
+        return cls(**config)
 
 
 x = np.linspace(-3, 3, 61, dtype="float32").reshape(-1, 1)

@@ -809,11 +809,11 @@ def network(Reshape, Flatten, Dense, Activation, use_bias=True):
 
 
 def copy_weights(source, target):
-    """Give each weight of the target the value of the source's weight of the same name."""
+    """Give each weight of the target the value of the source's weight of the same shape."""
     for old, new in zip(source.layers, target.layers, strict=True):
-        values = {weight.name: weight for weight in old.weights}
+        values = {tuple(weight.shape): weight for weight in old.weights}
         for weight in new.weights:
-            weight.assign(values[weight.name])
+            weight.assign(values[tuple(weight.shape)])
 
 
 layers = keras.layers

@@ -594,7 +594,7 @@ columns = [
     ("one_hot", "sex", ["female", "male"]),
     ("numeric", "bill_depth", float(depth.mean()), float(depth.std())),
     ("embedding", "island", ["Biscoe", "Dream", "Torgersen"], 2),
-    ("bucketized", "body_mass", [3500, 4200, 5000]),
+    ("bucketized", "body_mass", [3500.0, 4200.0, 5000.0]),
     ("crossed", ["year", "island"], 20),
 ]
 dtypes = {"sex": "string", "bill_depth": "float32", "island": "string"}
@@ -743,7 +743,10 @@ print("boundaries of body_mass:", np.round(space.preprocessors["body_mass"].bin_
 # %% tags=["experiment"]
 known = birds["sex"] != "unknown"
 male = (birds["sex"][known] == "male").astype("float32")
-cuts = {"length": [36, 40, 44, 48, 52, 56], "depth": [14, 15, 16, 17, 18, 19, 20]}
+cuts = {
+    "length": [36.0, 40.0, 44.0, 48.0, 52.0, 56.0],
+    "depth": [14.0, 15.0, 16.0, 17.0, 18.0, 19.0, 20.0],
+}
 
 
 def bills(length, depth):
@@ -756,7 +759,7 @@ seen = bills(birds["bill_length"][known], birds["bill_depth"][known])
 across, up = np.meshgrid(np.linspace(31, 61, 121), np.linspace(13, 22, 91))
 every = bills(across.ravel(), up.ravel())
 views = {
-    "numbers": [("numeric", "length", 44, 5.5), ("numeric", "depth", 17, 2)],
+    "numbers": [("numeric", "length", 44.0, 5.5), ("numeric", "depth", 17.0, 2.0)],
     "buckets": [("bucketized", name, edges) for name, edges in cuts.items()],
     "a cross, 400 bins": [("crossed", ["length_step", "depth_step"], 400)],
     "a cross, 8 bins": [("crossed", ["length_step", "depth_step"], 8)],

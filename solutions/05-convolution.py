@@ -730,7 +730,7 @@ print(f"{eyes.count_params()} parameters in your layer; right on {right:.1%} of 
 # %% tags=["experiment"]
 seven = images[labels == 7][:1]
 maps = np.asarray(eyes(seven))[0]
-kernel = np.asarray(eyes.kernel)[:, :, 0]
+kernel = next(w.numpy() for w in eyes.weights if len(w.shape) == 4)[:, :, 0]
 figure, panels = plt.subplots(2, 9, figsize=(11, 2.9), layout="constrained")
 panels[0, 0].axis("off")
 panels[1, 0].imshow(seven[0, :, :, 0], cmap="gray_r")
@@ -893,7 +893,7 @@ follow = np.zeros((2, 1, 3, 1, 2), "float32")
 follow[0, 0, 1, 0] = 1  # the pixel itself, now, for both filters
 follow[1, 0, 2, 0, 0] = 1  # its right neighbour in the next frame
 follow[1, 0, 0, 0, 1] = 1  # its left neighbour in the next frame
-watch.kernel.assign(follow)
+watch.set_weights([follow])
 for name, shown in (("walks to the right", film), ("walks to the left", film[:, ::-1])):
     energy = np.square(np.asarray(watch(shown))).mean(axis=(0, 1, 2, 3))
     print(f"{name}: the right-hand filter says {energy[0]:.3f}, the left-hand one {energy[1]:.3f}")

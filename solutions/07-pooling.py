@@ -823,7 +823,9 @@ check(digit_network, hidden=True)
 # you have known?
 
 # %% tags=["experiment"]
-scores = digit_network().predict(images, verbose=0)
+network = digit_network()
+some = (images[first : first + 500] for first in range(0, len(images), 500))
+scores = np.concatenate([network(batch) for batch in some])
 wrong = np.flatnonzero(scores.argmax(axis=1) != labels)
 print(f"wrong on {len(wrong)} of the {len(images)} digits that it learned from")
 figure, panels = plt.subplots(1, 8, figsize=(9, 1.8))
@@ -841,24 +843,39 @@ show(
 # %% [markdown]
 # And what do its layers see on the way? Here is one digit as it walks through your network.
 
+
 # %% tags=["experiment"]
-outputs, stages = images[16:17], []
-for layer in digit_network().layers:
-    outputs = layer(outputs)
-    if len(outputs.shape) == 4 and type(layer).__name__ in ("MaxPool2D", "Activation"):
-        stages.append(outputs[0].numpy())
-figure, panels = plt.subplots(len(stages), 8, figsize=(8, 1.08 * len(stages)), squeeze=False)
-for maps, row in zip(stages, panels, strict=True):
-    for channel, panel in enumerate(row):
-        panel.imshow(maps[..., channel], cmap="gray_r", vmin=0)
-        panel.set(xticks=[], yticks=[])
-    row[0].set_ylabel(f"{maps.shape[0]} × {maps.shape[1]}", fontsize=9)
-show(
-    figure,
-    "A digit inside the network: the first eight channels behind each activation and each pooling. "
-    "At first one still sees the strokes, each channel its own; after the poolings only a few "
-    "dots are left, which say what was found.",
-)
+def maps_inside(network, image):
+    """What is behind each activation and pooling, if the network was made from Inputs."""
+    layers = network.layers if hasattr(network, "inputs") else []
+    kinds = ("Activation", "MaxPool2D", "AveragePooling2D")
+    outputs = [layer.output for layer in layers if type(layer).__name__ in kinds]
+    outputs = [output for output in outputs if len(output.shape) == 4]
+    spoken = keras.Model(network.inputs, outputs)(image) if outputs else []
+    return [maps[0].numpy() for maps in spoken]
+
+
+def draw_maps(stages):
+    """The first eight channels of each stage, a row for each."""
+    figure, panels = plt.subplots(len(stages), 8, figsize=(8, 1.08 * len(stages)), squeeze=False)
+    for maps, row in zip(stages, panels, strict=True):
+        for channel, panel in enumerate(row):
+            panel.set(xticks=[], yticks=[])
+            if channel < maps.shape[-1]:
+                panel.imshow(maps[..., channel], cmap="gray_r", vmin=0)
+        row[0].set_ylabel(f"{maps.shape[0]} × {maps.shape[1]}", fontsize=9)
+    return figure
+
+
+if stages := maps_inside(network, images[16:17]):
+    show(
+        draw_maps(stages),
+        "A digit inside the network: the first eight channels behind each activation and each "
+        "pooling. At first one still sees the strokes, each channel its own; after the poolings "
+        "only a few dots are left, which say what was found.",
+    )
+else:
+    print("Your network has no activation or pooling layer that the Functional API knows of.")
 
 # %% [markdown]
 # ## What you have now

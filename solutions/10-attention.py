@@ -606,18 +606,32 @@ for name, model in writers.items():
 # %% [markdown]
 # Where do the two heads look? For one name, letter by letter, each row is the letter that is being
 # read, and each column a place that it may look back to.
+#
+# Nobody needs to open your layer for that: one can ask it. We silence one head, by zeros in the
+# kernel that leads out of it. Then we show the layer values that are zero at all places but one.
+# However much of that one value comes out at a place is the share that the head gives to it there.
+
 
 # %% tags=["experiment"]
+def shares_of(layer, vectors, head):
+    """The shares of one of two heads, (queries, values), for one text (1, places, width)."""
+    places, width = vectors.shape[1:]
+    (out,) = [weight for weight in layer.weights if tuple(weight.shape) == (2, 16, width)]
+    kernel = out.numpy()
+    out.assign(kernel * (np.arange(2) == head)[:, None, None])
+    text, alone = np.repeat(vectors, places, axis=0), np.eye(places)[:, :, None] * np.ones(width)
+    lit, dark = (layer(text, value, text, use_causal_mask=True) for value in (alone, 0 * alone))
+    out.assign(kernel)
+    parts = np.subtract(lit, dark)  # (values, queries, width): what each value adds
+    whole = parts.sum(axis=0)  # the shares of a row sum to 1
+    return (np.einsum("vqw,qw->vq", parts, whole) / np.square(whole).sum(axis=-1)).T
+
+
 layer = writers["with your attention"].get_layer("heads")
 before = keras.Model(writers["with your attention"].inputs, layer.input[0])
 row = letters[list(names).index("christina")][None, :-1]
 vectors = before.predict(row, verbose=0)
-q, k = (
-    np.einsum("btw,whd->bhtd", vectors, layer.kernels[part]) + layer.biases[part].numpy()[:, None]
-    for part in ("query", "key")
-)
-scores = np.where(np.tri(length, dtype=bool), np.einsum("bhqd,bhpd->bhqp", q, k) / 4, -1e9)
-shares = ops.softmax(scores, axis=-1).numpy()[0, :, :10, :10]
+shares = [shares_of(layer, vectors, head)[:10, :10] for head in range(2)]
 figure, panels = plt.subplots(1, 2, figsize=(9, 4.4), layout="constrained")
 for head, panel in enumerate(panels):
     panel.imshow(shares[head], cmap="Blues", vmin=0, vmax=1)
