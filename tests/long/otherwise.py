@@ -47,10 +47,20 @@ def answered(unit: str, way: int) -> NotebookNode:
         elif is_grade(cell):
             for call in check_calls(cell.source) or ():
                 if answer is not None and call.exercise in RIGHT:
-                    ways = len(RIGHT[call.exercise])
-                    answer.source += _INSTEAD.format(name=call.exercise, way=way % ways)
+                    answer.source += _instead(call.exercise, way, answer.source)
                 answer = None
     return made
+
+
+def _instead(exercise: str, way: int, answer: str) -> str:
+    """A line that puts the variant of this number there; a class where the answer is one."""
+    is_class = f"class {exercise}(" in answer
+    fitting = [
+        number
+        for number, variant in enumerate(RIGHT[exercise])
+        if isinstance(variant, type) or not is_class
+    ]
+    return _INSTEAD.format(name=exercise, way=fitting[way % len(fitting)])
 
 
 def errors(unit: str, way: int) -> list[str]:
