@@ -851,7 +851,7 @@ def maps_inside(network, image):
     kinds = ("Activation", "MaxPool2D", "AveragePooling2D")
     outputs = [layer.output for layer in layers if type(layer).__name__ in kinds]
     outputs = [output for output in outputs if len(output.shape) == 4]
-    spoken = keras.Model(network.inputs, outputs)(image) if outputs else []
+    spoken = keras.Model(network.inputs, outputs)([image]) if outputs else []
     return [maps[0].numpy() for maps in spoken]
 
 
