@@ -26,6 +26,7 @@ from grader.catalogue import CATALOGUE
 from grader.examine import examine
 from grader.exercise import Exercise
 from grader.pipeline.checkcalls import check_calls
+from grader.pipeline.codecells import EXPERIMENT
 from tests.long.mutation import mutants
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,15 +36,19 @@ EXPLAINED: dict[str, dict[str, str]] = json.loads(
 
 
 def solutions(path: Path) -> dict[str, tuple[str, str]]:
-    """Source of the solution of each exercise of a unit, after that of the ones before it."""
+    """The solution of each exercise of a unit, with all that it may build on: the cells before."""
     found: dict[str, tuple[str, str]] = {}
     before, source = "", ""
     for cell in jupytext.read(path).cells:
         meta = cell.metadata.get("nbgrader", {})
-        if meta.get("solution") and cell.cell_type == "code":
+        if cell.cell_type != "code" or EXPERIMENT in cell.metadata.get("tags", []):
+            continue
+        if meta.get("solution"):
             before += f"{source}\n"
             source = "\n".join(line for line in cell.source.split("\n") if "### " not in line)
-        elif meta.get("grade") and cell.cell_type == "code":
+        elif not meta.get("grade"):
+            before += f"{cell.source}\n"
+        else:
             for call in check_calls(cell.source) or []:
                 found.setdefault(call.exercise, (before, source))
     return found
@@ -96,6 +101,8 @@ def main() -> int:
         for name, (before, source) in solutions(unit).items():
             if name not in wanted:
                 continue
+            if not survives(name, before, source, name):
+                unexplained.append((name, "not a mutant, but the solution itself fails"))
             plain, counts = ast.unparse(ast.parse(source)), Counter[str]()
             for _, made in track(list(mutants(source)), name):
                 if not survives(name, before, made, name):
