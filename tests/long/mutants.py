@@ -34,6 +34,9 @@ EXPLAINED: dict[str, dict[str, str]] = json.loads(
     (Path(__file__).parent / "explained.json").read_text()
 )
 
+_TRAINED = {"digit_network"}
+"""Each mutant trains a network, and one of them takes all memory: tried only where it is named."""
+
 
 def solutions(path: Path) -> dict[str, tuple[str, str]]:
     """The solution of each exercise of a unit, with all that it may build on: the cells before."""
@@ -94,7 +97,7 @@ def main() -> int:
     """Print the table; the exit status is 1 where a survivor is not explained."""
     import ast
 
-    wanted = set(sys.argv[1:]) or set(CATALOGUE)
+    wanted = set(sys.argv[1:]) or set(CATALOGUE) - _TRAINED
     table = Table("exercise", "killed", "equivalent", "survived", title="mutants")
     unexplained = []
     for unit in sorted((ROOT / "solutions").glob("[0-9]*.py")):
