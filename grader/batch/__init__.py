@@ -1,0 +1,1 @@
+"""Many submissions graded at once, on one machine or on many."""

@@ -1,0 +1,1 @@
+"""What may be asked of a layer, and the answers in NumPy. It goes where student code runs."""

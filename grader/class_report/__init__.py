@@ -1,0 +1,1 @@
+"""How a class did, read from the gradebook and put on a page."""

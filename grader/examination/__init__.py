@@ -1,0 +1,1 @@
+"""One examination of a layer, from its cases to the report."""

@@ -1,0 +1,1 @@
+"""Exercises on basic layers: Dense, Activation, Embedding, Lambda, and a layer of one's own."""

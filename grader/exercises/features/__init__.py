@@ -1,0 +1,1 @@
+"""Exercises on tables: columns to one dense tensor."""

@@ -1,0 +1,1 @@
+"""Exercises on pooling, and a network of the student's own layers."""

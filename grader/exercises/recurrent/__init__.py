@@ -1,0 +1,1 @@
+"""Exercises on cells, recurrent layers and their wrappers."""

@@ -1,0 +1,1 @@
+"""Exercises on layers that drop a part of their inputs while training."""

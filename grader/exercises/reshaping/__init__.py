@@ -1,0 +1,1 @@
+"""Exercises on layers that only change the shape."""

@@ -1,0 +1,1 @@
+"""nbgrader's gradebook, and who may write to it when."""

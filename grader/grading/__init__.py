@@ -1,0 +1,1 @@
+"""One submission graded: its cells run, its test cells judged."""

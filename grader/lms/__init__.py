@@ -1,0 +1,1 @@
+"""Canvas, Moodle and the exchange: class lists, what was handed in, grades, feedback."""

@@ -1,0 +1,1 @@
+"""A unit that changed after it was handed in."""
