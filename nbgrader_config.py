@@ -16,26 +16,26 @@ c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "notebooks"
 
 # A submission that is no notebook gets one clear line.
-c.Autograde.exporter_class = "grader.pipeline.submission.SubmissionExporter"
+c.Autograde.exporter_class = "grader.submissions.submission.SubmissionExporter"
 
 # What a notebook says of its own cells is not believed, and tampering is put into words.
 # A deleted test cell comes back; without it nbgrader would leave the grade empty for ever.
 c.OverwriteCells.add_missing_cells = True
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
-    "grader.pipeline.mend.MendMetadata",
+    "grader.submissions.sanitize_metadata.MendMetadata",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "grader.pipeline.restore.RestoreCells",
+    "grader.submissions.restore_cells.RestoreCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
 # Our Execute in the place of nbgrader's: the student's cells run in another process.
 c.Autograde.autograde_preprocessors = [
-    "grader.pipeline.execute.Execute",
+    "grader.submissions.execute.Execute",
     "nbgrader.preprocessors.IgnorePattern",
     "nbgrader.preprocessors.LimitOutput",
-    "grader.pipeline.save.SaveAllGrades",
+    "grader.gradebook.save.SaveAllGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
 # The notebook's format is checked after all of these, not after each: that takes time.
@@ -57,13 +57,13 @@ c.Execute.limits = {
 }
 
 # `nbgrader zip_collect` knows the file names of Canvas and Moodle.
-c.ZipCollectApp.collector_plugin = "grader.pipeline.collect.LmsCollector"
+c.ZipCollectApp.collector_plugin = "grader.lms.collect.LmsCollector"
 
 # Feedback for those who handed in through the exchange; the others are named.
-c.ExchangeFactory.release_feedback = "grader.pipeline.give_back.ReleaseFeedback"
+c.ExchangeFactory.release_feedback = "grader.lms.release_feedback.ReleaseFeedback"
 
 # Late work costs nothing by default. To take points off for each day that has begun:
-# c.AssignLatePenalties.plugin_class = "grader.pipeline.late.DailyPenalty"
+# c.AssignLatePenalties.plugin_class = "grader.lms.late_policy.DailyPenalty"
 # c.DailyPenalty.points_per_day = 2.0
 # c.DailyPenalty.grace_minutes = 30.0
 # c.DailyPenalty.most = 10.0  # points

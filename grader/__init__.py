@@ -14,17 +14,17 @@ import sys
 import types
 from typing import Any
 
-from grader.numerics import TENSORFLOW
+from grader.bench.numerics import TENSORFLOW
 
 for _name, _value in TENSORFLOW.items():
     os.environ.setdefault(_name, _value)
 
 _EXPORTS = {
     "CheckFailed": "grader.check",
-    "Report": "grader.report",
-    "UnknownExercise": "grader.catalogue",
+    "Report": "grader.card.report",
+    "UnknownExercise": "grader.exercises.catalogue",
     "check": "grader.check",
-    "examine": "grader.examine",
+    "examine": "grader.examination.examine",
     "hint": "grader.hint",
     "progress": "grader.progress",
 }

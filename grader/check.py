@@ -8,7 +8,7 @@ from typing import Any
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
-from grader.examine import examine
+from grader.examination.examine import examine
 
 SHOWN: dict[str, str] = {}
 """The headline of the last card of each exercise in this process, for `progress`."""

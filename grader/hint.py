@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from grader.examine import examine
-from grader.finding import Finding, describe
-from grader.report import Report
+from grader.card.finding import Finding, describe
+from grader.card.report import Report
+from grader.examination.examine import examine
 
 WHERE_TO_LOOK = {
     "shape": "Write down the shape of the inputs, and below it the shape after each line of call.",

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.catalogue import CATALOGUE
 from grader.check import SHOWN, put_on_page
+from grader.exercises.catalogue import CATALOGUE
 
 DONE, TRIED, UNTOUCHED = "done", "tried", "untouched"
 MARKS = {DONE: "✓", TRIED: "◐", UNTOUCHED: "○"}

@@ -15,8 +15,8 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 
-from grader.pipeline.build import build
-from grader.pipeline.sample import Member, submission
+from grader.authoring.build import build
+from grader.demo.sample import Member, submission
 
 CONFIG = """c = get_config()
 load_subconfig("nbgrader_config.py", path={project!r})

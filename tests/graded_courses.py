@@ -4,11 +4,11 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-import odd_class
 import pytest
-from courses import Course, Done, course, project
 
-from grader.pipeline.sample import Member, read_member
+from grader.demo.sample import Member, read_member
+from tests import odd_class
+from tests.courses import Course, Done, course, project
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from grader.attempt import Key, expect
-from grader.diagnose import try_idea
-from grader.examine import report_on
-from grader.exercise import Exercise, Misconception
-from grader.report import Report
-from grader.subject import LocalSubject
+from grader.bench.subject import LocalSubject
+from grader.card.report import Report
+from grader.examination.attempt import Key, expect
+from grader.examination.diagnose import try_idea
+from grader.examination.examine import report_on
+from grader.exercises.exercise import Exercise, Misconception
 
 
 def report_on_idea(exercise: Exercise, idea: Misconception, seed: int) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.probe import Answer, Script, Subject
+from grader.bench.probe import Answer, Script, Subject
 
 
 class Liar(Subject):

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from courses import Edit, find, grade_id_of
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.pipeline.sample import Member
+from grader.demo.sample import Member
+from tests.courses import Edit, find, grade_id_of
 
 UNIT = "90-odd"
 SOURCE = '''\

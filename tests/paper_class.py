@@ -11,10 +11,10 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 
-from grader.pipeline.beside import BESIDE
-from grader.pipeline.course import course_directory
-from grader.pipeline.kept import MET, NOTICED, REPORT, TROUBLE
-from grader.pipeline.resume import GRADED
+from grader.gradebook.course import course_directory
+from grader.gradebook.resume import GRADED
+from grader.grading.beside import BESIDE
+from grader.grading.grading_record import MET, NOTICED, REPORT, TROUBLE
 
 UNIT = "90-paper"
 MOST = {"check-dense": 10.0, "check-dropout": 4.0, "check-own": 2.0, "essay": 5.0}

@@ -19,9 +19,9 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.catalogue import CATALOGUE
-from grader.pipeline.results import Result, results
-from grader.pipeline.source import instructor_notebook
+from grader.authoring.source import instructor_notebook
+from grader.class_report.results import Result, results
+from grader.exercises.catalogue import CATALOGUE
 
 ROOT = Path(__file__).resolve().parent.parent
 UNIT = "small"

@@ -11,13 +11,13 @@ import grader
 
 LIGHT = (
     "grader",
-    "grader.exercise",
-    "grader.report",
-    "grader.card",
-    "grader.finding",
-    "grader.matching",
-    "grader.probe",
-    "grader.draw",
+    "grader.exercises.exercise",
+    "grader.card.report",
+    "grader.card.card",
+    "grader.card.finding",
+    "grader.bench.weight_matching",
+    "grader.bench.probe",
+    "grader.exercises.draw",
     "grader.data",
     "grader.cli",
     "grader.sandbox.wire",
@@ -47,19 +47,19 @@ def test_the_check_loads_keras_without_a_word_and_no_nbgrader():
 
 
 def test_a_worker_loads_nothing_that_reads_notebooks():
-    loaded, _ = fresh("import grader.pipeline.loading; import sys; print(*sys.modules)")
+    loaded, _ = fresh("import grader.grading.preload; import sys; print(*sys.modules)")
     assert "keras" in loaded.split()
     assert {"nbgrader", "nbformat", "sqlalchemy"}.isdisjoint(loaded.split())
 
 
 def test_what_reads_notebooks_compiles_no_grammars():
-    loaded, _ = fresh("import grader.pipeline.codecells; import sys; print(*sys.modules)")
+    loaded, _ = fresh("import grader.grading.code_cells; import sys; print(*sys.modules)")
     assert {"jsonschema", "nbformat"} <= set(loaded.split())
     assert "lark" not in loaded.split()
 
 
 def test_loading_leaves_the_collector_as_it_was():
-    code = "import gc; {} import grader.backend; print(gc.isenabled())"
+    code = "import gc; {} import grader.bench.backend; print(gc.isenabled())"
     assert [fresh(code.format(first))[0].strip() for first in ("", "gc.disable();")] == [
         "True",
         "False",
@@ -72,8 +72,8 @@ def test_every_public_name_is_there():
 
 
 def test_no_module_takes_the_place_of_a_function_of_its_name():
-    """`from grader import CheckFailed` loads grader.check, which loads grader.examine."""
-    code = "import grader.examine; from grader import CheckFailed, check, examine, Report"
+    """`from grader import CheckFailed` loads the module grader.check."""
+    code = "import grader.check; from grader import CheckFailed, check, examine, Report"
     kinds = fresh(f"{code}; print(*(type(x).__name__ for x in (check, examine)))")[0]
     assert kinds.split() == ["function", "function"]
 

@@ -11,11 +11,11 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from grader import check, progress
-from grader.catalogue import CATALOGUE
+from grader.card.finding import Finding
+from grader.card.report import Report
 from grader.check import SHOWN
-from grader.finding import Finding
+from grader.exercises.catalogue import CATALOGUE
 from grader.progress import DONE, TRIED, UNTOUCHED, Progress, survey
-from grader.report import Report
 from tests.variants.dense import WithOps
 
 UNIT = "01-first-layers"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from grader.catalogue import CATALOGUE
+from grader.exercises.catalogue import CATALOGUE
 from tests.long import fingerprint, soak
 from tests.long.fingerprint import code_of
 
@@ -40,13 +40,13 @@ def found(caught, named, stretch=SHORT):
 @pytest.mark.parametrize(
     ("module", "dense", "flatten"),
     [
-        ("grader.exercises.dense", True, False),
+        ("grader.exercises.core.dense", True, False),
         ("tests.variants.dense", True, False),
-        ("grader.exercises.flatten", False, True),
+        ("grader.exercises.reshaping.flatten", False, True),
         ("grader.aspects.gradient", True, True),
-        ("grader.subject", True, True),
-        ("grader.asking", True, True),
-        ("grader.card", False, False),
+        ("grader.bench.subject", True, True),
+        ("grader.examination.questions", True, True),
+        ("grader.card.card", False, False),
         ("grader.exercises", False, False),
     ],
 )
@@ -87,7 +87,7 @@ def test_what_was_found_with_other_code_is_not_believed(record, changed):
     records[soak.key("flatten_shape", True)].add(found(20, 20))
     soak.keep(records)
     assert len(json.loads(record.read_text())) == 1
-    changed("grader.attempt")
+    changed("grader.examination.attempt")
     assert soak.kept()[soak.key("flatten_shape", True)].firsts == []
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask
-from grader.exercise import Case
-from grader.probe import Answer, Step
+from grader.bench.probe import Answer, Step
+from grader.exercises.exercise import Case
 
 _SAYS = {
     "shape": "The network does not give ten scores for each image.",

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.exercise import Case
-from grader.matching import Assignment
-from grader.probe import Answer, Step, Weight
+from grader.bench.probe import Answer, Step, Weight
+from grader.bench.weight_matching import Assignment
+from grader.exercises.exercise import Case
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ A model that knows its inputs is built as soon as it is made; a layer is not.
 from __future__ import annotations
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask
-from grader.probe import Answer
+from grader.bench.probe import Answer
 
 _MOMENTS = {"made": "As soon as it is made", "build": "After build()", "call": "After a call"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, same
-from grader.probe import Answer
+from grader.bench.probe import Answer
 
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:

@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, same
-from grader.exercise import Case
-from grader.probe import Answer, Step
+from grader.bench.probe import Answer, Step
+from grader.exercises.exercise import Case
 
 FALSE_ALARM = 2e-8
 """How often, at most, the share of a right layer lies outside its bound."""

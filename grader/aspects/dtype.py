@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask
-from grader.exercise import Case
-from grader.probe import Answer, Step
+from grader.bench.probe import Answer, Step
+from grader.exercises.exercise import Case
 
 _POLICY = "mixed_float16"
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, same
-from grader.probe import Answer
+from grader.bench.probe import Answer
 
 _ROUNDING = 1e-4
 """Up to this share of the largest gradient, one may be rounding and nothing else."""

@@ -6,8 +6,8 @@ The fact `sequence` is what it is taken along.
 from __future__ import annotations
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, same
-from grader.exercise import Case
-from grader.probe import Answer, Step
+from grader.bench.probe import Answer, Step
+from grader.exercises.exercise import Case
 
 
 def _steps(case: Case) -> tuple[Step, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, same
-from grader.exercise import Case
-from grader.probe import Answer, Step
+from grader.bench.probe import Answer, Step
+from grader.exercises.exercise import Case
 
 
 def _steps(case: Case) -> tuple[Step, ...]:

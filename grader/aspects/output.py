@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, leaves, same, shapes
-from grader.probe import Answer
+from grader.bench.probe import Answer
 
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.aspects.aspect import Aspect, Trial, Verdict
-from grader.exercise import Case
-from grader.probe import Answer, Step
+from grader.bench.probe import Answer, Step
+from grader.exercises.exercise import Case
 
 
 def _steps(case: Case) -> tuple[Step, ...]:

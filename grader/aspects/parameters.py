@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader.aspects.aspect import Aspect, Trial, Verdict
-from grader.probe import Answer, Weight
+from grader.bench.probe import Answer, Weight
 
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from grader.aspects.aspect import Aspect, Trial, Verdict
-from grader.exercise import Case
-from grader.probe import Answer, Step
+from grader.bench.probe import Answer, Step
+from grader.exercises.exercise import Case
 
 
 def _steps(case: Case) -> tuple[Step, ...]:

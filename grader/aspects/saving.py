@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, same
-from grader.exercise import Case
-from grader.probe import Answer, Step
+from grader.bench.probe import Answer, Step
+from grader.exercises.exercise import Case
 
 FORMS = (".keras", ".h5", "SavedModel")
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, shapes
-from grader.exercise import Case
-from grader.probe import Answer, Step
+from grader.bench.probe import Answer, Step
+from grader.exercises.exercise import Case
 
 
 def _steps(case: Case) -> tuple[Step, ...]:

@@ -16,9 +16,9 @@ from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from grader.catalogue import CATALOGUE
-from grader.pipeline.colab import add_colab_cell
-from grader.pipeline.source import BrokenUnit, instructor_notebook
+from grader.authoring.colab import add_colab_cell
+from grader.authoring.source import BrokenUnit, instructor_notebook
+from grader.exercises.catalogue import CATALOGUE
 
 
 def units(root: Path) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.pipeline.codecells import EXPERIMENT
+from grader.grading.code_cells import EXPERIMENT
 
 SOURCE = """\
 if "google.colab" in str(get_ipython()):  # On Colab, upload layer-by-layer.zip before you run this.

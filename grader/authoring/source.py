@@ -11,8 +11,8 @@ import jupytext
 from nbformat.notebooknode import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 
-from grader.pipeline.checkcalls import UnreadableCall, check_calls
-from grader.pipeline.codecells import EXPERIMENT
+from grader.grading.check_calls import UnreadableCall, check_calls
+from grader.grading.code_cells import EXPERIMENT
 
 _HEADER = re.compile(r"# %%.* nbgrader=(.*)$")
 _MARK = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")

@@ -27,13 +27,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from grader.pipeline.cluster import cluster, lost
-from grader.pipeline.course import CONFIG, BadConfig, config_read
-from grader.pipeline.crew import Crew
-from grader.pipeline.engine import ClassAutograde, End
-from grader.pipeline.pending import pending
-from grader.pipeline.submission import SubmissionExporter
-from grader.pipeline.workers import Workers
+from grader.batch.cluster import cluster, lost
+from grader.batch.crew import Crew
+from grader.batch.engine import ClassAutograde, End
+from grader.batch.workers import Workers
+from grader.gradebook.course import CONFIG, BadConfig, config_read
+from grader.regrading.pending import pending
+from grader.submissions.submission import SubmissionExporter
 
 _ADDED = (
     "There was an error processing assignment",
@@ -42,7 +42,7 @@ _ADDED = (
 )
 """What nbgrader adds to a line of ours that has said all."""
 
-OURS = "grader.pipeline.execute.Execute"
+OURS = "grader.submissions.execute.Execute"
 _EXECUTE = "Execute"
 
 

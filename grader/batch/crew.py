@@ -19,8 +19,8 @@ from concurrent.futures import (
 from contextlib import suppress
 from dataclasses import dataclass
 
-from grader.pipeline.grade import grade
-from grader.pipeline.task import Graded, NotGraded, Task
+from grader.grading.grade import grade
+from grader.grading.task import Graded, NotGraded, Task
 
 TRIES = 4
 """Workers that a task may lose before it is given up: the first may be lost to another task."""

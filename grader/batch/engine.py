@@ -19,10 +19,10 @@ from typing import Any, Literal
 from nbformat.notebooknode import NotebookNode
 from nbgrader.converters import Autograde, NbGraderException
 
-from grader.pipeline.claim import Claim
-from grader.pipeline.crew import Crew
-from grader.pipeline.execute import Execute
-from grader.pipeline.task import Graded, NotGraded
+from grader.batch.crew import Crew
+from grader.gradebook.lock import Claim
+from grader.grading.task import Graded, NotGraded
+from grader.submissions.execute import Execute
 
 AHEAD = 3
 """Submissions for each worker that are made ready before they are needed."""

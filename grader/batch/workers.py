@@ -10,7 +10,7 @@ from contextlib import suppress
 from multiprocessing import forkserver
 from typing import Any, ParamSpec, TypeVar
 
-from grader.pipeline.task import Task
+from grader.grading.task import Task
 from grader.sandbox.confine import CannotConfine
 from grader.sandbox.start import Shared, adopt
 
@@ -26,7 +26,7 @@ def load_ahead() -> None:
 
 def _context() -> Any:
     context: Any = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.pipeline.loading"])
+    context.set_forkserver_preload(["grader.grading.preload"])
     return context
 
 

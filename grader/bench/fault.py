@@ -9,8 +9,8 @@ import sysconfig
 import traceback
 from pathlib import Path
 
-from grader.guard import is_forbidden
-from grader.probe import Fault
+from grader.bench.guard import is_forbidden
+from grader.bench.probe import Fault
 
 _PATHS = sysconfig.get_paths()
 _LIBRARIES = {str(Path(__file__).parent), *map(_PATHS.get, ("stdlib", "purelib", "platlib"))}

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.backend import keras, tf
+from grader.bench.backend import keras, tf
 
 _METHODS = ("__init__", "build", "call")
 _MARK = "forbidden here: "

@@ -19,8 +19,8 @@ class Ref:
 class Made:
     """A layer or a cell inside a config: of this class, made with this config of its own.
 
-    `path` is a public Keras class, or one of `grader.inside`, by its dotted name. Each layer that
-    is made from the config gets one of its own.
+    `path` is a public Keras class, or one of `grader.bench.inside`, by its dotted name. Each layer
+    that is made from the config gets one of its own.
     """
 
     path: str
@@ -29,7 +29,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Step:
-    """One question: the name of an operation of `grader.subject.Bench`, and its arguments.
+    """One question: the name of an operation of `grader.bench.subject.Bench`, and its arguments.
 
     Where a step that `must` succeed does not, the later ones are not asked: its fault is theirs.
     """

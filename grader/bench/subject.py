@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from grader import inside
-from grader.backend import keras, silenced, tf
-from grader.fault import fault_of
-from grader.guard import guarded, refuse_copies, watched
-from grader.probe import Answer, Fault, Made, Ref, Script, Step, Subject
+from grader.bench import inside
+from grader.bench.backend import keras, silenced, tf
+from grader.bench.fault import fault_of
+from grader.bench.guard import guarded, refuse_copies, watched
+from grader.bench.probe import Answer, Fault, Made, Ref, Script, Step, Subject
 
 _MOST_OUTPUTS = 1 << 22
 
@@ -462,7 +462,7 @@ def _resolve(value: Any) -> Any:
 
 
 def _named(path: str) -> Any:
-    for package, module in (("keras", keras), ("grader.inside", inside)):
+    for package, module in (("keras", keras), ("grader.bench.inside", inside)):
         if path.startswith(f"{package}."):
             return functools.reduce(getattr, path[len(package) + 1 :].split("."), module)
     raise ValueError(f"{path} is not a part of keras")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.probe import Weight
+from grader.bench.probe import Weight
 
 _MOST = 48
 """Ways that are tried at the most: enough for four weights of one shape, twice."""

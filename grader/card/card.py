@@ -10,8 +10,8 @@ import html
 import re
 from collections.abc import Sequence
 
-from grader.finding import WORDS, Diagnosis, Finding, describe, told_once
-from grader.picture import picture
+from grader.card.finding import WORDS, Diagnosis, Finding, describe, told_once
+from grader.card.picture import picture
 
 _MARKS = {True: "✓", False: "✗", None: "–"}
 _COLOURS = {True: "#2e8b57", False: "#d1495b", None: "#8a8a8a"}

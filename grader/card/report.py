@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from grader.card import card
-from grader.finding import WORDS, Diagnosis, Finding, describe, told_once
+from grader.card.card import card
+from grader.card.finding import WORDS, Diagnosis, Finding, describe, told_once
 
 
 @dataclass(frozen=True)

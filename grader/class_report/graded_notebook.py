@@ -10,9 +10,9 @@ from typing import Any
 from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 
-from grader.pipeline.beside import is_beside
-from grader.pipeline.kept import MET, NOTICED, REPORT, TROUBLE
-from grader.pipeline.resume import GRADED
+from grader.gradebook.resume import GRADED
+from grader.grading.beside import is_beside
+from grader.grading.grading_record import MET, NOTICED, REPORT, TROUBLE
 
 Reports = tuple[Mapping[str, Any], ...]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from statistics import fmean, median
 from urllib.parse import quote
 
-from grader.pipeline.class_plots import OUTCOMES, bars, histogram, outcomes
-from grader.pipeline.class_report import ClassReport, Held, Question, Submission
-from grader.pipeline.html_page import Cell, Raw, document, figure, section, table, text
-from grader.pipeline.item import FEW
+from grader.class_report.class_report import ClassReport, Held, Question, Submission
+from grader.class_report.html_page import Cell, Raw, document, figure, section, table, text
+from grader.class_report.item_statistics import FEW
+from grader.class_report.plots import OUTCOMES, bars, histogram, outcomes
 
 _BINS = 10
 _MOST_DRAWN = 15

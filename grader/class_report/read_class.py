@@ -11,11 +11,11 @@ from typing import Any
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
-from grader.pipeline.class_report import ClassReport, Held, Question, Submission
-from grader.pipeline.course import students_with
-from grader.pipeline.graded import GradedNotebook, read_graded
-from grader.pipeline.item import difficulty, discrimination
-from grader.pipeline.scores import Score, Scores, read_scores
+from grader.class_report.class_report import ClassReport, Held, Question, Submission
+from grader.class_report.graded_notebook import GradedNotebook, read_graded
+from grader.class_report.item_statistics import difficulty, discrimination
+from grader.gradebook.course import students_with
+from grader.gradebook.scores import Score, Scores, read_scores
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 
-from grader.pipeline.course import course_directory, gradebook
-from grader.pipeline.graded import read_graded
+from grader.class_report.graded_notebook import read_graded
+from grader.gradebook.course import course_directory, gradebook
 
 
 @dataclass(frozen=True)

@@ -44,12 +44,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     if not options.cluster and _has_new(Path.cwd(), options.unit):
-        from grader.pipeline.workers import load_ahead
+        from grader.batch.workers import load_ahead
 
         load_ahead()  # while nbgrader loads here
-    from grader.pipeline.autograde import NoSuchUnit, autograde, crew
-    from grader.pipeline.cluster import NoCluster
-    from grader.pipeline.course import NoGradebook
+    from grader.batch.autograde import NoSuchUnit, autograde, crew
+    from grader.batch.cluster import NoCluster
+    from grader.gradebook.course import NoGradebook
 
     out = ERRORS if options.json else OUT
     ended: dict[str, dict[str, int]] = {}
@@ -81,7 +81,7 @@ def _warn(line: object) -> None:
 
 def _handed_in() -> list[str]:
     """The units of which something was handed in; what else lies in submitted/ is told."""
-    from grader.pipeline.autograde import units
+    from grader.batch.autograde import units
 
     found = units(Path.cwd())
     unknown = _unknown(found)
@@ -97,7 +97,7 @@ def _handed_in() -> list[str]:
 
 def _unknown(names: Sequence[str]) -> list[str]:
     """Those that are neither in the gradebook nor among the instructor's notebooks."""
-    from grader.pipeline.course import NoGradebook, course_directory, gradebook
+    from grader.gradebook.course import NoGradebook, course_directory, gradebook
 
     course = course_directory(Path.cwd())
     sources = {name: course.format_path(course.source_directory, ".", name) for name in names}

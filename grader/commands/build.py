@@ -23,8 +23,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.pipeline.build import build
-    from grader.pipeline.source import BrokenUnit
+    from grader.authoring.build import build
+    from grader.authoring.source import BrokenUnit
 
     root = Path.cwd()
     if not (root / "solutions").is_dir():

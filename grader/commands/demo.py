@@ -22,7 +22,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.pipeline.demo import demo, is_free
+    from grader.demo.demo import demo, is_free
 
     root = Path.cwd()
     members = root / "tests" / "sample_class"

@@ -17,7 +17,7 @@ are judged with what each is worth, and how many wrong ideas have a name.
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.catalogue import CATALOGUE
+    from grader.exercises.catalogue import CATALOGUE
 
     rows = [exercise.to_json() for exercise in CATALOGUE.values()]
     if options.json:

@@ -41,10 +41,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.pipeline import export
-    from grader.pipeline.course import NoGradebook, application, gradebook
-    from grader.pipeline.marks import NoSuchMarks
-    from grader.pipeline.roster import BadRoster
+    from grader.gradebook.course import NoGradebook, application, gradebook
+    from grader.gradebook.marks import NoSuchMarks
+    from grader.lms import export
+    from grader.lms.roster import BadRoster
 
     if options.roster and options.to == "csv":
         raise Trouble("plain CSV needs no class list: --roster goes with --to canvas or moodle")

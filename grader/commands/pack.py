@@ -26,8 +26,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.pipeline.pack import NotPacked, pack
-    from grader.pipeline.source import BrokenUnit
+    from grader.authoring.pack import NotPacked, pack
+    from grader.authoring.source import BrokenUnit
 
     root = Path.cwd()
     if not (root / "solutions").is_dir():

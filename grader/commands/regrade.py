@@ -25,10 +25,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.pipeline.autograde import NoSuchUnit, autograde, crew
-    from grader.pipeline.cellplan import NotRegraded
-    from grader.pipeline.course import NoGradebook, application, gradebook
-    from grader.pipeline.regrade import finish, prepare
+    from grader.batch.autograde import NoSuchUnit, autograde, crew
+    from grader.gradebook.course import NoGradebook, application, gradebook
+    from grader.regrading.cell_plan import NotRegraded
+    from grader.regrading.regrade import finish, prepare
 
     unit = options.unit
     try:

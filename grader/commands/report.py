@@ -21,7 +21,7 @@ from grader.commands.command import (
 )
 
 if TYPE_CHECKING:
-    from grader.pipeline.class_report import ClassReport
+    from grader.class_report.class_report import ClassReport
 
 ABOUT = """\
 Write a page on how the class did in a unit: the points, each exercise's difficulty and
@@ -47,7 +47,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         print_json([report.to_json() for report in reports])
         return 0
-    from grader.pipeline.class_page import page
+    from grader.class_report.page import page
 
     folder = Path(options.to)
     try:
@@ -65,8 +65,8 @@ def _run(options: argparse.Namespace) -> int:
 def _reports(wanted: Sequence[str]) -> list[ClassReport]:
     from nbgrader.api import MissingEntry
 
-    from grader.pipeline.class_read import graded_units, read_class
-    from grader.pipeline.course import NoGradebook, course_directory, gradebook
+    from grader.class_report.read_class import graded_units, read_class
+    from grader.gradebook.course import NoGradebook, course_directory, gradebook
 
     try:
         course = course_directory(Path.cwd())

@@ -27,8 +27,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.pipeline.course import NoGradebook, course_directory, gradebook
-    from grader.pipeline.roster import BadRoster, enrol, read_roster
+    from grader.gradebook.course import NoGradebook, course_directory, gradebook
+    from grader.lms.roster import BadRoster, enrol, read_roster
 
     try:
         roster = read_roster(options.file, options.id)

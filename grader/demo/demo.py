@@ -17,9 +17,9 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from grader.pipeline.build import build
-from grader.pipeline.results import Result, losses, results
-from grader.pipeline.sample import Member, read_member, submission
+from grader.authoring.build import build
+from grader.class_report.results import Result, losses, results
+from grader.demo.sample import Member, read_member, submission
 
 CONFIG = """c = get_config()
 load_subconfig("nbgrader_config.py", path={root!r})

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from grader.asking import Questions
 from grader.aspects import ASPECTS, Trial, Verdict
 from grader.aspects.aspect import ask, same
-from grader.draw import Draw
-from grader.exercise import Case, Exercise
-from grader.matching import Assignment, Part, assignments
-from grader.probe import SAID, Answer, Fault, Script, Step, Subject, Weight
-from grader.subject import LocalSubject
+from grader.bench.probe import SAID, Answer, Fault, Script, Step, Subject, Weight
+from grader.bench.subject import LocalSubject
+from grader.bench.weight_matching import Assignment, Part, assignments
+from grader.examination.questions import Questions
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise
 
 UNFIT = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 """What a judge runs into when an answer has another form than was asked for."""

@@ -8,12 +8,12 @@ from typing import Any
 
 from grader.aspects import ASPECTS
 from grader.aspects.aspect import same
-from grader.attempt import UNFIT, Attempt, Expected, attempt
-from grader.exercise import Exercise, Misconception
-from grader.finding import Diagnosis
-from grader.pairs import find_pair
-from grader.probe import SAID, Answer, Fault
-from grader.subject import LocalSubject
+from grader.bench.probe import SAID, Answer, Fault
+from grader.bench.subject import LocalSubject
+from grader.card.finding import Diagnosis
+from grader.examination.attempt import UNFIT, Attempt, Expected, attempt
+from grader.examination.idea_pairs import find_pair
+from grader.exercises.exercise import Exercise, Misconception
 
 _CASES = 6
 """Failed cases that a wrong idea must explain, the smallest first."""

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from grader.aspects import Verdict
-from grader.attempt import Attempt, Key, attempt, expect
-from grader.catalogue import find
-from grader.diagnose import diagnose
-from grader.exercise import Exercise
-from grader.finding import Evidence, Finding
-from grader.probe import SAID, Fault, Made, Ref, Subject
-from grader.report import Report
-from grader.subject import LocalSubject
-from grader.terms import wrong_term
+from grader.bench.probe import SAID, Fault, Made, Ref, Subject
+from grader.bench.subject import LocalSubject
+from grader.card.finding import Evidence, Finding
+from grader.card.report import Report
+from grader.examination.attempt import Attempt, Key, attempt, expect
+from grader.examination.diagnose import diagnose
+from grader.examination.term_ablation import wrong_term
+from grader.exercises.catalogue import find
+from grader.exercises.exercise import Exercise
 
 HIDDEN_DRAWS = {"implement": 2, "predict": 3, "train": 2}
 """Draws of each kind of hidden case, by the kind of exercise. One must catch every wrong idea that

@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.exercise import Exercise, Misconception
+from grader.exercises.exercise import Exercise, Misconception
 
 Explains = Callable[[Misconception, int], bool]
 """Whether a wrong idea explains the failed case of this number."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.aspects import ASPECTS
-from grader.exercise import Case
-from grader.probe import Answer, Script, Step, Subject
+from grader.bench.probe import Answer, Script, Step, Subject
+from grader.exercises.exercise import Case
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from grader.aspects.aspect import ask, same, shapes
-from grader.attempt import Attempt
-from grader.exercise import Exercise
-from grader.probe import Answer, Fault, Script, Step, Subject
-from grader.subject import LocalSubject
+from grader.bench.probe import Answer, Fault, Script, Step, Subject
+from grader.bench.subject import LocalSubject
+from grader.examination.attempt import Attempt
+from grader.exercises.exercise import Exercise
 
 
 def wrong_term(subject: Subject, exercise: Exercise, failed: Sequence[Attempt]) -> str:

@@ -1,67 +1,72 @@
 """The exercises of the course: one file for each layer, one line each here, in teaching order."""
 
-import grader.backend  # noqa: F401  first: it loads Keras without TensorFlow's noise
-from grader.exercise import Exercise
-from grader.exercises.activation import activation, stack_params
-from grader.exercises.add import add, residual_params
-from grader.exercises.additive_attention import (
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+import grader.bench.backend  # noqa: F401  first: it loads Keras without TensorFlow's noise
+from grader.exercises.attention.additive_attention import (
     additive_attention,
     additive_attention_params,
 )
-from grader.exercises.attention import attention, attention_shapes
-from grader.exercises.average_pooling2d import average_pooling2d, window_counts
-from grader.exercises.batch_normalization import (
+from grader.exercises.attention.attention import attention, attention_shapes
+from grader.exercises.attention.multi_head_attention import (
+    multi_head_attention,
+    multi_head_attention_params,
+)
+from grader.exercises.convolution.conv1d import conv1d
+from grader.exercises.convolution.conv2d import conv2d
+from grader.exercises.convolution.conv2d_transpose import conv2d_transpose, transpose_shape
+from grader.exercises.convolution.conv3d import conv3d
+from grader.exercises.convolution.conv_params import conv3d_params, conv_params
+from grader.exercises.convolution.conv_shape import conv_length, conv_shape, same_padding
+from grader.exercises.convolution.depthwise_conv2d import depthwise_conv2d, depthwise_order
+from grader.exercises.convolution.locally_connected2d import local_params, locally_connected2d
+from grader.exercises.convolution.separable_conv2d import separable_conv2d, separable_params
+from grader.exercises.convolution.slide import slide
+from grader.exercises.core.activation import activation, stack_params
+from grader.exercises.core.dense import dense, dense_params
+from grader.exercises.core.embedding import embedding, embedding_params
+from grader.exercises.core.first_model import batch_shape, first_model
+from grader.exercises.core.linear import built_after, linear
+from grader.exercises.core.power import can_load, lasting_power, power_layer
+from grader.exercises.exercise import Exercise
+from grader.exercises.features.bucketize import bucketize
+from grader.exercises.features.dense_features import dense_features
+from grader.exercises.features.features_width import features_order, features_width
+from grader.exercises.features.one_hot import one_hot
+from grader.exercises.merging.add import add, residual_params
+from grader.exercises.merging.concatenate import concatenate, concatenate_shape
+from grader.exercises.merging.maximum import maximum, maxout_params
+from grader.exercises.merging.minimum import minimum, minimum_shape
+from grader.exercises.merging.subtract import subtract, twin_params
+from grader.exercises.normalization.batch_normalization import (
     batch_normalization,
     batchnorm_params,
     moving_mean_after,
 )
-from grader.exercises.bidirectional import bidirectional, bidirectional_shape
-from grader.exercises.bucketize import bucketize
-from grader.exercises.concatenate import concatenate, concatenate_shape
-from grader.exercises.conv1d import conv1d
-from grader.exercises.conv2d import conv2d
-from grader.exercises.conv2d_transpose import conv2d_transpose, transpose_shape
-from grader.exercises.conv3d import conv3d
-from grader.exercises.conv_lstm2d import conv_lstm2d, conv_lstm_params
-from grader.exercises.conv_params import conv3d_params, conv_params
-from grader.exercises.conv_shape import conv_length, conv_shape, same_padding
-from grader.exercises.dense import dense, dense_params
-from grader.exercises.dense_features import dense_features
-from grader.exercises.depthwise_conv2d import depthwise_conv2d, depthwise_order
-from grader.exercises.digit_network import digit_network
-from grader.exercises.dropout import dropout, dropout_value
-from grader.exercises.embedding import embedding, embedding_params
-from grader.exercises.features_width import features_order, features_width
-from grader.exercises.first_model import batch_shape, first_model
-from grader.exercises.flatten import flatten, flatten_shape
-from grader.exercises.global_avg_pool2d import global_avg_pool2d, head_params
-from grader.exercises.global_max_pool2d import global_max_pool2d, global_shape
-from grader.exercises.gru import gru
-from grader.exercises.gru_cell import gru_cell, gru_cell_params
-from grader.exercises.linear import built_after, linear
-from grader.exercises.locally_connected2d import local_params, locally_connected2d
-from grader.exercises.lstm import lstm
-from grader.exercises.lstm_cell import lstm_cell, lstm_cell_params
-from grader.exercises.max_pool2d import max_pool2d, pool_shape
-from grader.exercises.maximum import maximum, maxout_params
-from grader.exercises.memory_cell import memory_cell, memory_cell_shapes
-from grader.exercises.minimum import minimum, minimum_shape
-from grader.exercises.multi_head_attention import (
-    multi_head_attention,
-    multi_head_attention_params,
-)
-from grader.exercises.one_hot import one_hot
-from grader.exercises.power import can_load, lasting_power, power_layer
-from grader.exercises.receptive_field import receptive_field
-from grader.exercises.reshape import reshape, reshape_shape
-from grader.exercises.rnn import rnn, rnn_shape
-from grader.exercises.separable_conv2d import separable_conv2d, separable_params
-from grader.exercises.simple_rnn import recurrent_params, simple_rnn
-from grader.exercises.simple_rnn_cell import simple_rnn_cell, simple_rnn_cell_params
-from grader.exercises.slide import slide
-from grader.exercises.spatial_dropout import spatial_dropout, spatial_mask_shape
-from grader.exercises.subtract import subtract, twin_params
-from grader.exercises.time_distributed import time_distributed, time_distributed_shape
+from grader.exercises.pooling.average_pooling2d import average_pooling2d, window_counts
+from grader.exercises.pooling.digit_network import digit_network
+from grader.exercises.pooling.global_avg_pool2d import global_avg_pool2d, head_params
+from grader.exercises.pooling.global_max_pool2d import global_max_pool2d, global_shape
+from grader.exercises.pooling.max_pool2d import max_pool2d, pool_shape
+from grader.exercises.pooling.receptive_field import receptive_field
+from grader.exercises.recurrent.bidirectional import bidirectional, bidirectional_shape
+from grader.exercises.recurrent.conv_lstm2d import conv_lstm2d, conv_lstm_params
+from grader.exercises.recurrent.gru import gru
+from grader.exercises.recurrent.gru_cell import gru_cell, gru_cell_params
+from grader.exercises.recurrent.lstm import lstm
+from grader.exercises.recurrent.lstm_cell import lstm_cell, lstm_cell_params
+from grader.exercises.recurrent.memory_cell import memory_cell, memory_cell_shapes
+from grader.exercises.recurrent.rnn import rnn, rnn_shape
+from grader.exercises.recurrent.simple_rnn import recurrent_params, simple_rnn
+from grader.exercises.recurrent.simple_rnn_cell import simple_rnn_cell, simple_rnn_cell_params
+from grader.exercises.recurrent.time_distributed import time_distributed, time_distributed_shape
+from grader.exercises.regularization.dropout import dropout, dropout_value
+from grader.exercises.regularization.spatial_dropout import spatial_dropout, spatial_mask_shape
+from grader.exercises.reshaping.flatten import flatten, flatten_shape
+from grader.exercises.reshaping.reshape import reshape, reshape_shape
 
 ALL: tuple[Exercise, ...] = (
     # 00 your first layer
@@ -168,3 +173,21 @@ ALL: tuple[Exercise, ...] = (
     multi_head_attention_params,
     multi_head_attention,
 )
+CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
+"""All exercises by name, in the order of the course."""
+
+
+class UnknownExercise(Exception):
+    """There is no exercise of this name; the message says which ones come near."""
+
+
+def find(name: str) -> Exercise:
+    """The exercise of this name."""
+    if name in CATALOGUE:
+        return CATALOGUE[name]
+    near = difflib.get_close_matches(name, CATALOGUE, n=1, cutoff=0.6)
+    meant = f" Did you mean {near[0]}?" if near else ""
+    raise UnknownExercise(
+        f"there is no exercise {name!r}.{meant} If your class or function has another name, "
+        f'say which exercise it is for: check({name}, exercise="...")'
+    )

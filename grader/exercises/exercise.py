@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.draw import Draw
+from grader.exercises.draw import Draw
 
 Arrays = Any
 """An array, or lists, tuples and dicts of them."""

@@ -17,7 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from grader.pipeline.resume import wait_for_gradebook
+from grader.gradebook.resume import wait_for_gradebook
 
 CONFIG = "nbgrader_config.py"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from grader.pipeline.claim import alone
-from grader.pipeline.jsonfile import read, write
+from grader.gradebook.json_file import read, write
+from grader.gradebook.lock import alone
 
 FILE = "gradebook.seeds.json"
 

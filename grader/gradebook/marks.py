@@ -11,7 +11,7 @@ from datetime import datetime
 
 from nbgrader.api import Assignment, Gradebook
 
-from grader.pipeline.scores import Scores, read_scores
+from grader.gradebook.scores import Scores, read_scores
 
 
 class NoSuchMarks(Exception):

@@ -15,7 +15,7 @@ from nbgrader.converters.base import BaseConverter
 from nbgrader.utils import rmtree
 from sqlalchemy import Engine, event
 
-from grader.pipeline.claim import Claim
+from grader.gradebook.lock import Claim
 
 GRADED = "layer_by_layer_graded"
 """Key of the notebook's metadata that is written when all of it has been judged."""

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import OperationalError
 
-from grader.pipeline.oneline import refuse
+from grader.gradebook.one_line import refuse
 
 Made = TypeVar("Made")
 _MOST_SECONDS = 600.0

@@ -10,7 +10,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import SaveAutoGrades
 
-from grader.pipeline.gradebook import opened
+from grader.gradebook.gradebook import opened
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
-from grader.pipeline.task import Cell
+from grader.grading.task import Cell
 
 EXPERIMENT = "experiment"
 """Cells with this tag are not run: nothing graded depends on them."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from grader.pipeline.task import Graded, Task
+from grader.grading.task import Graded, Task
 
 
 def grade(task: Task) -> Graded:
     """The outputs of each cell; raises `NotGraded`."""
-    from grader.pipeline.run import run
+    from grader.grading.run import run
 
     return run(task)

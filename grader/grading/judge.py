@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from grader.catalogue import find
-from grader.examine import examine
-from grader.pipeline.checkcalls import CheckCall
-from grader.pipeline.kept import REPORT
-from grader.report import Report, merge
+from grader.card.report import Report, merge
+from grader.examination.examine import examine
+from grader.exercises.catalogue import find
+from grader.grading.check_calls import CheckCall
+from grader.grading.grading_record import REPORT
 from grader.sandbox.session import RemoteSubject, Session
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
-from grader.attempt import ExerciseError
-from grader.catalogue import UnknownExercise
-from grader.pipeline.beside import Beside
-from grader.pipeline.checkcalls import UnreadableCall, check_calls
-from grader.pipeline.judge import Judgement
-from grader.pipeline.task import Cell, Graded, NotGraded, Outputs, Task
+from grader.examination.attempt import ExerciseError
+from grader.exercises.catalogue import UnknownExercise
+from grader.grading.beside import Beside
+from grader.grading.check_calls import UnreadableCall, check_calls
+from grader.grading.judge import Judgement
+from grader.grading.task import Cell, Graded, NotGraded, Outputs, Task
 from grader.sandbox.confine import CannotConfine
 from grader.sandbox.session import Session
 from grader.sandbox.start import shared_warm

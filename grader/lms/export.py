@@ -1,6 +1,6 @@
 """nbgrader's export plugins for this course: files that Canvas and Moodle import, and plain CSV.
 
-    nbgrader export --exporter=grader.pipeline.export.CanvasExporter \\
+    nbgrader export --exporter=grader.lms.export.CanvasExporter \\
         --CanvasExporter.roster=roster.csv --to grades.csv
 
 Canvas wants its own columns (Student, ID, ..., Section), a row of points, and a column for each
@@ -21,9 +21,9 @@ from nbgrader.api import Gradebook, Student
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Unicode
 
-from grader.pipeline.course import students_with
-from grader.pipeline.marks import Column, Marks, NoSuchMarks, Table, plain, table
-from grader.pipeline.roster import CANVAS_COLUMNS, BadRoster, Kind, Person, Roster, read_roster
+from grader.gradebook.course import students_with
+from grader.gradebook.marks import Column, Marks, NoSuchMarks, Table, plain, table
+from grader.lms.roster import CANVAS_COLUMNS, BadRoster, Kind, Person, Roster, read_roster
 
 Rows = list[list[str]]
 _SHORT = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")

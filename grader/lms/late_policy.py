@@ -13,7 +13,7 @@ _DAY = 24 * 60 * 60
 class DailyPenalty(LateSubmissionPlugin):
     """In nbgrader_config.py:
 
-    c.AssignLatePenalties.plugin_class = "grader.pipeline.late.DailyPenalty"
+    c.AssignLatePenalties.plugin_class = "grader.lms.late_policy.DailyPenalty"
     c.DailyPenalty.points_per_day = 2.0
 
     A day that has begun counts whole. The grace period is no part of the lateness. nbgrader itself

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from grader.numerics import GRADING
+from grader.bench.numerics import GRADING
 
 # jsonschema, which nbformat imports, checks two rare formats of addresses where it finds this
 # package, and compiles 38 grammars for that: a second for each process. No notebook has them.

@@ -10,7 +10,7 @@ from nbgrader import utils
 from nbgrader.api import Grade as GradeRow
 from nbgrader.api import Gradebook, MissingEntry, Notebook
 
-from grader.pipeline.marks import plain
+from grader.gradebook.marks import plain
 
 _NAMED = (utils.is_grade, utils.is_solution, utils.is_locked, utils.is_task)
 """Which cells of a notebook the gradebook knows."""

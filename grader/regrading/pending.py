@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.pipeline.jsonfile import read, write
+from grader.gradebook.json_file import read, write
 
 FILE = "gradebook.regrade.json"
 

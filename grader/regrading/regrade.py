@@ -32,10 +32,10 @@ from nbgrader.converters import GenerateAssignment, NbGraderException
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy import create_engine, inspect, text
 
-from grader.pipeline.cellplan import NotRegraded, Plan, plan
-from grader.pipeline.later import remember
-from grader.pipeline.pending import Pending, begin, end, pending
-from grader.pipeline.save import one_commit
+from grader.gradebook.save import one_commit
+from grader.regrading.cell_plan import NotRegraded, Plan, plan
+from grader.regrading.pending import Pending, begin, end, pending
+from grader.submissions.changed_cells import remember
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader.probe import SAID, Answer, Fault, Made, Script, Step
+from grader.bench.probe import SAID, Answer, Fault, Made, Script, Step
 from grader.sandbox.wire import WireError
 
 _KNOWN = frozenset(

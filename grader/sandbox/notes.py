@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from grader.probe import Answer, Fault
+from grader.bench.probe import Answer, Fault
+from grader.sandbox.limit_errors import DROPPED, met
 from grader.sandbox.limits import MIB, Limits
-from grader.sandbox.met import DROPPED, met
 from grader.sandbox.outputs import TRUNCATED
 
 _MOST = 20

@@ -8,17 +8,33 @@ import types
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from grader.probe import Answer, Fault
+from grader.bench.probe import Answer, Fault
 from grader.sandbox import wire
+from grader.sandbox.limit_errors import met
 from grader.sandbox.message import pack_answers, unpack_script
-from grader.sandbox.met import met
 from grader.sandbox.seal import seal
 from grader.sandbox.shell import Shell
 
 if TYPE_CHECKING:
-    from grader.subject import LocalSubject
+    from grader.bench.subject import LocalSubject
 
-_TRUSTED = ("attempt", "catalogue", "diagnose", "examine", "exercises", "pipeline")
+_TRUSTED = (
+    "aspects",
+    "authoring",
+    "batch",
+    "card",
+    "class_report",
+    "commands",
+    "demo",
+    "examination",
+    "exercises",
+    "gradebook",
+    "grading",
+    "lms",
+    "pipeline",
+    "regrading",
+    "submissions",
+)
 """Parts of this package that stay outside: importing them here is refused."""
 
 
@@ -26,7 +42,7 @@ def prepare() -> Shell:
     """Load all that a cell may need, so that no cell pays for it. Runs no operation."""
     import matplotlib.pyplot  # noqa: F401
 
-    import grader.subject  # noqa: F401  loads Keras and TensorFlow
+    import grader.bench.subject  # noqa: F401  loads Keras and TensorFlow
 
     _replace_check()
     return Shell()
@@ -59,7 +75,7 @@ def _answer(
     shell: Shell, request: dict[str, Any], subjects: dict[int, LocalSubject]
 ) -> list[Answer]:
     script = unpack_script(request["script"])
-    from grader.subject import LocalSubject  # loaded by `prepare`
+    from grader.bench.subject import LocalSubject  # loaded by `prepare`
 
     subject = subjects.get(request["subject"])
     if subject is None:

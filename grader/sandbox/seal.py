@@ -15,15 +15,15 @@ from typing import Any
 BROKEN = 77
 """Exit status of a process whose answering parts were replaced."""
 _PARTS = (
-    "grader.backend",
-    "grader.fault",
-    "grader.guard",
-    "grader.inside",
-    "grader.probe",
+    "grader.bench.backend",
+    "grader.bench.fault",
+    "grader.bench.guard",
+    "grader.bench.inside",
+    "grader.bench.probe",
     "grader.sandbox.message",
     "grader.sandbox.runner",
     "grader.sandbox.wire",
-    "grader.subject",
+    "grader.bench.subject",
     "json",
     "json.decoder",
     "json.encoder",

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader.probe import Answer, Fault, Script, Subject
+from grader.bench.probe import Answer, Fault, Script, Subject
 from grader.sandbox.child import Child, ChildLost, Killed, MemoryLimit, Tampered, TimeLimit
 from grader.sandbox.limits import Limits
 from grader.sandbox.message import discreet, pack_script, unpack_answers

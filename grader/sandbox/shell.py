@@ -12,7 +12,7 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from grader.sandbox.met import DROPPED, met
+from grader.sandbox.limit_errors import DROPPED, met
 from grader.sandbox.outputs import clean
 
 _MOST_SAID = 10_000

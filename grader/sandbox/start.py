@@ -19,7 +19,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from grader.numerics import GRADING
+from grader.bench.numerics import GRADING
 from grader.sandbox.child import Child, ChildLost, Killed, WarmLost
 from grader.sandbox.confine import CannotConfine, command
 from grader.sandbox.limits import Limits

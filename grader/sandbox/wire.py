@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.probe import Made, Ref
+from grader.bench.probe import Made, Ref
 
 MOST_HEADER = 16 << 20
 MOST_ARRAYS = 64 << 20

@@ -7,9 +7,9 @@ from pathlib import Path
 from nbgrader.converters.base import BaseConverter
 from nbgrader.utils import rmtree
 
-from grader.pipeline.handed_in import is_another
-from grader.pipeline.oneline import refuse
-from grader.pipeline.timestamps import unreadable
+from grader.gradebook.one_line import refuse
+from grader.submissions.digest import is_another
+from grader.submissions.timestamps import unreadable
 
 _HARMLESS = (".csv", ".ipynb", ".jpeg", ".jpg", ".json", ".npy", ".npz", ".png", ".txt")
 """Kinds of files that a browser shows, or stores, and never runs."""

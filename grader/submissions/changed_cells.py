@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from grader.pipeline.jsonfile import read, write
+from grader.gradebook.json_file import read, write
 
 FILE = "gradebook.later.json"
 

@@ -9,7 +9,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from grader.pipeline.resume import tail_of
+from grader.gradebook.resume import tail_of
 
 HANDED_IN = "layer_by_layer_handed_in"
 """Key of the graded notebook's metadata."""

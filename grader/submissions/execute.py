@@ -10,14 +10,14 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict
 
-from grader.pipeline.codecells import cells
-from grader.pipeline.grade import grade
-from grader.pipeline.gradebook import opened
-from grader.pipeline.kept import keep
-from grader.pipeline.oneline import refuse
-from grader.pipeline.resume import GRADED
-from grader.pipeline.seed import hidden_seed
-from grader.pipeline.task import Graded, NotGraded, Task
+from grader.gradebook.gradebook import opened
+from grader.gradebook.hidden_seed import hidden_seed
+from grader.gradebook.one_line import refuse
+from grader.gradebook.resume import GRADED
+from grader.grading.code_cells import cells
+from grader.grading.grade import grade
+from grader.grading.grading_record import keep
+from grader.grading.task import Graded, NotGraded, Task
 from grader.sandbox.limits import Limits
 
 

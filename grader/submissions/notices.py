@@ -17,7 +17,7 @@ _ODD = frozenset(
         *("showtraceback", "tf_keras"),
     ]
 )
-_PARTS = re.compile(r"\b(?:keras\.src|grader\.(?!check\b|data\b|pictures\b)\w+)")
+_PARTS = re.compile(r"\b(?:keras\.src|grader\.(?!check\b|data\b|pictures\b)\w+(?:\.\w+)?)")
 
 
 def remark(grade_id: str, source: str) -> list[str]:

@@ -9,7 +9,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import OverwriteCells
 
-from grader.pipeline.course import course_of
+from grader.gradebook.course import course_of
 
 
 class RestoreCells(OverwriteCells):

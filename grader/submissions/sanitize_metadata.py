@@ -15,13 +15,13 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import SourceCell
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-from grader.pipeline.course import course_of
-from grader.pipeline.gradebook import opened
-from grader.pipeline.handed_in import HANDED_IN, fingerprint
-from grader.pipeline.kept import NOTICED
-from grader.pipeline.later import later
-from grader.pipeline.markup import make_harmless
-from grader.pipeline.remark import remark
+from grader.gradebook.course import course_of
+from grader.gradebook.gradebook import opened
+from grader.grading.grading_record import NOTICED
+from grader.submissions.changed_cells import later
+from grader.submissions.digest import HANDED_IN, fingerprint
+from grader.submissions.markup import make_harmless
+from grader.submissions.notices import remark
 
 _KEPT = ("kernelspec",)
 """What stays of a notebook's own metadata: the rest could pass for ours, or be run by a browser."""

@@ -16,18 +16,18 @@ from nbgrader.api import InvalidEntry
 from nbgrader.converters.base import BaseConverter
 from sqlalchemy.exc import SAWarning
 
-from grader.pipeline.admission import (
+from grader.gradebook.gradebook import kept_open, reach
+from grader.gradebook.lock import Claim, alone
+from grader.gradebook.one_line import refuse
+from grader.gradebook.resume import clear_half_written, wait_for_gradebook
+from grader.gradebook.retry import Patience
+from grader.submissions.admission import (
     can_be_dated,
     drop_outdated,
     leave_out_pages,
     look_at_names,
     refuse_links,
 )
-from grader.pipeline.claim import Claim, alone
-from grader.pipeline.gradebook import kept_open, reach
-from grader.pipeline.oneline import refuse
-from grader.pipeline.patience import Patience
-from grader.pipeline.resume import clear_half_written, wait_for_gradebook
 
 
 class SubmissionExporter(NotebookExporter):

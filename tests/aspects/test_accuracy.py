@@ -7,8 +7,8 @@ import pytest
 
 from grader.aspects.accuracy import accuracy
 from grader.aspects.aspect import Trial
-from grader.exercise import Case
-from grader.probe import Answer
+from grader.bench.probe import Answer
+from grader.exercises.exercise import Case
 
 LABELS = np.arange(100) % 10
 CASE = Case({}, np.zeros((100, 8, 8, 1), "float32"), facts={"labels": LABELS, "least": 0.97})

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from grader.aspects.dropping import FALSE_ALARM, share_of
-from grader.catalogue import CATALOGUE
-from grader.draw import Draw
-from grader.examine import HIDDEN_DRAWS
+from grader.examination.examine import HIDDEN_DRAWS
+from grader.exercises.catalogue import CATALOGUE
+from grader.exercises.draw import Draw
 
 EXERCISES = [exercise for exercise in CATALOGUE.values() if "dropping" in exercise.aspects]
 

@@ -13,10 +13,10 @@ import pytest
 from edits import EDITS
 from small_course import ROOT, Course
 
-from grader.attempt import Key, expect
-from grader.catalogue import find
-from grader.pipeline.results import Result
-from grader.pipeline.sample import Member, read_member, submission
+from grader.class_report.results import Result
+from grader.demo.sample import Member, read_member, submission
+from grader.examination.attempt import Key, expect
+from grader.exercises.catalogue import find
 from grader.sandbox.confine import CannotConfine, bwrap
 
 CLASS = Path(__file__).parent / "class"

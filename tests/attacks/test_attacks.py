@@ -11,8 +11,8 @@ from conftest import NAMES, Graded, marked
 from nbformat.notebooknode import NotebookNode
 from small_course import EXERCISES, POINTS
 
-from grader.pipeline.beside import BESIDE
-from grader.pipeline.kept import MET, NOTICED, REPORT, TROUBLE
+from grader.grading.beside import BESIDE
+from grader.grading.grading_record import MET, NOTICED, REPORT, TROUBLE
 
 HONEST = [name for name in NAMES if name.endswith("_honest")]
 

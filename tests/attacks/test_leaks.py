@@ -17,10 +17,10 @@ from conftest import NAMES, SEED, Graded
 from small_course import EXERCISES, SECRET
 from test_attacks import exercise_name
 
-from grader.attempt import Expected, Key, expect
-from grader.catalogue import find
-from grader.examine import HIDDEN_DRAWS
-from grader.pipeline.kept import MET, NOTICED, TROUBLE
+from grader.examination.attempt import Expected, Key, expect
+from grader.examination.examine import HIDDEN_DRAWS
+from grader.exercises.catalogue import find
+from grader.grading.grading_record import MET, NOTICED, TROUBLE
 
 DRAWS = max(HIDDEN_DRAWS.values())
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from courses import find, grade_id_of, project
 from nbformat.notebooknode import NotebookNode
 
-from grader.pipeline.build import build, units
-from grader.pipeline.source import BrokenUnit
+from grader.authoring.build import build, units
+from grader.authoring.source import BrokenUnit
+from tests.courses import find, grade_id_of, project
 
 ROOT = Path(__file__).parents[2]
 UNITS = units(ROOT)

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from grader.pipeline.colab import SOURCE
+from grader.authoring.colab import SOURCE
 
 
 class Here(InteractiveShell):

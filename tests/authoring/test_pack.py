@@ -13,17 +13,17 @@ import jupytext
 import nbformat
 import numpy as np
 import pytest
-from courses import find, grade_id_of
 
-from grader import exercises
+from grader.authoring.build import units
+from grader.authoring.pack import NotPacked, pack
 from grader.cli import main
-from grader.pipeline.build import units
-from grader.pipeline.pack import NotPacked, pack
+from grader.exercises.pooling import digit_network
+from tests.courses import find, grade_id_of
 
 UNITS = units(Path(__file__).parents[2])
 ALLOWED = re.compile(
     r"README\.md|LICENSE|pyproject\.toml|requirements\.txt|environment\.yml|data/README\.md"
-    r"|data/\w+\.npz|notebooks/([\w-]+)/\1\.ipynb|grader/(aspects/|exercises/|inside/|pictures/)?\w+\.py"
+    r"|data/\w+\.npz|notebooks/([\w-]+)/\1\.ipynb|grader/((aspects|bench|bench/inside|card|examination|exercises|exercises/\w+|pictures)/)?\w+\.py"
 )
 MARKS = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 CHECKS = """
@@ -31,8 +31,8 @@ import sys
 
 import numpy as np
 import grader
-from grader.exercises.digit_network import _Knows, held
-from grader.examine import examine
+from grader.exercises.pooling.digit_network import _Knows, held
+from grader.examination.examine import examine
 
 assert grader.__file__.startswith(sys.argv[1]), grader.__file__
 from grader import CheckFailed, check
@@ -75,7 +75,7 @@ def test_no_file_but_those_that_students_need(packed: dict[str, bytes]) -> None:
     assert [name for name in packed if name.endswith(".ipynb")] == [
         f"notebooks/{unit}/{unit}.ipynb" for unit in UNITS
     ]
-    assert {"grader/check.py", "grader/exercises/dense.py", "data/digits.npz"} <= packed.keys()
+    assert {"grader/check.py", "grader/exercises/core/dense.py", "data/digits.npz"} <= packed.keys()
     links = re.findall(r"\]\(([^)]+)\)", packed["README.md"].decode())
     assert len(links) > len(UNITS)
     assert set(links) <= packed.keys()
@@ -113,7 +113,7 @@ def _bare(text: str) -> str:
 
 
 def test_no_image_that_networks_are_judged_by(packed: dict[str, bytes]) -> None:
-    with np.load(Path(exercises.__file__).with_name("held_digits.npz")) as archive:
+    with np.load(Path(digit_network.__file__).with_name("held_digits.npz")) as archive:
         kept = {image.tobytes() for image in archive["images"]}
     assert len(kept) == 823
     looked_at = 0

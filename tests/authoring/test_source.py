@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from courses import grade_id_of
 
-from grader.pipeline.source import BrokenUnit, instructor_notebook
+from grader.authoring.source import BrokenUnit, instructor_notebook
+from tests.courses import grade_id_of
 
 KNOWN = frozenset(["Dense", "flatten"])
 TEXT = """\

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-import odd_class
 import pytest
 from bs4 import BeautifulSoup, Tag
-from courses import Course, Done, course, find, grade_id_of
 
-from grader.pipeline.class_read import read_class
-from grader.pipeline.course import course_directory, gradebook
-from grader.pipeline.demo import as_labelled
-from grader.pipeline.kept import REPORT
-from grader.pipeline.results import results
-from grader.pipeline.sample import Member, read_member
+from grader.class_report.read_class import read_class
+from grader.class_report.results import results
+from grader.demo.demo import as_labelled
+from grader.demo.sample import Member, read_member
+from grader.gradebook.course import course_directory, gradebook
+from grader.grading.grading_record import REPORT
+from tests import odd_class
+from tests.courses import Course, Done, course, find, grade_id_of
 
 FOLDER = Path(__file__).parent.parent / "sample_class"
 UNITS = sorted(path.name for path in FOLDER.iterdir())

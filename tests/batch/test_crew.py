@@ -21,12 +21,12 @@ from typing import Any
 import psutil
 import pytest
 
-from grader.attempt import ExerciseError
-from grader.pipeline.cluster import NoCluster, cluster, lost
-from grader.pipeline.crew import TRIES, Crew
-from grader.pipeline.grade import grade
-from grader.pipeline.task import Cell, Graded, NotGraded, Task
-from grader.pipeline.workers import Workers
+from grader.batch.cluster import NoCluster, cluster, lost
+from grader.batch.crew import TRIES, Crew
+from grader.batch.workers import Workers
+from grader.examination.attempt import ExerciseError
+from grader.grading.grade import grade
+from grader.grading.task import Cell, Graded, NotGraded, Task
 from grader.sandbox.confine import CannotConfine, bwrap
 from grader.sandbox.limits import Limits
 
@@ -150,7 +150,7 @@ def test_what_goes_wrong_with_one_notebook_is_an_outcome_in_one_line(
     def fail(task: Task) -> Graded:
         raise ending
 
-    monkeypatch.setattr("grader.pipeline.run._run", fail)
+    monkeypatch.setattr("grader.grading.run._run", fail)
     for ending in ValueError("cannot reshape\n<script>"), MemoryError(), OSError("no pipe"):
         with pytest.raises(NotGraded, match=rf"ended with {type(ending).__name__} \(test_crew"):
             grade(task(""))
@@ -230,7 +230,7 @@ def test_workers_that_cannot_share_have_a_warm_process_each(
     def fail(*words: Any, **more: Any) -> None:
         raise error
 
-    monkeypatch.setattr("grader.pipeline.workers.Shared", fail)
+    monkeypatch.setattr("grader.batch.workers.Shared", fail)
     with Crew(partial(Workers, 1)) as crew:
         assert all_of(crew, TASKS) == expected
 

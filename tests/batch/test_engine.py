@@ -14,14 +14,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from books import FIRST, SECOND, fill
-from courses import Course, Done
 from nbgrader.converters import NbGraderException
 from rich.console import Console
 
-from grader.pipeline import autograde as pipeline
-from grader.pipeline.crew import Crew
-from grader.pipeline.engine import End
+from grader.batch import autograde as command
+from grader.batch.crew import Crew
+from grader.batch.engine import End
+from tests.courses import Course, Done
+from tests.gradebooks import FIRST, SECOND, fill
 
 STATUSES = {"graded", "were graded before", "not graded"}
 
@@ -222,9 +222,9 @@ def test_what_a_unit_had_left_when_it_was_given_up_is_not_graded(
     no_notebooks: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = SimpleNamespace(log=logging.getLogger("given up"), coursedir=None)
-    monkeypatch.setattr(pipeline, "_app", lambda unit, force: made)
-    monkeypatch.setattr(pipeline, "ClassAutograde", lambda *words, **_: GivesUp(*words))
+    monkeypatch.setattr(command, "_app", lambda unit, force: made)
+    monkeypatch.setattr(command, "ClassAutograde", lambda *words, **_: GivesUp(*words))
     monkeypatch.chdir(no_notebooks.folder)
     with Crew(ThreadPoolExecutor) as crew:
-        counts = pipeline.autograde(FIRST, crew, 1, (), False, Console(quiet=True))
+        counts = command.autograde(FIRST, crew, 1, (), False, Console(quiet=True))
     assert counts == {"graded": 1, "skipped": 0, "failed": 1}

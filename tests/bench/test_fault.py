@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from keras import ops
 
-from grader.fault import fault_of
+from grader.bench.fault import fault_of
 
 
 def caught(function):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from grader.examine import examine
-from grader.exercises.convolution import FORBIDDEN
-from grader.guard import guarded
+from grader.bench.guard import guarded
+from grader.examination.examine import examine
+from grader.exercises.convolution.convolution import FORBIDDEN
 from tests.variants.convolution import RIGHT
 
 PICTURE = np.arange(70, dtype="float32").reshape(2, 5, 7, 1)

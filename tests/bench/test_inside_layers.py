@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.backend import keras
-from grader.inside import Distances, Fading
+from grader.bench.backend import keras
+from grader.bench.inside import Distances, Fading
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(3, 5, 4)).astype("float32")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from grader.probe import Made, Ref, Script, Step
-from grader.subject import LocalSubject
+from grader.bench.probe import Made, Ref, Script, Step
+from grader.bench.subject import LocalSubject
 from tests.variants.dense import WithOps
 
 INPUTS = np.array([[1.0, 2.0], [3.0, -4.0], [5.0, 6.0]], "float32")
@@ -193,11 +193,11 @@ def test_a_layer_inside_a_layer_is_made_anew_for_each():
 
 
 def test_layers_inside_come_from_keras_and_from_grader_inside_only():
-    cells = [Made("grader.inside.RunningSum", {"units": 2})] * 2
+    cells = [Made("grader.bench.inside.RunningSum", {"units": 2})] * 2
     inputs = np.array([[[1.0, 2.0], [3.0, 4.0]]], "float32")
     (output,) = asked(keras.layers.RNN, "call", config={"cell": cells}, inputs=inputs)
     np.testing.assert_allclose(output, [[1 + 4.0, 2 + 6.0]])
-    mean = Made("grader.inside.RunningMean", {"units": 2})
+    mean = Made("grader.bench.inside.RunningMean", {"units": 2})
     (output,) = asked(keras.layers.RNN, "call", config={"cell": mean}, inputs=inputs)
     np.testing.assert_allclose(output, [[2.0, 3.0]])
     with pytest.raises(ValueError, match=r"subprocess\.Popen is not a part of keras"):

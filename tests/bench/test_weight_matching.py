@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from grader.matching import Part, assignments
-from grader.probe import Weight
+from grader.bench.probe import Weight
+from grader.bench.weight_matching import Part, assignments
 
 KERNEL, BIAS = Weight("kernel", (3, 5), True), Weight("bias", (5,), True)
 NORM = [

@@ -10,9 +10,9 @@ from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 from playwright.sync_api import Page
 
-from grader.catalogue import CATALOGUE
-from grader.pipeline.sample import Member, read_member, submission
-from grader.pipeline.source import instructor_notebook
+from grader.authoring.source import instructor_notebook
+from grader.demo.sample import Member, read_member, submission
+from grader.exercises.catalogue import CATALOGUE
 from tests.small_course import Course
 
 ROOT = Path(__file__).parents[2]

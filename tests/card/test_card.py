@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from grader.examine import examine
-from grader.finding import Diagnosis, Evidence, Finding
-from grader.report import Report
+from grader.card.finding import Diagnosis, Evidence, Finding
+from grader.card.report import Report
+from grader.examination.examine import examine
 from tests.variants.dense import WithOps
 
 NASTY = "<script>alert('1')</script>\"><img src=x onerror=alert(2)> & — </div>"

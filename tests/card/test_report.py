@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from grader.finding import Diagnosis, Evidence, Finding
-from grader.report import Report, merge
+from grader.card.finding import Diagnosis, Evidence, Finding
+from grader.card.report import Report, merge
 
 SHAPE = Finding("shape", True, 1)
 OUTPUT = Finding("output", False, 3, "The values differ.", Evidence("Dense(4)", np.ones(2), None))

@@ -9,10 +9,10 @@ import bleach
 import numpy as np
 import pytest
 
-from grader.finding import Diagnosis, Evidence, Finding
+from grader.card.finding import Diagnosis, Evidence, Finding
+from grader.card.report import Report
 from grader.pictures import convolution
 from grader.progress import DONE, TRIED, UNTOUCHED, Progress
-from grader.report import Report
 
 _EVIDENCE = Evidence("Dense(4)", np.arange(6.0).reshape(2, 3), np.ones((2, 3)))
 _WRONG = Finding("output", False, 3, "The values differ.", _EVIDENCE)

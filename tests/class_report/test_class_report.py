@@ -9,14 +9,14 @@ from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup, Tag
-from paper_class import MOST, UNIT, Pupil, idea, paper_course
 
+from grader.class_report.class_report import ClassReport, Question
+from grader.class_report.item_statistics import FEW
+from grader.class_report.page import page
+from grader.class_report.read_class import read_class
 from grader.cli import main
-from grader.pipeline.class_page import page
-from grader.pipeline.class_read import read_class
-from grader.pipeline.class_report import ClassReport, Question
-from grader.pipeline.course import course_directory, gradebook
-from grader.pipeline.item import FEW
+from grader.gradebook.course import course_directory, gradebook
+from tests.paper_class import MOST, UNIT, Pupil, idea, paper_course
 
 NASTY = "<script>alert('&')</script>"
 SCALED, SIGN, AXIS = idea("scaled by 1/rate"), idea("sign"), idea("axis")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.pipeline.item import FEW, difficulty, discrimination
+from grader.class_report.item_statistics import FEW, difficulty, discrimination
 
 HALF = [0.0, 1.0] * (FEW // 2)
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from courses import grade_id_of
+from tests.courses import grade_id_of
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.pipeline.demo import as_labelled
-from grader.pipeline.results import Result, losses
-from grader.pipeline.sample import Member, read_member, submission
+from grader.demo.demo import as_labelled
+from grader.class_report.results import Result, losses
+from grader.demo.sample import Member, read_member, submission
 
 FILE = """\
 # All right but one.

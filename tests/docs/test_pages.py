@@ -18,8 +18,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader.catalogue import CATALOGUE
-from grader.pipeline.sample import read_member, submission
+from grader.demo.sample import read_member, submission
+from grader.exercises.catalogue import CATALOGUE
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))

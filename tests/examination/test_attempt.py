@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import pytest
 
-from grader.attempt import ExerciseError, Key, attempt, expect
-from grader.catalogue import CATALOGUE
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.subject import LocalSubject
+from grader.bench.subject import LocalSubject
+from grader.examination.attempt import ExerciseError, Key, attempt, expect
+from grader.exercises.catalogue import CATALOGUE
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from tests.variants.dense import WithOps
 
 DENSE = CATALOGUE["Dense"]

@@ -8,9 +8,9 @@ import keras
 import pytest
 from keras import ops
 
-from grader.catalogue import CATALOGUE
-from grader.examine import examine
-from grader.subject import LocalSubject
+from grader.bench.subject import LocalSubject
+from grader.examination.examine import examine
+from grader.exercises.catalogue import CATALOGUE
 from tests.variants import activation, dense, flatten, reshape
 
 

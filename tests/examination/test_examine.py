@@ -13,11 +13,11 @@ import tensorflow as tf
 from keras import ops
 
 from grader.aspects import ASPECTS
-from grader.attempt import Key, expect
-from grader.catalogue import CATALOGUE
-from grader.examine import examine
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.subject import LocalSubject
+from grader.bench.subject import LocalSubject
+from grader.examination.attempt import Key, expect
+from grader.examination.examine import examine
+from grader.exercises.catalogue import CATALOGUE
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from tests.liar import Liar, Remembering
 from tests.variants.dense import WithOps
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from keras import ops
 
-from grader.asking import Questions
 from grader.aspects.aspect import ask
-from grader.attempt import Key, attempt, expect
-from grader.catalogue import CATALOGUE
-from grader.exercise import Case
-from grader.probe import Answer, Fault, Step, Subject
-from grader.subject import LocalSubject
+from grader.bench.probe import Answer, Fault, Step, Subject
+from grader.bench.subject import LocalSubject
+from grader.examination.attempt import Key, attempt, expect
+from grader.examination.questions import Questions
+from grader.exercises.catalogue import CATALOGUE
+from grader.exercises.exercise import Case
 from tests.variants.dense import WithOps
 
 DENSE = CATALOGUE["Dense"]

@@ -11,14 +11,14 @@ from keras import ops
 
 from grader.aspects import ASPECTS, Trial
 from grader.aspects.aspect import leaves
-from grader.examine import examine
-from grader.exercise import Case
-from grader.matching import Part
-from grader.probe import Answer, Script, Step, Weight
+from grader.bench.probe import Answer, Script, Step, Weight
+from grader.bench.subject import LocalSubject
+from grader.bench.weight_matching import Part
+from grader.examination.examine import examine
+from grader.exercises.exercise import Case
 from grader.sandbox.wire import decode, encode
-from grader.subject import LocalSubject
+from tests.examination.test_examine import LIES
 from tests.liar import Liar, Remembering
-from tests.test_examine import LIES
 from tests.variants.attention import Attend
 from tests.variants.cells import Lstm, Memory, Take
 
@@ -185,7 +185,7 @@ def test_the_students_own_cell_is_the_one_of_tf_keras():
     tf_keras = pytest.importorskip("tf_keras")
 
     class Cell(tf_keras.layers.AbstractRNNCell):
-        """The formulas of `grader.exercises.memory_cell`, as TensorFlow 2 wrote cells."""
+        """The formulas of `grader.exercises.recurrent.memory_cell`, as TensorFlow 2 wrote cells."""
 
         @property
         def state_size(self):
@@ -204,7 +204,7 @@ def test_the_students_own_cell_is_the_one_of_tf_keras():
             h = tf_keras.backend.tanh(inputs @ w + states[0] @ u + states[1] @ r + b)
             return h, [h, 0.75 * states[1] + 0.25 * (h @ v)]
 
-    from grader.exercises.memory_cell import MemoryCell
+    from grader.exercises.recurrent.memory_cell import MemoryCell
 
     sequence = np.cos(np.arange(24, dtype="float32")).reshape(3, 4, 2)
     theirs = tf_keras.layers.RNN(Cell(), return_sequences=True, return_state=True)

@@ -10,10 +10,10 @@ import jupytext
 import keras
 import pytest
 
-from grader.catalogue import CATALOGUE
-from grader.draw import Draw
-from grader.examine import examine
-from grader.subject import LocalSubject
+from grader.bench.subject import LocalSubject
+from grader.examination.examine import examine
+from grader.exercises.catalogue import CATALOGUE
+from grader.exercises.draw import Draw
 from tests.ideas import report_on_idea
 from tests.variants import RIGHT
 

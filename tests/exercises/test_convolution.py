@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from grader.exercises.conv2d import Live
-from grader.exercises.convolution import Plain, of_rank
+from grader.exercises.convolution.conv2d import Live
+from grader.exercises.convolution.convolution import Plain, of_rank
 
 LAYERS = {1: keras.layers.Conv1D, 2: keras.layers.Conv2D, 3: keras.layers.Conv3D}
 

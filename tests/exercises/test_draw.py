@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from grader.draw import Draw
+from grader.exercises.draw import Draw
 
 SEEDS = range(200)
 

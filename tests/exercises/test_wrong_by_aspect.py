@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.catalogue import CATALOGUE
+from grader.exercises.catalogue import CATALOGUE
 from tests.ideas import report_on_idea
 
 ALL_OF_LINEAR = "shape compute_output_shape parameters output gradient built config model saving"

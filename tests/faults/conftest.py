@@ -26,7 +26,7 @@ from trouble import (
     warm_of,
 )
 
-from grader.pipeline.resume import GRADED
+from grader.gradebook.resume import GRADED
 from grader.sandbox.confine import CannotConfine, bwrap
 
 LOCKED_SECONDS = 8.0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from small_course import UNIT, Course
 
-from grader.pipeline.sample import Member, submission
+from grader.demo.sample import Member, submission
 
 CLASS_OF = int(os.environ.get("CLASS_OF", "12"))
 """Submissions that can be graded. `make faults` grades 60."""

@@ -8,7 +8,7 @@ from outcome import MARK, SEED, Graded, Interrupted
 from small_course import POINTS
 from trouble import Killer, Lock, boxes
 
-from grader.pipeline.resume import GRADED
+from grader.gradebook.resume import GRADED
 
 FULL = {f"check-{name}": points for name, points in POINTS.items()}
 

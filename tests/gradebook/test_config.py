@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.pipeline.autograde import _app
-from grader.pipeline.course import BadConfig, application
+from grader.batch.autograde import _app
+from grader.gradebook.course import BadConfig, application
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WHOLE = f'c = get_config()\nload_subconfig("nbgrader_config.py", path={str(ROOT)!r})\n'
@@ -48,7 +48,7 @@ NOT_OURS = {
     "nbgrader's exporter": f"{WHOLE}c.Autograde.exporter_class = "
     '"nbconvert.exporters.NotebookExporter"',
     "nbgrader's Execute": f"{WHOLE}c.Autograde.autograde_preprocessors = "
-    '["nbgrader.preprocessors.Execute", "grader.pipeline.save.SaveAllGrades"]',
+    '["nbgrader.preprocessors.Execute", "grader.gradebook.save.SaveAllGrades"]',
     "both": f"{WHOLE}c.Autograde.autograde_preprocessors.insert(0, "
     '"nbgrader.preprocessors.Execute")',
 }

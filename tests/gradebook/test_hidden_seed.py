@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.attempt import Key, expect
-from grader.catalogue import find
-from grader.pipeline.seed import FILE, hidden_seed
+from grader.examination.attempt import Key, expect
+from grader.exercises.catalogue import find
+from grader.gradebook.hidden_seed import FILE, hidden_seed
 
 
 def test_it_is_kept(tmp_path: Path) -> None:

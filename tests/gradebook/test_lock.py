@@ -14,14 +14,14 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
-from grader.pipeline.claim import Claim, alone
-from grader.pipeline.resume import clear_half_written
-from grader.pipeline.submission import _begin, _prepare
+from grader.gradebook.lock import Claim, alone
+from grader.gradebook.resume import clear_half_written
+from grader.submissions.submission import _begin, _prepare
 
 HOLD = """
 import sys
 from pathlib import Path
-from grader.pipeline.claim import Claim
+from grader.gradebook.lock import Claim
 claim = Claim()
 print(claim.take(Path(sys.argv[1])), flush=True)
 sys.stdin.read()

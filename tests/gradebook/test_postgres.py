@@ -11,14 +11,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import postgres
 import pytest
 from nbgrader.api import Gradebook
 from small_course import POINTS, UNIT, Course
 
-from grader.pipeline.results import Result, losses, results
-from grader.pipeline.sample import Member, submission
+from grader.class_report.results import Result, losses, results
+from grader.demo.sample import Member, submission
 from grader.sandbox.confine import CannotConfine, bwrap
+from tests import postgres
 
 WRONG = """
 class Flatten(keras.layers.Layer):

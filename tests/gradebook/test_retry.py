@@ -11,9 +11,9 @@ import pytest
 from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import OperationalError
 
-from grader.pipeline import patience
-from grader.pipeline.oneline import Refused
-from grader.pipeline.patience import Patience
+from grader.gradebook import retry
+from grader.gradebook.one_line import Refused
+from grader.gradebook.retry import Patience
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 QUOTA = OSError(errno.EDQUOT, "Disk quota exceeded")
@@ -58,7 +58,7 @@ def work(*troubles: Exception) -> Callable[[], str]:
 @pytest.fixture
 def patient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Patience:
     """Looks again at once."""
-    monkeypatch.setattr(patience, "_LOOK_SECONDS", 0)
+    monkeypatch.setattr(retry, "_LOOK_SECONDS", 0)
     return Patience(tmp_path, logging.getLogger("test-patience"))
 
 
@@ -116,7 +116,7 @@ def test_what_does_not_pass_is_raised_at_once(
 def test_it_gives_up_once_for_all(
     patient: Patience, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "_MOST_SECONDS", 0)
+    monkeypatch.setattr(retry, "_MOST_SECONDS", 0)
     with pytest.raises(Refused, match="goes on where it was"):
         patient.do(work(FULL, FULL))
     with pytest.raises(Refused, match="is full"):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.pipeline.checkcalls import CheckCall, UnreadableCall, check_calls
+from grader.grading.check_calls import CheckCall, UnreadableCall, check_calls
 
 READ = {
     "check(Dense)": [CheckCall("Dense", "Dense")],

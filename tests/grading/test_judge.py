@@ -6,15 +6,15 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbgrader.utils import determine_grade
 
-from grader.attempt import Key, expect
-from grader.catalogue import find
-from grader.finding import Evidence, Finding
-from grader.pipeline.checkcalls import CheckCall, check_calls
-from grader.pipeline.judge import REPORT, Judgement, outputs, score
-from grader.pipeline.run import run
-from grader.pipeline.task import Cell, Task
-from grader.probe import Subject
-from grader.report import Report
+from grader.bench.probe import Subject
+from grader.card.finding import Evidence, Finding
+from grader.card.report import Report
+from grader.examination.attempt import Key, expect
+from grader.exercises.catalogue import find
+from grader.grading.check_calls import CheckCall, check_calls
+from grader.grading.judge import REPORT, Judgement, outputs, score
+from grader.grading.run import run
+from grader.grading.task import Cell, Task
 from grader.sandbox.confine import CannotConfine, bwrap
 from grader.sandbox.limits import Limits
 from grader.sandbox.session import Session
@@ -163,7 +163,7 @@ def test_the_seed_moves_the_hidden_cases_only(
     sessions: tuple[Session, Session], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[tuple[bool, int]] = []
-    module = "grader.pipeline.judge.examine"
+    module = "grader.grading.judge.examine"
 
     def spy(subject: Subject, name: str, *, hidden: bool, seed: int, named: bool) -> Report:
         asked.append((hidden, seed))

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from books import FIRST, fill, url
 from nbgrader.api import Gradebook, Student
 
-from grader.pipeline.collect import ClassNames, Download, read_name, sort_out
+from grader.lms.collect import ClassNames, Download, read_name, sort_out
+from tests.gradebooks import FIRST, fill, url
 
 NOTEBOOK = f"{FIRST}.ipynb"
 STUDENTS = [

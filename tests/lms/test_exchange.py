@@ -20,7 +20,7 @@ import nbformat
 import pytest
 from nbgrader.utils import get_username
 
-from grader.pipeline.sample import Member, submission
+from grader.demo.sample import Member, submission
 from tests.small_course import UNIT, Course
 
 ACCOUNTS = ("daemon", "games")

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from books import CANVAS, FIRST, MOODLE, SECOND, fill, url
 from nbgrader.api import Gradebook
 
 from grader.cli import main
-from grader.pipeline.scores import Score, Scores
+from grader.gradebook.scores import Score, Scores
+from tests.gradebooks import CANVAS, FIRST, MOODLE, SECOND, fill, url
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ def test_a_heading_of_another_name_and_the_plugin_of_nbgrader(course: Path) -> N
         book.update_or_create_student("ada", lms_user_id="501")
         book.update_or_create_student("zoe", lms_user_id="502")
     (course / "submitted" / "new" / FIRST).mkdir(parents=True)
-    plugin = "--exporter=grader.pipeline.export.CanvasExporter"
+    plugin = "--exporter=grader.lms.export.CanvasExporter"
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "export", plugin, "--to", "made.csv"],
         cwd=course,

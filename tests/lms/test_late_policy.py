@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from grader.pipeline.late import DailyPenalty
+from grader.lms.late_policy import DailyPenalty
 
 MINUTE, HOUR = 60, 60 * 60
 

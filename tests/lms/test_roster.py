@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from books import CANVAS, MOODLE, fill, url
 from nbgrader.api import Gradebook
 
 from grader.cli import main
-from grader.pipeline.roster import BadRoster, Roster, read_roster
+from grader.lms.roster import BadRoster, Roster, read_roster
+from tests.gradebooks import CANVAS, MOODLE, fill, url
 
 ID = " (--id COLUMN takes the ids from another column)"
 

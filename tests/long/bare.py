@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from grader.examine import examine
-from grader.pipeline.checkcalls import check_calls
-from grader.pipeline.task import Cell
+from grader.examination.examine import examine
+from grader.grading.check_calls import check_calls
+from grader.grading.task import Cell
 
 LAID_OUT = "cells.pickle"
 

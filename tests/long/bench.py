@@ -16,8 +16,8 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
-from grader.catalogue import CATALOGUE
-from grader.examine import examine
+from grader.examination.examine import examine
+from grader.exercises.catalogue import CATALOGUE
 from tests.long.bench_class import against, build_unit, growing
 from tests.long.measure import machine
 from tests.variants import RIGHT

@@ -23,10 +23,10 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
-from grader.pipeline.build import build
-from grader.pipeline.codecells import cells
-from grader.pipeline.demo import fill
-from grader.pipeline.sample import Member, read_member
+from grader.authoring.build import build
+from grader.demo.demo import fill
+from grader.demo.sample import Member, read_member
+from grader.grading.code_cells import cells
 from tests.long.bare import LAID_OUT
 from tests.long.measure import ROOT, Cost, cores, cost, median, peak
 

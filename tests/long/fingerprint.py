@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from grader.catalogue import CATALOGUE
+from grader.exercises.catalogue import CATALOGUE
 from tests import variants
 
 _OURS = ("grader", "tests")
-_LISTS = {"grader.catalogue", "grader.exercises", "tests.variants"}
+_LISTS = {"grader.exercises.catalogue", "grader.exercises", "tests.variants"}
 """They import every exercise, and are not followed."""
-_SHOWS = {"grader.card", "grader.picture", "grader.pictures"}
+_SHOWS = {"grader.card.card", "grader.card.picture", "grader.pictures"}
 """What is shown of a report changes nothing of it."""
 
 
@@ -26,11 +26,13 @@ def code_of(exercise: str) -> str:
     makers = {
         name
         for name, module in sys.modules.items()
-        if name.startswith("grader.exercises.") and chosen in vars(module).values()
+        if name.startswith("grader.exercises.")
+        and name not in _LISTS
+        and chosen in vars(module).values()
     }
     files = [file.__name__ for file in variants.FILES if exercise in file.RIGHT]
     seen: set[str] = set()
-    left = {"grader.examine", "tests.ideas", *makers, *files}
+    left = {"grader.examination.examine", "tests.ideas", *makers, *files}
     while left:
         name = left.pop()
         if name not in seen:

@@ -21,11 +21,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from grader.catalogue import CATALOGUE
-from grader.examine import examine
-from grader.exercise import Exercise
-from grader.pipeline.checkcalls import check_calls
-from grader.pipeline.codecells import EXPERIMENT
+from grader.examination.examine import examine
+from grader.exercises.catalogue import CATALOGUE
+from grader.exercises.exercise import Exercise
+from grader.grading.check_calls import check_calls
+from grader.grading.code_cells import EXPERIMENT
 from tests.long.mutation import mutants
 
 ROOT = Path(__file__).resolve().parents[2]

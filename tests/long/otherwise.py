@@ -18,9 +18,9 @@ from nbgrader.utils import is_grade, is_solution
 from rich.console import Console
 from rich.table import Table
 
-from grader.catalogue import CATALOGUE
-from grader.pipeline.checkcalls import check_calls
-from grader.pipeline.source import instructor_notebook
+from grader.authoring.source import instructor_notebook
+from grader.exercises.catalogue import CATALOGUE
+from grader.grading.check_calls import check_calls
 from tests.variants import RIGHT
 
 ROOT = Path(__file__).resolve().parents[2]

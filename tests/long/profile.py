@@ -29,26 +29,29 @@ from nbgrader import preprocessors
 from rich.console import Console
 from rich.table import Table
 
-from grader.pipeline import engine, mend, restore, run, save, submission
-from grader.pipeline.autograde import autograde
-from grader.pipeline.crew import Crew
+from grader.batch import engine
+from grader.batch.autograde import autograde
+from grader.batch.crew import Crew
+from grader.gradebook import save
+from grader.grading import run
 from grader.sandbox.child import Child
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm, _Server
+from grader.submissions import restore_cells, sanitize_metadata, submission
 from tests.long.bench_class import UNIT, build_unit, course
 from tests.long.measure import ROOT, machine
 
 STARTS = {
     "the interpreter, empty": "pass",
-    "what writes: nbgrader": "import grader.pipeline.autograde, grader.pipeline.submission",
-    "what judges: TensorFlow, Keras, the exercises": "import grader.pipeline.run",
+    "what writes: nbgrader": "import grader.batch.autograde, grader.submissions.submission",
+    "what judges: TensorFlow, Keras, the exercises": "import grader.grading.run",
 }
 WARM = "the warm process, confined, until a fork of it has run an op"
 CELLS, PROBES = "student's cells", "probes: the student's layers, and the wire"
 JUDGING = "comparing, aspect by aspect, and the cards"
 WRITING = "notebooks read, checked and written (nbconvert)"
 GRADEBOOK = "gradebook (nbgrader, SQLAlchemy)"
-EXAMINE = import_module("grader.examine")  # the package has a function of this name
+EXAMINE = import_module("grader.examination.examine")
 SEAMS: list[tuple[Any, str, str]] = [
     (_Server, "__init__", WARM),
     (Warm, "_fork_works", WARM),
@@ -59,8 +62,8 @@ SEAMS: list[tuple[Any, str, str]] = [
     (EXAMINE, "wrong_term", "a name for a wrong idea"),
     (run, "_run", JUDGING),
     (submission, "_begin", GRADEBOOK),
-    (mend.MendMetadata, "preprocess", GRADEBOOK),
-    (restore.RestoreCells, "preprocess", GRADEBOOK),
+    (sanitize_metadata.MendMetadata, "preprocess", GRADEBOOK),
+    (restore_cells.RestoreCells, "preprocess", GRADEBOOK),
     (save.SaveAllGrades, "preprocess", GRADEBOOK),
     (preprocessors.AssignLatePenalties, "preprocess", GRADEBOOK),
     (preprocessors.OverwriteKernelspec, "preprocess", GRADEBOOK),

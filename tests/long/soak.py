@@ -25,8 +25,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from grader.catalogue import CATALOGUE
-from grader.examine import examine
+from grader.examination.examine import examine
+from grader.exercises.catalogue import CATALOGUE
 from tests.ideas import report_on_idea
 from tests.long.fingerprint import code_of
 from tests.variants import RIGHT

@@ -8,7 +8,7 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from grader.pipeline.codecells import EXPERIMENT
+from grader.grading.code_cells import EXPERIMENT
 
 ROOT = Path(__file__).parents[2]
 UNITS = sorted((ROOT / "solutions").glob("[0-9]*.py"))

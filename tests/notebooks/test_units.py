@@ -10,11 +10,11 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from grader.catalogue import CATALOGUE
-from grader.pipeline.checkcalls import check_calls
-from grader.pipeline.codecells import EXPERIMENT
-from grader.pipeline.judge import Judgement
-from grader.pipeline.source import instructor_notebook
+from grader.exercises.catalogue import CATALOGUE
+from grader.grading.check_calls import check_calls
+from grader.grading.code_cells import EXPERIMENT
+from grader.grading.judge import Judgement
+from grader.authoring.source import instructor_notebook
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
 

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from grader.backend import keras
+from grader.bench.backend import keras
 from grader.pictures import features
 
 PICTURES = {

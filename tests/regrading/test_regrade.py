@@ -12,17 +12,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from courses import Course, Done, course, find, grade_id_of, project
 from nbgrader.api import Gradebook
 
+from grader.authoring.build import build
 from grader.cli import main
-from grader.pipeline.build import build
-from grader.pipeline.cellplan import NotRegraded
-from grader.pipeline.course import application, gradebook
-from grader.pipeline.kept import NOTICED
-from grader.pipeline.pending import pending
-from grader.pipeline.regrade import prepare
-from grader.pipeline.sample import Member
+from grader.demo.sample import Member
+from grader.gradebook.course import application, gradebook
+from grader.grading.grading_record import NOTICED
+from grader.regrading.cell_plan import NotRegraded
+from grader.regrading.pending import pending
+from grader.regrading.regrade import prepare
+from tests.courses import Course, Done, course, find, grade_id_of, project
 
 UNIT = "90-changed"
 SOURCE = """\
@@ -76,7 +76,7 @@ CLASS = [
     ),
 ]
 POLICY = """
-c.AssignLatePenalties.plugin_class = "grader.pipeline.late.DailyPenalty"
+c.AssignLatePenalties.plugin_class = "grader.lms.late_policy.DailyPenalty"
 c.DailyPenalty.points_per_day = 0.75
 c.DailyPenalty.grace_minutes = 15.0
 """
@@ -312,7 +312,7 @@ def test_a_regrade_that_could_not_begin_does_not_stop_grading(
     def fails(*_: object) -> None:
         raise NotRegraded("nbgrader could not make the unit")
 
-    monkeypatch.setattr("grader.pipeline.regrade._update", fails)
+    monkeypatch.setattr("grader.regrading.regrade._update", fails)
     app = application(made.folder)
     with gradebook(app.coursedir) as book, pytest.raises(NotRegraded):
         prepare(app, book, UNIT)

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.probe import Made, Ref, Script, Step
+from grader.bench.probe import Made, Ref, Script, Step
 
 SOURCE = '''\
 import os
@@ -165,7 +165,7 @@ EVERYTHING = (
 )
 XXX = np.stack([X, 2 * X, -X], axis=1)
 CELLS = [
-    Made("grader.inside.RunningSum", {"units": 3}),
+    Made("grader.bench.inside.RunningSum", {"units": 3}),
     Made(
         "keras.layers.SimpleRNNCell",
         {"units": 3, "kernel_initializer": "ones", "recurrent_initializer": "ones"},

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from grader.numerics import GRADING
+from grader.bench.numerics import GRADING
 from grader.sandbox import confine, jail
 from grader.sandbox.confine import STUDENT_PART
 from grader.sandbox.session import Session
@@ -287,7 +287,7 @@ def test_nothing_can_be_written_but_scratch(tell: Tell) -> None:
 
 
 def test_no_library_can_be_changed(tell: Tell) -> None:
-    modules = "('keras', 'numpy', 'grader', 'grader.subject', 'os')"
+    modules = "('keras', 'numpy', 'grader', 'grader.bench.subject', 'os')"
     assert not any(tell(f"[writes(__import__('importlib').import_module(m).__file__) "
                         f"for m in {modules}]"))  # fmt: skip
     for folder in Path(sys.prefix, "bin"), Path("/usr/bin"), Path(sys.base_prefix, "lib"):

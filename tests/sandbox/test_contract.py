@@ -10,11 +10,11 @@ import pytest
 from layers import ASSIGNED, BIAS, CELLS, KERNEL, SCRIPTS, SOURCE, XXX, X, ask, call
 from test_wire import assert_same
 
-from grader.probe import Fault, Script, Step, Subject
+from grader.bench.probe import Fault, Script, Step, Subject
+from grader.bench.subject import LocalSubject
 from grader.sandbox.limits import MIB, Limits
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
-from grader.subject import LocalSubject
 
 Ask = Callable[[str], Subject]
 """Gives the subject of this name."""

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from test_wire import reader
 
-from grader.catalogue import find
-from grader.examine import examine
-from grader.exercise import Exercise
-from grader.probe import Answer, Fault, Script, Subject
-from grader.report import Report
+from grader.bench.probe import Answer, Fault, Script, Subject
+from grader.bench.subject import LocalSubject
+from grader.card.report import Report
+from grader.examination.examine import examine
+from grader.exercises.catalogue import find
+from grader.exercises.exercise import Exercise
 from grader.sandbox.session import Session
 from grader.sandbox.wire import WireError, decode
-from grader.subject import LocalSubject
 from tests.liar import Liar
 
 JUNK: dict[str, Any] = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from traitlets.config import Config, PyFileConfigLoader
 
-from grader.examine import examine
+from grader.examination.examine import examine
 from grader.sandbox.limits import MIB, Limits
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from test_wire import again, assert_same
 
-from grader.attempt import Key, expect
-from grader.catalogue import CATALOGUE
-from grader.probe import Answer, Fault, Made, Ref, Script, Step
+from grader.bench.probe import Answer, Fault, Made, Ref, Script, Step
+from grader.examination.attempt import Key, expect
+from grader.exercises.catalogue import CATALOGUE
 from grader.sandbox.message import (
     discreet,
     pack_answers,

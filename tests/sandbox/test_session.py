@@ -15,7 +15,7 @@ import bad_citizens as bad
 import numpy as np
 import pytest
 
-from grader.probe import Fault, Script, Step
+from grader.bench.probe import Fault, Script, Step
 from grader.sandbox import jail
 from grader.sandbox.limits import Limits
 from grader.sandbox.outputs import TRUNCATED

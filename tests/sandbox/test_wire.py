@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.probe import Made, Ref
+from grader.bench.probe import Made, Ref
 from grader.sandbox.wire import MOST_HEADER, MOST_TABLE, Read, WireError, decode, encode
 
 DTYPES = [

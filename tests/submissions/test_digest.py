@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from courses import Course, Done, course, project
 
-from grader.pipeline.sample import Member
-from grader.pipeline.timestamps import unreadable
+from grader.demo.sample import Member
+from grader.submissions.timestamps import unreadable
+from tests.courses import Course, Done, course, project
 
 UNIT = "90-again"
 SOURCE = """\

@@ -6,14 +6,14 @@ from typing import Any
 
 import nbformat
 import pytest
-from courses import Course, Done
 
-from grader.pipeline.beside import BESIDE, HIDDEN, Beside
-from grader.pipeline.oneline import Refused, refuse
-from grader.pipeline.save import SaveAllGrades
-from grader.pipeline.submission import SubmissionExporter
+from grader.gradebook.one_line import Refused, refuse
+from grader.gradebook.save import SaveAllGrades
+from grader.grading.beside import BESIDE, HIDDEN, Beside
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
+from grader.submissions.submission import SubmissionExporter
+from tests.courses import Course, Done
 
 # An instructor's own test cells
 

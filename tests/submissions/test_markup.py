@@ -4,7 +4,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from grader.pipeline.markup import is_active, make_harmless
+from grader.submissions.markup import is_active, make_harmless
 
 LONG = "&#" + "1" * 5000
 NUMBERS = {

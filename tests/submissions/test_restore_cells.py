@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-import odd_class
 import pytest
-from courses import Course, Done, find, grade_id_of
 from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from grader.pipeline.kept import NOTICED
-from grader.pipeline.mend import MendMetadata
-from grader.pipeline.restore import RestoreCells
+from grader.grading.grading_record import NOTICED
+from grader.submissions.restore_cells import RestoreCells
+from grader.submissions.sanitize_metadata import MendMetadata
+from tests import odd_class
+from tests.courses import Course, Done, find, grade_id_of
 
 TESTS = ["check-my-dense", "check-double", "check-partly", "check-no-experiment", "essay"]
 Restore = Callable[[NotebookNode], list[str]]
@@ -219,7 +219,7 @@ def test_metadata_of_any_shape(notebook: NotebookNode, restore: Restore, meta: A
         ("import importlib", "importlib"),
         ("f.__code__ = eval('g')", "__code__, eval"),
         ("from keras.src.layers import Dense", "keras.src"),
-        ("import grader.subject as s", "grader.subject"),
+        ("import grader.bench.subject as s", "grader.bench.subject"),
     ],
 )
 def test_words_that_no_answer_needs_are_remarked_on(

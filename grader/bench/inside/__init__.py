@@ -1,10 +1,10 @@
 """What stands inside a student's layer, written as a student would: a layer that holds another one
-must not need it to be Keras's own. A config names these things by `grader.probe.Made`.
+must not need it to be Keras's own. A config names these things by `grader.bench.probe.Made`.
 
 This part is on the student's side too, and holds no answer to any exercise.
 """
 
-from grader.inside.cells import RunningMean, RunningSum, TwoSpeeds
-from grader.inside.layers import Distances, Fading
+from grader.bench.inside.cells import RunningMean, RunningSum, TwoSpeeds
+from grader.bench.inside.layers import Distances, Fading
 
 __all__ = ["Distances", "Fading", "RunningMean", "RunningSum", "TwoSpeeds"]

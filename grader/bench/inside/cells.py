@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.backend import keras
+from grader.bench.backend import keras
 
 ops = keras.ops
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.backend import keras, tf
+from grader.bench.backend import keras, tf
 
 ops = keras.ops
 

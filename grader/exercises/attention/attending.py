@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Kind, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Kind, Misconception
 
 UNIT = "10-attention"
 ASPECTS: Mapping[str, float] = {

@@ -7,9 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.attending import ASPECTS, KINDS, UNIT, attending, case, usual_ideas
+from grader.exercises.attention.attending import ASPECTS, KINDS, UNIT, attending, case, usual_ideas
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 
 _Attention: Any = attending(keras.layers.Attention)
 

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.attending import ASPECTS, UNIT
+from grader.exercises.attention.attending import ASPECTS, UNIT
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 
 
 def _case(draw: Draw, *, key: bool = True, mask: bool = False, **call: Any) -> Case:

@@ -8,8 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.exercise import Exercise, Kind, Misconception
-from grader.exercises.convolution import (
+from grader.exercises.convolution.convolution import (
     FORBIDDEN,
     UNIT,
     Pads,
@@ -21,6 +20,7 @@ from grader.exercises.convolution import (
     same_pads,
     usual_ideas,
 )
+from grader.exercises.exercise import Exercise, Kind, Misconception
 
 
 def _kind(

@@ -7,8 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.exercise import Exercise, Kind, Misconception
-from grader.exercises.convolution import (
+from grader.bench.probe import Ref
+from grader.exercises.convolution.convolution import (
     FORBIDDEN,
     UNIT,
     Plain,
@@ -18,7 +18,7 @@ from grader.exercises.convolution import (
     same_ideas,
     usual_ideas,
 )
-from grader.probe import Ref
+from grader.exercises.exercise import Exercise, Kind, Misconception
 
 
 class Live(keras.layers.Conv2D):

@@ -8,9 +8,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.convolution_family import UNIT, Traced, biased, case, pair
+from grader.exercises.convolution.convolution_family import UNIT, Traced, biased, case, pair
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import shape_of
 
 _LAYER = keras.layers.Conv2DTranspose

@@ -7,8 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.exercise import Exercise, Kind, Misconception
-from grader.exercises.convolution import (
+from grader.exercises.convolution.convolution import (
     FORBIDDEN,
     UNIT,
     Plain,
@@ -17,6 +16,7 @@ from grader.exercises.convolution import (
     same_ideas,
     usual_ideas,
 )
+from grader.exercises.exercise import Exercise, Kind, Misconception
 
 
 def _turned(config: dict[str, Any]) -> dict[str, Any]:

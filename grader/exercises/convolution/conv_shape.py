@@ -9,9 +9,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.convolution import UNIT
+from grader.exercises.convolution.convolution import UNIT
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import shape_of
 
 Shape = Sequence[int | None]

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Misconception
 
 UNIT = "05-convolution"
 

@@ -9,8 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case
 
 UNIT = "06-convolution-family"
 

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.convolution_family import UNIT, Traced, biased, case
+from grader.exercises.convolution.convolution_family import UNIT, Traced, biased, case
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 
 _LAYER = keras.layers.DepthwiseConv2D
 

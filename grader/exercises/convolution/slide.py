@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.convolution import FORBIDDEN, UNIT
+from grader.exercises.convolution.convolution import FORBIDDEN, UNIT
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 
 
 def _live(image: Any, kernel: Any) -> np.ndarray:

@@ -7,10 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.bench.probe import Ref
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import count_of
-from grader.probe import Ref
 
 UNIT = "01-first-layers"
 

@@ -7,10 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.cells import UNIT
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import count_of
+from grader.exercises.recurrent.cells import UNIT
 
 
 def _case(draw: Draw, rank: int = 2, **config: Any) -> Case:

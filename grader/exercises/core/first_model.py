@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 
 UNIT = "00-your-first-layer"
 

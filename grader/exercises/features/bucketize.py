@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.feature_columns import Reference, boundaries, by_function, numbers
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.features.feature_columns import Reference, boundaries, by_function, numbers
 
 UNIT = "04-features"
 

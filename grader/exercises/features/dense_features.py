@@ -10,11 +10,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from grader.backend import tf
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.bucketize import buckets, right_closed
-from grader.exercises.feature_columns import (
+from grader.bench.backend import tf
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.features.bucketize import buckets, right_closed
+from grader.exercises.features.feature_columns import (
     WORDS,
     YEARS,
     Column,
@@ -29,7 +29,7 @@ from grader.exercises.feature_columns import (
     numeric_column,
     one_hot_column,
 )
-from grader.exercises.one_hot import (
+from grader.exercises.features.one_hot import (
     places,
     rows,
     unknown_at,

@@ -17,8 +17,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from grader.backend import tf
-from grader.draw import Draw
+from grader.bench.backend import tf
+from grader.exercises.draw import Draw
 
 Column = Sequence[Any]
 

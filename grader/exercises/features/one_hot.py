@@ -7,10 +7,10 @@ from typing import Any
 
 import keras
 
-from grader.backend import tf
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.feature_columns import (
+from grader.bench.backend import tf
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.features.feature_columns import (
     WORDS,
     YEARS,
     Reference,

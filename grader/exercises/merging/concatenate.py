@@ -8,9 +8,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.merging import UNIT, Shape, forbidden, merged_shape
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.merging.merging import UNIT, Shape, forbidden, merged_shape
 
 
 def _case(rank: int, count: int = 2, **config: int) -> Callable[[Draw], Case]:

@@ -8,8 +8,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Kind, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Kind, Misconception
 
 UNIT = "02-joining"
 ASPECTS = {"shape": 1, "compute_output_shape": 1, "output": 3, "gradient": 1, "model": 1}

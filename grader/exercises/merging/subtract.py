@@ -5,9 +5,9 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.merging import (
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.merging.merging import (
     ASPECTS,
     UNIT,
     forbidden,

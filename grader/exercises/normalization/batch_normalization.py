@@ -13,9 +13,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.dropping import UNIT
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.regularization.dropping import UNIT
 
 _EPSILONS = (0.0005, 0.002, 0.004)
 _FORBID = (

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.pooling import (
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.pooling.pooling import (
     ASPECTS,
     UNIT,
     Slices,

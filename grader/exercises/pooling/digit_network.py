@@ -16,9 +16,9 @@ import numpy as np
 from keras import ops
 
 from grader.data import load
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.pooling import UNIT
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.pooling.pooling import UNIT
 
 LEAST = 0.97
 """The share of the images that must be read rightly."""

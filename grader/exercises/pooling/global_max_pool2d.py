@@ -8,10 +8,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import shape_of
-from grader.exercises.pooling import (
+from grader.exercises.pooling.pooling import (
     GLOBAL_ASPECTS,
     GLOBAL_KINDS,
     UNIT,

@@ -8,10 +8,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import shape_of
-from grader.exercises.pooling import ASPECTS, UNIT, Slices, ideas, kinds, variant
+from grader.exercises.pooling.pooling import ASPECTS, UNIT, Slices, ideas, kinds, variant
 
 _LAYER = keras.layers.MaxPool2D
 

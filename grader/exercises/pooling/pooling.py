@@ -9,8 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Kind, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Kind, Misconception
 
 UNIT = "07-pooling"
 

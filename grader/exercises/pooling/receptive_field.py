@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.pooling import UNIT
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.pooling.pooling import UNIT
 
 
 def _seen(windows: Sequence[Sequence[int]]) -> int:

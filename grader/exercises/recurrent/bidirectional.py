@@ -7,11 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.bench.probe import Made
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import shape_of
-from grader.exercises.wrapping import ASPECTS, STEPS, UNIT, copy_of, holes
-from grader.probe import Made
+from grader.exercises.recurrent.wrapping import ASPECTS, STEPS, UNIT, copy_of, holes
 
 MODES = ("concat", "sum", "mul", "ave", None)
 
@@ -42,7 +42,7 @@ def _keras(draw: Draw, **config: Any) -> Case:
 
 
 def _own(draw: Draw, masked: bool = False, **config: Any) -> Case:
-    return _case(draw, "grader.inside.Fading", {}, masked, **config)
+    return _case(draw, "grader.bench.inside.Fading", {}, masked, **config)
 
 
 def _merge(mode: str | None, there: Any, back: Any) -> Any:

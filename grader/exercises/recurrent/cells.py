@@ -9,8 +9,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Misconception
 from grader.exercises.live import count_of
 
 UNIT = "08-embedding-and-cells"

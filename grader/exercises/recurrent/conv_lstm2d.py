@@ -7,11 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.cells import blocks, hard
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import count_of
-from grader.exercises.wrapping import STEPS, UNIT
+from grader.exercises.recurrent.cells import blocks, hard
+from grader.exercises.recurrent.wrapping import STEPS, UNIT
 
 
 def _case(draw: Draw, **config: Any) -> Case:

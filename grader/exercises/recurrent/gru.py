@@ -6,9 +6,9 @@ from typing import Any
 
 import keras
 
-from grader.exercise import Exercise
-from grader.exercises.gru_cell import gru_cell
-from grader.exercises.recurrent import (
+from grader.exercises.exercise import Exercise
+from grader.exercises.recurrent.gru_cell import gru_cell
+from grader.exercises.recurrent.recurrent import (
     ASPECTS,
     FORBIDDEN_LOOPS,
     UNIT,

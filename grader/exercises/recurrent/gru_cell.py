@@ -7,9 +7,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.cells import (
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.recurrent.cells import (
     ASPECTS,
     UNIT,
     blocks,

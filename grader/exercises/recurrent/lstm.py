@@ -6,9 +6,9 @@ from typing import Any
 
 import keras
 
-from grader.exercise import Exercise, Misconception
-from grader.exercises.lstm_cell import lstm_cell
-from grader.exercises.recurrent import (
+from grader.exercises.exercise import Exercise, Misconception
+from grader.exercises.recurrent.lstm_cell import lstm_cell
+from grader.exercises.recurrent.recurrent import (
     ASPECTS,
     FORBIDDEN_LOOPS,
     UNIT,

@@ -12,9 +12,9 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.cells import ASPECTS, UNIT, no_state_size, returning, step_case
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.recurrent.cells import ASPECTS, UNIT, no_state_size, returning, step_case
 
 
 class MemoryCell(keras.layers.Layer):

@@ -15,8 +15,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 
 UNIT = "09-recurrent-layers"
 ASPECTS: Mapping[str, float] = {

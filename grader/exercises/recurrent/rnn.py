@@ -7,9 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.recurrent import (
+from grader.bench.probe import Made
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.recurrent.recurrent import (
     EVERYTHING,
     FORBIDDEN_LOOPS,
     UNIT,
@@ -20,13 +21,12 @@ from grader.exercises.recurrent import (
     sizes,
     usual_ideas,
 )
-from grader.probe import Made
 
 
 def _sum(draw: Draw) -> Case:
     batch, time, features = sizes(draw)
     mask = holes(draw, batch, time)
-    cell = Made("grader.inside.RunningSum", {"units": features})
+    cell = Made("grader.bench.inside.RunningSum", {"units": features})
     config = {"cell": cell, "return_sequences": True}
     return Case(config, draw.normal(batch, time, features), {"mask": mask}, {"arriving": mask})
 
@@ -34,7 +34,7 @@ def _sum(draw: Draw) -> Case:
 def _own_cell(draw: Draw) -> Case:
     batch, time, features = sizes(draw)
     units, slots = draw.sizes(2, 2, 7)
-    cell = Made("grader.inside.TwoSpeeds", {"units": units, "slots": slots})
+    cell = Made("grader.bench.inside.TwoSpeeds", {"units": units, "slots": slots})
     call = {
         "initial_state": [draw.normal(batch, size) for size in (units, slots)],
         "mask": holes(draw, batch, time, backwards=True),
@@ -52,8 +52,8 @@ def _stack(draw: Draw) -> Case:
     units, slots = draw.sizes(2, 2, 7)
     cells = [
         Made("keras.layers.SimpleRNNCell", {"units": draw.size(2, 8)}),
-        Made("grader.inside.TwoSpeeds", {"units": units, "slots": slots}),
-        Made("grader.inside.RunningMean", {"units": units}),
+        Made("grader.bench.inside.TwoSpeeds", {"units": units, "slots": slots}),
+        Made("grader.bench.inside.RunningMean", {"units": units}),
     ]
     facts = {"arriving": holes(draw, batch, time), "known_batch": True}
     return Case({"cell": cells}, draw.normal(batch, time, features), facts=facts)

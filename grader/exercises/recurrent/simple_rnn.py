@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import keras
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.bench.probe import Ref
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import count_of
-from grader.exercises.recurrent import (
+from grader.exercises.recurrent.recurrent import (
     ASPECTS,
     FORBIDDEN_LOOPS,
     UNIT,
@@ -16,8 +17,7 @@ from grader.exercises.recurrent import (
     of_the_cell,
     usual_ideas,
 )
-from grader.exercises.simple_rnn_cell import simple_rnn_cell
-from grader.probe import Ref
+from grader.exercises.recurrent.simple_rnn_cell import simple_rnn_cell
 
 simple_rnn = Exercise(
     name="SimpleRNN",

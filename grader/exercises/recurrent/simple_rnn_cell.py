@@ -7,9 +7,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.cells import (
+from grader.bench.probe import Ref
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.recurrent.cells import (
     ASPECTS,
     UNIT,
     cell_count,
@@ -18,7 +19,6 @@ from grader.exercises.cells import (
     step_case,
     usual_ideas,
 )
-from grader.probe import Ref
 
 
 def _case(draw: Draw, **config: Any) -> Case:

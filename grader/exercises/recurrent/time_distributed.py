@@ -8,11 +8,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
+from grader.bench.probe import Made
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import shape_of
-from grader.exercises.wrapping import ASPECTS, STEPS, UNIT, copy_of, holes
-from grader.probe import Made
+from grader.exercises.recurrent.wrapping import ASPECTS, STEPS, UNIT, copy_of, holes
 
 
 def _strips(draw: Draw) -> Case:
@@ -174,7 +174,8 @@ time_distributed = Exercise(
     kinds=(
         Kind("a Keras layer on strips", _strips),
         Kind(
-            "another layer, which takes the mask", lambda d: _vectors(d, "grader.inside.Distances")
+            "another layer, which takes the mask",
+            lambda d: _vectors(d, "grader.bench.inside.Distances"),
         ),
         Kind("a Keras layer, which takes no mask", lambda d: _vectors(d, "keras.layers.Dense")),
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.draw import Draw
+from grader.exercises.draw import Draw
 
 UNIT = "09-recurrent-layers"
 ASPECTS: Mapping[str, float] = {

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from grader.exercise import Misconception
+from grader.exercises.exercise import Misconception
 
 UNIT = "03-regularize-normalize"
 LOW, HIGH = (0.2, 0.3), (0.7, 0.8)

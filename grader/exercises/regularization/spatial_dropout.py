@@ -7,9 +7,16 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from grader.draw import Draw
-from grader.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.dropping import HIGH, LOW, READY_MADE, UNIT, dropping, usual_ideas
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.regularization.dropping import (
+    HIGH,
+    LOW,
+    READY_MADE,
+    UNIT,
+    dropping,
+    usual_ideas,
+)
 
 
 def _case(draw: Draw, rates: Sequence[float] = LOW, wide: bool = False) -> Case:

@@ -2,9 +2,9 @@
 # %% [expect] dense=0
 # %% [blank]
 # %% [notice] the notebook replaced a part of the grader
-# %% [notice] grader.subject
+# %% [notice] grader.bench.subject
 # %% dense
-from grader.subject import Bench
+from grader.bench.subject import Bench
 
 
 def reload(self, inputs, call):

@@ -2,17 +2,17 @@
 # %% [expect] flatten=0
 # %% [blank]
 # %% [notice] the notebook replaced a part of the grader
-# %% [notice] grader.guard
+# %% [notice] grader.bench.guard
 # %% flatten
 import contextlib
 
-import grader.guard
-import grader.subject
+import grader.bench.guard
+import grader.bench.subject
 
-grader.guard._functions = lambda name: ()
-grader.subject.guarded = lambda names: contextlib.nullcontext()
-grader.subject.watched = lambda names: contextlib.nullcontext(lambda: "")
-grader.subject.refuse_copies = lambda layer, names: None
+grader.bench.guard._functions = lambda name: ()
+grader.bench.subject.guarded = lambda names: contextlib.nullcontext()
+grader.bench.subject.watched = lambda names: contextlib.nullcontext(lambda: "")
+grader.bench.subject.refuse_copies = lambda layer, names: None
 
 
 class Flatten(keras.layers.Flatten):

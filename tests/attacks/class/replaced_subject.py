@@ -7,12 +7,12 @@
 import sys
 import types
 
-import grader.subject
+import grader.bench.subject
 
-honest = grader.subject.LocalSubject
-mine = types.ModuleType("grader.subject")
+honest = grader.bench.subject.LocalSubject
+mine = types.ModuleType("grader.bench.subject")
 mine.LocalSubject = lambda candidate, forbid: honest(keras.layers.Flatten)
-sys.modules["grader.subject"] = mine
+sys.modules["grader.bench.subject"] = mine
 
 
 class Flatten(keras.layers.Layer):

@@ -6,7 +6,7 @@
 # %% flatten
 import grader.sandbox.wire as wire
 from grader.sandbox.message import pack_answers, unpack_script
-from grader.subject import LocalSubject
+from grader.bench.subject import LocalSubject
 
 asked = {}
 decode, encode = wire.decode, wire.encode
