@@ -5,13 +5,13 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PROFILE_ARGS ?=
 # Two processes; tests/conftest.py says which tests stay together.
-PYTEST_WORKERS ?= -n 2 --dist loadscope
+PYTEST_WORKERS ?= -n 2 --dist loadscope --no-loadscope-reorder
 
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab build test soak faults mutants otherwise bench profile lint format clean distclean
+.PHONY: help demo lab build test test-all soak faults mutants otherwise bench profile lint format clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ build: .venv/.installed ## make the notebooks from solutions/*.py
 	@$(BIN)/grader build
 
 test: lint ## run lint, then the tests (PYTEST_ARGS="-k dense" for some)
+	$(BIN)/python -m pytest $(PYTEST_WORKERS) -m "not long" $(PYTEST_ARGS)
+
+test-all: lint ## the same with the tests that take long: what CI runs
 	$(BIN)/python -m pytest $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 soak: .venv/.installed-dev ## try every right and wrong answer on many seeds (long)

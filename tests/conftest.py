@@ -20,6 +20,14 @@ LIMITS = Limits(memory=1024 * MIB, scratch=8 * MIB, output=20_000, array=MIB)
 
 TOGETHER = {"attacks", "browser", "faults"}
 """Folders whose files share one class or one server, so that one process must run them all."""
+LONGEST = ("attacks", "faults", "notebooks", "browser", "batch", "regrading", "docs", "sandbox")
+"""Folders that take long, the longest first: begun last, they would keep one process alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the folders that take long, and end with the many short tests."""
+    ranks = {folder: rank for rank, folder in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
 
 
 @pytest.hookimpl(optionalhook=True)

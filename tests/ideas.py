@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from grader.bench.subject import LocalSubject
 from grader.card.report import Report
 from grader.examination.attempt import Key, expect
@@ -17,3 +19,9 @@ def report_on_idea(exercise: Exercise, idea: Misconception, seed: int) -> Report
         for kind in range(len(exercise.kinds))
     ]
     return report_on(LocalSubject(idea.wrong), exercise, attempts, glance=False)
+
+
+@functools.cache
+def report_once(exercise: Exercise, idea: Misconception) -> Report:
+    """The report on this idea from the visible cases: made once, for all tests that look at it."""
+    return report_on_idea(exercise, idea, seed=0)

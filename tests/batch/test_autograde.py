@@ -37,7 +37,7 @@ def members(unit: str) -> list[Member]:
 
 
 @pytest.mark.parametrize(
-    "unit", [FIRST, *(pytest.param(unit, marks=pytest.mark.slow) for unit in UNITS[1:])]
+    "unit", [FIRST, *(pytest.param(unit, marks=pytest.mark.long) for unit in UNITS[1:])]
 )
 def test_the_whole_class_gets_what_its_labels_say(graded: Graded, unit: str) -> None:
     course, _ = graded(unit)

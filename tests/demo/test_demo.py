@@ -38,7 +38,6 @@ def small_project(own_project: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.slow
 def test_the_demo_ends_well_where_all_labels_are_right(small_project: Path) -> None:
     done = demo(small_project)
     assert done.returncode == 0, done.stderr
@@ -48,7 +47,7 @@ def test_the_demo_ends_well_where_all_labels_are_right(small_project: Path) -> N
     assert (small_project / "demo" / "feedback" / "ada").is_dir()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_demo_fails_where_a_label_is_wrong(small_project: Path) -> None:
     members = small_project / "tests" / "sample_class" / FIRST
     (members / "ada.py").unlink()

@@ -14,7 +14,7 @@ from grader.bench.subject import LocalSubject
 from grader.examination.examine import examine
 from grader.exercises.catalogue import CATALOGUE
 from grader.exercises.draw import Draw
-from tests.ideas import report_on_idea
+from tests.ideas import report_on_idea, report_once
 from tests.variants import RIGHT
 
 UNITS = Path(__file__).parents[2] / "solutions"
@@ -52,26 +52,49 @@ def test_the_reference_is_right_and_gets_no_wrong_idea(exercise):
 
 @every_variant
 def test_a_right_answer_passes_however_it_is_written(name, right):
-    for seed, hidden in ((0, False), (1, False), (2, True)):
-        report = examine(right, name, seed=seed, hidden=hidden)
-        assert report.score == 1, str(report)
+    passes(name, right, seed=0)
+
+
+@pytest.mark.long
+@every_variant
+def test_a_right_answer_passes_on_other_seeds_and_hidden_cases(name, right):
+    passes(name, right, seed=1)
+    passes(name, right, seed=2, hidden=True)
 
 
 @every_idea
 def test_a_wrong_idea_fails_and_is_named(exercise, idea):
-    look_at(exercise, idea, seed=0)
+    is_named(exercise, idea, 0, report_once(exercise, idea))
+
+
+@every_exercise
+def test_a_hidden_case_names_a_wrong_idea_as_an_open_one_does(exercise):
+    """As a layer that was handed in is examined: `report_once` knows what each idea does."""
+    idea = exercise.misconceptions[0]
+    look_at(exercise, idea, seed=0, hidden=True, draws=1)
+
+
+@pytest.mark.long
+@every_idea
+def test_a_wrong_idea_fails_and_is_named_on_hidden_cases(exercise, idea):
     look_at(exercise, idea, seed=1, hidden=True)  # several cases of each kind
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @every_idea
 def test_a_wrong_idea_is_no_luckier_on_other_seeds(exercise, idea):
     for seed in range(2, 8):
         is_named(exercise, idea, seed, report_on_idea(exercise, idea, seed))
 
 
-def look_at(exercise, idea, seed, hidden=False):
-    report = examine(LocalSubject(idea.wrong), exercise, seed=seed, hidden=hidden)
+def passes(name, right, seed, hidden=False):
+    report = examine(right, name, seed=seed, hidden=hidden)
+    assert report.score == 1, str(report)
+
+
+def look_at(exercise, idea, seed, hidden=False, draws=None):
+    subject = LocalSubject(idea.wrong)
+    report = examine(subject, exercise, seed=seed, hidden=hidden, draws=draws)
     is_named(exercise, idea, seed, report)
 
 

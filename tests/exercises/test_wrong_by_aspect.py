@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.exercises.catalogue import CATALOGUE
-from tests.ideas import report_on_idea
+from tests.ideas import report_once
 
 ALL_OF_LINEAR = "shape compute_output_shape parameters output gradient built config model saving"
 
@@ -671,7 +671,7 @@ COSTS = {
 def test_a_wrong_idea_costs_its_aspects_and_no_other(name, idea, cost):
     exercise = CATALOGUE[name]
     wrong = next(known for known in exercise.misconceptions if known.name == idea)
-    report = report_on_idea(exercise, wrong, seed=0)
+    report = report_once(exercise, wrong)
     assert {finding.aspect for finding in report.failed} == set(cost.split())
     lost = sum(exercise.aspects[aspect] for aspect in cost.split())
     assert report.score == pytest.approx(1 - lost / sum(exercise.aspects.values()))
