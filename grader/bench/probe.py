@@ -29,7 +29,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Step:
-    """One question: the name of an operation of `grader.bench.subject.Bench`, and its arguments.
+    """One question: the name of one of `grader.bench.operations`, and its arguments.
 
     Where a step that `must` succeed does not, the later ones are not asked: its fault is theirs.
     """

@@ -107,7 +107,7 @@ def _check_weights(value: Any) -> None:
 
 
 def _lists_weights(value: Any) -> bool:
-    """Whether it has the form of what `Bench.weights` gives."""
+    """Whether it has the form of what the operation `weights` gives."""
     return (
         isinstance(value, dict)
         and value.keys() == {"tracked", "untracked"}

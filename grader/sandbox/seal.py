@@ -15,10 +15,19 @@ from typing import Any
 BROKEN = 77
 """Exit status of a process whose answering parts were replaced."""
 _PARTS = (
+    "grader.bench.arrays",
     "grader.bench.backend",
+    "grader.bench.bench",
+    "grader.bench.calls",
+    "grader.bench.configs",
     "grader.bench.fault",
     "grader.bench.guard",
     "grader.bench.inside",
+    "grader.bench.operations",
+    "grader.bench.operations.calling",
+    "grader.bench.operations.models",
+    "grader.bench.operations.saving",
+    "grader.bench.operations.weights",
     "grader.bench.probe",
     "grader.sandbox.message",
     "grader.sandbox.runner",

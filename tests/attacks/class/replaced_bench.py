@@ -2,16 +2,17 @@
 # %% [expect] dense=0
 # %% [blank]
 # %% [notice] the notebook replaced a part of the grader
-# %% [notice] grader.bench.subject
+# %% [notice] grader.bench.operations
 # %% dense
-from grader.bench.subject import Bench
+from grader.bench import subject
+from grader.bench.operations import OPERATIONS
 
 
-def reload(self, inputs, call):
-    return {"keys": [], "output": self.call(inputs, call)}
+def reload(bench, inputs, call):
+    return {"keys": [], "output": OPERATIONS["call"](bench, inputs, call)}
 
 
-Bench.reload = reload
+subject.OPERATIONS = {**OPERATIONS, "reload": reload}
 
 
 class Dense(keras.layers.Layer):

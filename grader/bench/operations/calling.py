@@ -1,0 +1,78 @@
+"""Operations that call a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from grader.bench.arrays import lengths, plain
+from grader.bench.backend import keras, tf
+from grader.bench.bench import Bench
+from grader.bench.calls import (
+    call_layer,
+    call_symbolic,
+)
+from grader.bench.configs import fresh
+from grader.bench.operations.weights import assign_values, values
+
+
+def apply(bench: Bench) -> Any:
+    """Call the candidate as a plain function; its arguments go by position."""
+    return plain(bench.candidate(*fresh(bench.config).values()))
+
+
+def call(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> Any:
+    """Output for these inputs."""
+    return plain(call_layer(bench.layer, inputs, call))
+
+
+def mask(bench: Bench, inputs: Any, call: Mapping[str, Any], arriving: Any = None) -> Any:
+    """The mask that the output carries to the next layer; None where it carries none.
+
+    `arriving` is a mask that the inputs carry.
+    """
+    inputs = keras.tree.map_structure(tf.convert_to_tensor, inputs)
+    if arriving is not None:
+        keras.src.backend.set_keras_mask(inputs, tf.convert_to_tensor(arriving))
+    output = call_layer(bench.layer, inputs, call)
+    return plain(keras.tree.map_structure(lambda part: getattr(part, "_keras_mask", None), output))
+
+
+def in_rnn(bench: Bench, sequence: np.ndarray) -> dict[str, Any]:
+    """Outputs at all steps, and the last states, of `keras.layers.RNN` around a new cell."""
+    cell = bench.make()
+    rnn = keras.layers.RNN(cell, return_sequences=True, return_state=True)
+    call_layer(rnn, sequence, {})
+    assign_values(cell, values(bench))
+    output = plain(call_layer(rnn, sequence, {}))
+    unknown = rnn(keras.KerasTensor((None, *sequence.shape[1:])))
+    return {"output": output, "shapes": [list(p.shape) for p in keras.tree.flatten(unknown)]}
+
+
+def symbolic(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> Any:
+    """Output shape for inputs whose batch size is not known: {"shape": [None, ...]}.
+
+    Of a layer that this builds: the first of all, or a new one.
+    """
+    layer = bench.make() if "layer" in vars(bench) else bench.layer
+    output = call_symbolic(layer, inputs, call)
+    return plain(keras.tree.map_structure(lambda t: {"shape": list(t.shape)}, output))
+
+
+def output_shape(bench: Bench, shape: Any) -> Any:
+    """What the layer's `compute_output_shape` says for this input shape, or for several."""
+    return lengths(bench.layer.compute_output_shape(shape))
+
+
+def compiled(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> list[Any]:
+    """Outputs of two calls in one compiled function for any batch size, as steps of `fit`."""
+    spec = keras.tree.map_structure(lambda a: tf.TensorSpec((None, *a.shape[1:]), a.dtype), inputs)
+
+    @tf.function(input_signature=[spec], autograph=False)
+    def step(tensors: Any) -> Any:
+        with tf.name_scope("step"):  # a layer's own name may begin with an underscore
+            return call_layer(bench.layer, tensors, call)
+
+    return [plain(step(inputs)) for _ in range(2)]
