@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from IPython.core.getipython import get_ipython
 from IPython.display import display
 
+from grader.card.report import Report
 from grader.examination.examine import examine
+from grader.validating import tell_in_words, validating
 
 SHOWN: dict[str, str] = {}
 """The headline of the last card of each exercise in this process, for `progress`."""
 
 
 class CheckFailed(AssertionError):
-    """Something is not right yet. In a notebook it shows as one line, without a traceback."""
+    """Something is not right yet. In a notebook it shows as one line, without a traceback.
+
+    Validate shows no card, so `details` follow there: what is wrong, and the idea behind it.
+    """
+
+    def __init__(self, headline: str, details: Sequence[str] = ()) -> None:
+        super().__init__(headline)
+        self.details = tuple(details)
 
     def _render_traceback_(self) -> list[str]:
-        return [f"CheckFailed: {self}"]
+        return [str(self), *self.details] if validating() else [f"CheckFailed: {self}"]
 
 
 def check(
@@ -39,7 +48,16 @@ def check(
     SHOWN[report.exercise] = report.headline
     put_on_page(report)
     if not report.passed:
-        raise CheckFailed(report.headline)
+        raise CheckFailed(report.headline, _details(report))
+
+
+def _details(report: Report) -> list[str]:
+    """What the card says first below its headline."""
+    if not report.attempted:
+        return []
+    wrong = ", ".join(finding.aspect for finding in report.failed)
+    idea = report.diagnosis.says if report.diagnosis else ""
+    return [line for line in (f"not right: {wrong}", report.crash, idea) if line]
 
 
 def put_on_page(thing: Any) -> None:
@@ -48,3 +66,7 @@ def put_on_page(thing: Any) -> None:
         print(thing)
     else:
         display(thing)
+
+
+if validating() and (_shell := get_ipython()) is not None:
+    tell_in_words(_shell)

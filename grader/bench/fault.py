@@ -13,7 +13,8 @@ from grader.bench.guard import is_forbidden
 from grader.bench.probe import Fault
 
 _PATHS = sysconfig.get_paths()
-_LIBRARIES = {str(Path(__file__).parent), *map(_PATHS.get, ("stdlib", "purelib", "platlib"))}
+_PACKAGE = str(Path(__file__).parent.parent)
+_LIBRARIES = {_PACKAGE, *map(_PATHS.get, ("stdlib", "purelib", "platlib"))}
 _NOT_THEIRS = ("<frozen", *(f"{folder}{os.sep}" for folder in _LIBRARIES))
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _WRAPPED = re.compile(

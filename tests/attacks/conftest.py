@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Mapping
@@ -12,7 +11,6 @@ from pathlib import Path
 import nbformat
 import pytest
 from edits import EDITS
-from nbformat.notebooknode import NotebookNode
 from small_course import ROOT, Course
 
 from grader.class_report.results import Result
@@ -28,7 +26,7 @@ SEED = 1_928_374_650
 LIMITS = {"cell": 4.0, "probe": 4.0, "notebook": 60.0}
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Graded:
     """The class after grading."""
 
@@ -37,11 +35,6 @@ class Graded:
     results: Mapping[str, Result]
     log: str
     feedback: Mapping[str, str] = field(default_factory=dict)
-
-    @functools.cache  # noqa: B019
-    def autograded(self, name: str) -> NotebookNode:
-        """An attacker's notebook as grading left it: read once, for all tests that look at it."""
-        return self.course.autograded(name)
 
 
 def marked(name: str, mark: str) -> list[str]:

@@ -23,6 +23,7 @@ from tests.courses import find, grade_id_of
 UNITS = units(Path(__file__).parents[2])
 ALLOWED = re.compile(
     r"README\.md|LICENSE|pyproject\.toml|requirements\.txt|environment\.yml|data/README\.md"
+    r"|grader/etc/jupyter/nbgrader_config\.json"
     r"|data/\w+\.npz|notebooks/([\w-]+)/\1\.ipynb|grader/((aspects|bench|bench/inside|card|examination|exercises|exercises/\w+|pictures)/)?\w+\.py"
 )
 MARKS = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
@@ -137,6 +138,9 @@ def test_what_is_to_be_installed(packed: dict[str, bytes], root: Path) -> None:
         "jupytext",
     }
     assert "scripts" not in project["project"]
+    wheel, ours = (one["tool"]["hatch"]["build"]["targets"]["wheel"] for one in (project, own))
+    assert wheel["shared-data"] == ours["shared-data"]
+    assert all(f"{folder}/nbgrader_config.json" in packed for folder in wheel["shared-data"])
     pinned = packed["requirements.txt"].decode()
     assert pinned.startswith("-e .")
     assert "keras==" in pinned

@@ -1,7 +1,8 @@
 """How long it takes: `make bench`. A class against stock nbgrader, and a check in a notebook.
 
 (a) ours against stock nbgrader, (b) ours against the bare cells, (c) a submission's cost as the
-class grows, (d) one worker against several, (e) `check` for each exercise. It takes an hour.
+class grows, (d) one worker against several, (e) `check` for each exercise, (f) Validate for each
+unit. It takes an hour.
 `BENCH=short make bench` takes the smallest sizes: it shows that all works, its figures say little.
 """
 
@@ -19,10 +20,11 @@ from rich.table import Table
 from grader.examination.examine import examine
 from grader.exercises.catalogue import CATALOGUE
 from tests.long.bench_class import against, build_unit, growing
+from tests.long.bench_validate import validating
 from tests.long.measure import machine
 from tests.variants import RIGHT
 
-SHORT = {"students": 2, "runs": 1, "sizes": [2, 4], "calls": 3}
+SHORT = {"students": 2, "runs": 1, "sizes": [2, 4], "calls": 3, "units": ["01-first-layers"]}
 OUT = Console(width=100)
 
 
@@ -61,17 +63,20 @@ def main() -> None:
         growing(options.sizes, options.runs, options.once, OUT)
     if "check" in options.part:
         checks(options.calls, OUT)
+    if "validate" in options.part:
+        validating(options.units, OUT)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-    parts = ["class", "growth", "check"]
+    parts = ["class", "growth", "check", "validate"]
     parser.add_argument("part", nargs="*", default=parts, help=", ".join(parts) + " (all)")
     parser.add_argument("--students", type=int, default=20, help="for (a) and (b)")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000], help="for (c)")
     parser.add_argument("--once", type=int, default=1000, help="classes that are graded once only")
     parser.add_argument("--calls", type=int, default=15, help="for (e)")
+    parser.add_argument("--units", nargs="*", default=[], help="for (f) (all)")
     if os.environ.get("BENCH") == "short":
         parser.set_defaults(**SHORT)
     return parser
