@@ -13,6 +13,8 @@ from grader.sandbox.limits import MIB, Limits
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
 
+pytest_plugins = ["tests.graded_courses"]
+
 ROOT = Path(__file__).resolve().parent.parent
 LIMITS = Limits(memory=1024 * MIB, scratch=8 * MIB, output=20_000, array=MIB)
 """Small sizes, so that it takes little to reach them. Times as in earnest: machines are slow."""

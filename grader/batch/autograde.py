@@ -32,6 +32,7 @@ from grader.batch.crew import Crew
 from grader.batch.engine import ClassAutograde, End
 from grader.batch.workers import Workers
 from grader.gradebook.course import CONFIG, BadConfig, config_read
+from grader.pipeline import new_place
 from grader.regrading.pending import pending
 from grader.submissions.submission import SubmissionExporter
 
@@ -131,8 +132,8 @@ def _app(unit: str, force: bool) -> Any:
 
 
 def _name(step: Any) -> str:
-    """Of a preprocessor, which may be a class, or the name of one."""
-    return step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}"
+    """Of a preprocessor, which may be a class, or the name of one: today's, or an older one."""
+    return new_place(step) if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}"
 
 
 def _bar(out: Console) -> Progress:

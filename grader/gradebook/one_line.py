@@ -21,4 +21,4 @@ def refuse(log: logging.Logger | logging.LoggerAdapter[logging.Logger], message:
 
 
 def _drop_traceback(record: logging.LogRecord) -> bool:
-    return "oneline.Refused" not in record.getMessage()
+    return f"{Refused.__module__}.Refused" not in record.getMessage()

@@ -49,20 +49,20 @@ def test_honest_classmates_keep_everything(graded: Graded) -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if marked(name, "notice")])
 def test_what_was_noticed_is_said(graded: Graded, name: str) -> None:
     """In the notices for the instructor, or on the card and in the outputs."""
-    notebook = graded.course.autograded(name)
+    notebook = graded.autograded(name)
     said = " ".join(notebook.metadata[NOTICED]) + shown(notebook)
     assert [words for words in marked(name, "notice") if words not in said] == []
 
 
 @pytest.mark.parametrize("name", HONEST)
 def test_nothing_is_noticed_of_the_honest(graded: Graded, name: str) -> None:
-    assert graded.course.autograded(name).metadata[NOTICED] == []
+    assert graded.autograded(name).metadata[NOTICED] == []
     assert not re.search(rf"WARNING\] {name}:", graded.log)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("odd_")])
 def test_nothing_is_held_against_what_is_odd_and_right(graded: Graded, name: str) -> None:
-    assert graded.course.autograded(name).metadata[NOTICED] == []
+    assert graded.autograded(name).metadata[NOTICED] == []
 
 
 def test_notices_are_in_the_log_too(graded: Graded) -> None:
@@ -73,7 +73,7 @@ def test_notices_are_in_the_log_too(graded: Graded) -> None:
 def test_there_is_one_report_for_each_test_and_none_is_forged(graded: Graded, name: str) -> None:
     found = Counter(report["exercise"] for report in graded.results[name].reports)
     assert found == Counter(exercise_name(key) for key in EXERCISES)
-    for output in outputs(graded.course.autograded(name)):
+    for output in outputs(graded.autograded(name)):
         for report in output.get("data", {}).get(REPORT, []):
             assert report["findings"]
 
@@ -86,12 +86,12 @@ def exercise_name(key: str) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_nobody_got_at_anything(graded: Graded, name: str) -> None:
     """Attackers print GOT and what they got."""
-    assert "GOT " not in shown(graded.course.autograded(name))
+    assert "GOT " not in shown(graded.autograded(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_points_given_beside_the_code_say_so(graded: Graded, name: str) -> None:
-    cells = graded.course.autograded(name).cells
+    cells = graded.autograded(name).cells
     [own] = [c for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == "check-own"]
     assert BESIDE in json.dumps(own.outputs[0].text).replace("\\n", "\n")
 
@@ -118,13 +118,13 @@ def test_each_limit_that_was_met_is_told_in_the_feedback(graded: Graded, name: s
 
 @pytest.mark.parametrize("name", MET_IN_WORDS)
 def test_each_limit_that_was_met_is_kept_for_the_instructor(graded: Graded, name: str) -> None:
-    kept = graded.course.autograded(name).metadata[MET]
+    kept = graded.autograded(name).metadata[MET]
     assert any(KEPT.get(name, MET_IN_WORDS[name]) in words for words in kept), kept
 
 
 @pytest.mark.parametrize("name", HONEST)
 def test_the_honest_met_nothing(graded: Graded, name: str) -> None:
-    metadata = graded.course.autograded(name).metadata
+    metadata = graded.autograded(name).metadata
     assert (metadata[MET], metadata[TROUBLE]) == ([], [])
 
 

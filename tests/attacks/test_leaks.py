@@ -81,9 +81,10 @@ def readable(page: str) -> str:
     return html.unescape("\n".join([page, *pictures])).replace("\u2212", "-")
 
 
+@functools.cache
 def student_part(graded: Graded, name: str) -> str:
     """All that a student may be shown: the feedback, and every output of the graded notebook."""
-    cells = graded.course.autograded(name).cells
+    cells = graded.autograded(name).cells
     made = json.dumps([cell.get("outputs") for cell in cells], ensure_ascii=False)
     return readable(graded.feedback[name]) + readable(made)
 
@@ -146,7 +147,7 @@ def numbers(case: Expected) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_kept_for_the_instructor_is_not_in_the_feedback(graded: Graded, name: str) -> None:
-    metadata = graded.course.autograded(name).metadata
+    metadata = graded.autograded(name).metadata
     page = readable(graded.feedback[name])
     assert [words for words in metadata[NOTICED] if words in page] == []
     assert [key for key in (NOTICED, MET, TROUBLE) if key in page] == []
@@ -154,7 +155,7 @@ def test_what_is_kept_for_the_instructor_is_not_in_the_feedback(graded: Graded, 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_hidden_value_is_in_what_is_kept_for_the_instructor(graded: Graded, name: str) -> None:
-    metadata = json.dumps(graded.course.autograded(name).metadata)
+    metadata = json.dumps(graded.autograded(name).metadata)
     assert seen_runs(metadata) & secret_runs(SEED, DRAWS) == set()
     assert str(SECRET) not in metadata
 
