@@ -1,5 +1,8 @@
 """What all tests share: the project's folder, and one warm process for the whole run."""
 
+import contextlib
+import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +19,7 @@ from grader.sandbox.start import Warm
 pytest_plugins = ["tests.graded_courses"]
 
 ROOT = Path(__file__).resolve().parent.parent
+_KNOWN = pytest.StashKey[frozenset[Path]]()
 LIMITS = Limits(memory=1024 * MIB, scratch=8 * MIB, output=20_000, array=MIB)
 """Small sizes, so that it takes little to reach them. Times as in earnest: machines are slow."""
 
@@ -30,6 +34,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the folders that take long, and end with the many short tests."""
     ranks = {folder: rank for rank, folder in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
+# What lies in /etc/jupyter or in a home folder of this machine is read by no test and by nothing
+# that a test starts.
+os.environ["JUPYTER_NO_CONFIG"] = "1"
+_CLEAN = "jupyter-clean-cfg-*"
+"""Empty folders that Jupyter makes instead, one for each process, and leaves behind."""
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remember which of these folders are there: they are another's."""
+    session.config.stash[_KNOWN] = frozenset(Path(tempfile.gettempdir()).glob(_CLEAN))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Remove those that came since, once all tests have run."""
+    if hasattr(session.config, "workerinput"):  # a process of pytest-xdist is not the last
+        return
+    for folder in set(Path(tempfile.gettempdir()).glob(_CLEAN)) - session.config.stash[_KNOWN]:
+        with contextlib.suppress(OSError):  # it is in use, or another's
+            folder.rmdir()
 
 
 @pytest.hookimpl(optionalhook=True)

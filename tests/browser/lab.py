@@ -88,7 +88,6 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[tuple[str, str]]:
         path.write_text(json.dumps(values))
     own = {
         "IPYTHONDIR": "ipython",
-        "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
         "JUPYTER_RUNTIME_DIR": "runtime",
         "JUPYTERLAB_SETTINGS_DIR": "settings",
@@ -96,6 +95,7 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[tuple[str, str]]:
     }
     port, token = free_port(), secrets.token_hex(16)
     options = (
+        *extensions(),
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--IdentityProvider.token={token}",
@@ -117,10 +117,19 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[tuple[str, str]]:
         process.wait(60)
 
 
+def extensions() -> list[str]:
+    """The server extensions of this environment: where no configuration is read (`conftest` says
+    so to all processes), their list is not read either."""
+    found: dict[str, bool] = {}
+    for path in Path(sys.prefix, "etc/jupyter/jupyter_server_config.d").glob("*.json"):
+        found |= json.loads(path.read_text()).get("ServerApp", {}).get("jpserver_extensions", {})
+    return [f"--ServerApp.jpserver_extensions={name}={on}" for name, on in sorted(found.items())]
+
+
 def wait_until_up(process: subprocess.Popen[str]) -> None:
     """Read the server's log until it says that it runs, then let a thread read the rest."""
     assert process.stderr is not None
-    too_long = threading.Timer(60, process.kill)
+    too_long = threading.Timer(300, process.kill)
     too_long.start()
     log = []
     for line in process.stderr:
@@ -135,7 +144,7 @@ def wait_until_up(process: subprocess.Popen[str]) -> None:
 
 def wait_until_open(port: int) -> None:
     """The log says that it runs a moment before it can be reached."""
-    last = time.monotonic() + 30
+    last = time.monotonic() + 120
     while True:
         try:
             socket.create_connection(("localhost", port), 1).close()

@@ -4,6 +4,7 @@ defaults, which run the students' code unconfined."""
 from pathlib import Path
 
 import pytest
+from jupyter_core.paths import SYSTEM_CONFIG_PATH, jupyter_config_path
 
 from grader.batch.autograde import _app
 from grader.gradebook.course import BadConfig, application
@@ -64,3 +65,8 @@ def test_a_configuration_that_is_not_ours_grades_nothing(config: Path, text: str
 def test_a_course_of_its_own_that_takes_ours_grades(config: Path) -> None:
     config.write_text(f"{WHOLE}c.Execute.limits = {{}}\n")
     assert _app("01-first-layers", force=False).coursedir.assignment_id == "01-first-layers"
+
+
+def test_the_tests_read_no_configuration_of_this_machine() -> None:
+    """`conftest` sees to it: a file of somebody else's would change what they find."""
+    assert not set(jupyter_config_path()) & {*SYSTEM_CONFIG_PATH, str(Path.home() / ".jupyter")}

@@ -37,7 +37,8 @@ class Student:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in the home, as that account."""
-        own = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
+        kept = {name: os.environ[name] for name in ("PATH", "JUPYTER_NO_CONFIG")}
+        own = {"HOME": str(self.home), **kept}
         rights = {}
         if self.python:
             group = pwd.getpwnam(self.name).pw_gid

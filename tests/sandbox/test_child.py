@@ -46,20 +46,18 @@ def test_all_else_is_counted() -> None:
         child.ask({"do": "something"}, LIMIT)
 
 
-def test_half_a_core_is_twice_the_time() -> None:
-    child = answering(1.5 * LIMIT, waited=lambda: time.monotonic() / 2)
+def test_a_tenth_of_a_core_is_ten_times_the_time() -> None:
+    child = answering(1.5 * LIMIT, waited=lambda: 0.9 * time.monotonic())
     assert child.ask({"do": "something"}, LIMIT) == "done"
-    late = answering(4 * LIMIT, waited=lambda: time.monotonic() / 2)
+    late = answering(60.0, waited=lambda: 0.5 * time.monotonic())
     with pytest.raises(TimeLimit):
         late.ask({"do": "something"}, LIMIT)
 
 
 def test_patience_has_an_end() -> None:
-    child = answering(60.0, waited=time.monotonic)
-    began = time.monotonic()
+    child = answering(600.0, waited=time.monotonic)  # else that is how long this test takes
     with pytest.raises(TimeLimit):
         child.ask({"do": "something"}, 0.05)
-    assert time.monotonic() - began < 30
 
 
 def test_a_clock_that_is_gone_is_no_excuse() -> None:
@@ -97,31 +95,43 @@ time.sleep(60)
 """
 
 
-def delay_and_credit(threads: int) -> tuple[float, float]:
-    """Seconds for which a process waited for a core that has so many threads beside the first, and
-    those that it gets for it."""
+def worked() -> float:
+    """Seconds that our cores have worked so far, for whatever process."""
+    ours = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+    rows = [row.split() for row in Path("/proc/stat").read_text().splitlines()]
+    user_nice_system_and_interrupts = (1, 2, 3, 6, 7, 8)
+    ticks = [int(row[i]) for row in rows if row[0] in ours for i in user_nice_system_and_interrupts]
+    return sum(ticks) / os.sysconf("SC_CLK_TCK")
+
+
+def delay_and_credit(threads: int) -> tuple[float, float, float]:
+    """Seconds for which a process waited for a core that has so many threads beside the first,
+    those that it gets for it, and those for which other processes had the cores."""
+    before = worked()
     command = [sys.executable, "-c", BUSY, str(threads)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout
         process.stdout.readline()
         credit = _waited(process.pid)
         delay = int(Path(f"/proc/{process.pid}/schedstat").read_text().split()[1]) / 1e9
+        own = sum(map(int, Path(f"/proc/{process.pid}/stat").read_text().split()[13:15]))
+        others = worked() - before - own / os.sysconf("SC_CLK_TCK")
         process.kill()
     assert credit is not None
-    return delay, credit
+    return delay, credit, max(others, 0.0) / len(os.sched_getaffinity(0))
 
 
 def test_a_process_that_keeps_itself_from_a_core_gets_nothing_for_it() -> None:
-    delay, credit = delay_and_credit(16 * len(os.sched_getaffinity(0)))
+    delay, credit, others = delay_and_credit(8 * len(os.sched_getaffinity(0)))
     assert delay > 1.0
-    assert credit < 0.4 * delay
+    assert credit < 0.4 * delay + others  # on an idle machine these are none
 
 
 def test_a_process_that_others_keep_from_a_core_gets_all_of_it() -> None:
     crowd = [subprocess.Popen([sys.executable, "-c", "while True: pass"])
              for _ in range(4 * len(os.sched_getaffinity(0)))]  # fmt: skip
     try:
-        delay, credit = delay_and_credit(0)
+        delay, credit, _ = delay_and_credit(0)
     finally:
         for process in crowd:
             process.kill()

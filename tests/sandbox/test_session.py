@@ -131,13 +131,13 @@ def test_after_a_cell_that_meddles_the_next_ones_run(session: Session, cell: str
 @pytest.mark.parametrize("cell", bad.TAKE_FOR_EVER.values(), ids=bad.TAKE_FOR_EVER.keys())
 def test_a_cell_that_takes_for_ever_is_stopped(hasty: Session, cell: str) -> None:
     hasty.run("x = 1")
-    began = time.monotonic()
+    before = hasty._left
     [output] = hasty.run(cell)
     assert (output["ename"], output["evalue"]) == (
         "TimeLimit",
         "the cell took longer than 1.5 seconds",
     )
-    assert time.monotonic() - began < 10
+    assert before - hasty._left < 3  # of its own time: that for which it waited is not counted
     assert shown(hasty.run("x = x + 1; x")) == "2"
 
 
@@ -261,9 +261,9 @@ def test_a_layer_that_loops_is_stopped_and_asked_no_more(hasty: Session) -> None
     hasty.run("def one(): return 1")
     hasty.run(bad.LAYER_THAT_LOOPS)
     subject = hasty.subject("Loops")
-    began = time.monotonic()
+    before = hasty._left
     answers = [subject.run(CALL)[0] for _ in range(20)]
-    assert time.monotonic() - began < 15
+    assert before - hasty._left < 3  # it was asked once
     assert {answer.fault for answer in answers} == {
         Fault("TimeLimit", "an answer took longer than 1.5 seconds")
     }
@@ -324,8 +324,8 @@ def alive(pids: set[int]) -> set[int]:
 
 
 def wait_until(done: Callable[[], bool]) -> bool:
-    """Whether it happens within five seconds."""
-    end = time.monotonic() + 5
+    """Whether it happens within a minute: an idle machine needs no second."""
+    end = time.monotonic() + 60
     while not (met := done()) and time.monotonic() < end:
         time.sleep(0.05)
     return met
