@@ -489,7 +489,8 @@ check(lstm_cell_params, hidden=True)
 # >
 # > - **shape** (1): an output `(batch, units)` and the list of two new states, $h$ first, then $c$.
 # > - **parameters** (2): `kernel` `(features, 4 × units)`, `recurrent_kernel` `(units, 4 × units)`,
-# >   `bias` `(4 × units,)`.
+# >   `bias` `(4 × units,)`. Only the total is judged, not the shapes: weights for each gate will
+# >   do.
 # > - **output** (4): the formulas above, with the blocks in the order i, f, c, o. If something is
 # >   wrong, the card says in which state, and in which gate where it can tell.
 # > - **gradient** (1): gradients reach the inputs, both states and every weight.
@@ -624,7 +625,8 @@ check(gru_cell_params, hidden=True)
 # >
 # > - **shape** (1): an output `(batch, units)` and a list of one state.
 # > - **parameters** (2): `kernel` `(features, 3 × units)`, `recurrent_kernel` `(units, 3 × units)`,
-# >   and `bias`: `(2, 3 × units)` with `reset_after=True`, `(3 × units,)` without.
+# >   and `bias`: `(2, 3 × units)` with `reset_after=True`, `(3 × units,)` without. Only the total
+# >   is judged, not the shapes: weights for each gate will do.
 # > - **output** (4): the formulas above in both forms, with the blocks in the order z, r, h.
 # > - **gradient** (1): gradients reach the inputs, the state and every weight.
 # > - **in_rnn** (2): `keras.layers.RNN` takes the cell along a sequence.

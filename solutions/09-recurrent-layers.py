@@ -403,7 +403,7 @@ check(SimpleRNN, hidden=True)
 # >
 # > - **shape** (1): one output, all outputs, or these and the last states, $h$ before $c$.
 # > - **parameters** (2): `kernel` `(features, 4 × units)`, `recurrent_kernel` `(units, 4 × units)`,
-# >   `bias` `(4 × units,)`.
+# >   `bias` `(4 × units,)`. Only the total is judged, not the shapes.
 # > - **output** (5): the formulas above, with the blocks in the order i, f, c, o, and all that your
 # >   RNN can do. `initial_state` is the list $h$, $c$. If something is wrong, the card says in
 # >   which output or state, and in which gate where it can tell.
@@ -479,7 +479,8 @@ check(LSTM, hidden=True)
 # >
 # > - **shape** (1): one output, all outputs, or these and the last state.
 # > - **parameters** (2): `kernel` `(features, 3 × units)`, `recurrent_kernel` `(units, 3 × units)`,
-# >   and `bias`: `(2, 3 × units)` with `reset_after=True`, `(3 × units,)` without.
+# >   and `bias`: `(2, 3 × units)` with `reset_after=True`, `(3 × units,)` without. Only the total
+# >   is judged, not the shapes.
 # > - **output** (5): the formulas above in both forms, with the blocks in the order z, r, h, and
 # >   all that your RNN can do.
 # > - **mask** (1): with `return_sequences` the output carries the mask on, else none.
@@ -1268,7 +1269,8 @@ check(conv_lstm_params, hidden=True)
 # > **What is asked**
 # >
 # > - **shape** (2): as in the table. `kernel_size` is a pair, `strides` a number.
-# > - **parameters** (2): `kernel`, `recurrent_kernel` and `bias`, in the shapes above.
+# > - **parameters** (2): `kernel`, `recurrent_kernel` and `bias`, with the shapes above. Only the
+# >   total is judged, not the shapes.
 # > - **output** (5): the formulas above, with `strides` and `padding` for the frames;
 # >   `return_sequences` says whether all outputs are returned or the last.
 # > - **gradient** (1): gradients reach the frames and every weight.

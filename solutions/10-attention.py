@@ -466,7 +466,8 @@ check(multi_head_attention_params, hidden=True)
 # > - **shape** (1): the output has the query's shape.
 # > - **parameters** (2): for query and key a kernel `(features, num_heads, key_dim)` and a bias
 # >   `(num_heads, key_dim)`; for the value the same with `value_dim`; for the output a kernel
-# >   `(num_heads, value_dim, features of the query)` and a bias as long as the query is wide.
+# >   `(num_heads, value_dim, features of the query)` and a bias as long as the query is wide. Only
+# >   the total is judged, not the shapes: `Dense` layers of `num_heads * key_dim` units will do.
 # > - **output** (6): the formulas above. `attention_mask`, of shape `(batch, Tq, Tv)`, is True
 # >   where one may look; `use_causal_mask=True` shuts the future too. Without a key the value is
 # >   its own.

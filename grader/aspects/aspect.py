@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.bench.probe import Answer, Step, Weight
-from grader.bench.weight_matching import Assignment
+from grader.bench.weight_matching import Assignment, to_reference
 from grader.exercises.exercise import Case
 
 
@@ -23,23 +23,26 @@ class Trial:
     their_weights: tuple[Weight, ...] = ()
     untracked: tuple[str, ...] = ()
     assignment: Assignment = ()
+    shapes_count: bool = True
 
     def to_reference(self, values: Sequence[Any]) -> list[Any]:
         """The student's values, one for each weight, in the reference's order and layout."""
-        placed: list[Any] = [None] * len(self.reference_weights)
-        for part, value in zip(self.assignment, values, strict=True):
-            if part is not None and value is not None:
-                placed[part.source] = part.back(value)
-        return placed
+        return to_reference(self.assignment, values, self.reference_weights)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Why an aspect failed. `message` holds no value of the case; the other two may."""
+    """Why an aspect failed. `message` holds no value of the case; `expected` and `actual` may.
+
+    `by_weights` says that it holds only if the student's layer had the weights of the reference;
+    where it had not, `is_judged` is False: the aspect earns nothing, and is not called wrong.
+    """
 
     message: str
     expected: Any = None
     actual: Any = None
+    by_weights: bool = False
+    is_judged: bool = True
 
 
 @dataclass(frozen=True)

@@ -53,12 +53,13 @@ def _compare(
 ) -> Verdict | None:
     """Compare one gradient. One that is zero but for rounding, as a key's bias has, is zero."""
     if got is None and want is not None and np.any(np.abs(want) > noise):
-        return Verdict(f"No gradient reaches {what}.", want, "None")
+        return Verdict(f"No gradient reaches {what}.", want, "None", by_weights=True)
     if got is None or want is None or same(want, got, 10 * tolerance):
         return None
     if want.shape == got.shape and np.all(np.abs(want) <= noise) and np.all(np.abs(got) <= noise):
         return None
-    return Verdict(f"The gradient to {what} is not that of Keras's layer.", want, got)
+    says = f"The gradient to {what} is not that of Keras's layer."
+    return Verdict(says, want, got, by_weights=True)
 
 
 gradient = Aspect("gradient", lambda case: (ask(case, "gradient"),), _judge)

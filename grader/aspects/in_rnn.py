@@ -20,13 +20,17 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     )
     if not same(steps, their_steps, trial.tolerance):
         return Verdict(
-            "In keras.layers.RNN the outputs are not those of Keras's cell.", steps, their_steps
+            "In keras.layers.RNN the outputs are not those of Keras's cell.",
+            steps,
+            their_steps,
+            by_weights=True,
         )
     if not same(states, their_states, trial.tolerance):
         return Verdict(
             "In keras.layers.RNN the outputs are right, the last states are not.",
             states,
             their_states,
+            by_weights=True,
         )
     want, got = expected[0].value["shapes"], actual[0].value["shapes"]
     if want != got:

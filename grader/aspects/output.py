@@ -24,7 +24,9 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     if _has_nan(got):
         return Verdict("The output holds NaN or infinity.", want, got)
     says = "The values differ from Keras's, with the same weights."
-    return _first_part(trial, leaves(want), leaves(got), says) or Verdict(says, want, got)
+    return _first_part(trial, leaves(want), leaves(got), says) or Verdict(
+        says, want, got, by_weights=True
+    )
 
 
 def _first_part(trial: Trial, want: Sequence[Any], got: Sequence[Any], says: str) -> Verdict | None:
@@ -40,7 +42,7 @@ def _first_part(trial: Trial, want: Sequence[Any], got: Sequence[Any], says: str
     wrong = " and ".join(name for name, *_ in rows)
     right = " and ".join(name for name in names if name not in [row[0] for row in rows])
     found = f"Wrong: {wrong}." + (f" Right: {right}." if right else "")
-    return Verdict(f"{says} {found}", *rows[0][1:])
+    return Verdict(f"{says} {found}", *rows[0][1:], by_weights=True)
 
 
 def _has_nan(value: Any) -> bool:

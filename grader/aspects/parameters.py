@@ -1,4 +1,8 @@
-"""Parameters: how many, in which shapes, and which of them are trained."""
+"""Parameters: how many, in which shapes, and which of them are trained.
+
+Shapes are compared where the exercise asks for them. Neither their order counts nor an axis of
+length 1: a bias of one row, (1, units), is as right as (units,).
+"""
 
 from __future__ import annotations
 
@@ -20,12 +24,24 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
             *evidence,
         )
     if _count(want) != _count(got):
-        return Verdict("The number of parameters is not that of Keras's layer.", *evidence)
-    if sorted(weight.shape for weight in want) != sorted(weight.shape for weight in got):
-        return Verdict("The number of parameters is right, their shapes are not.", *evidence)
+        return Verdict(
+            "The number of parameters is not that of Keras's layer: the numbers in all weights "
+            "were counted.",
+            *evidence,
+        )
+    if trial.shapes_count and _shapes(want) != _shapes(got):
+        return Verdict(
+            "The number of parameters is right, their shapes are not: each weight was compared "
+            "with those that are asked for, in any order and without axes of length 1.",
+            *evidence,
+        )
     if _count(_trained(want)) != _count(_trained(got)):
         return Verdict("The wrong ones of the parameters are trainable.", *evidence)
     return None
+
+
+def _shapes(weights: Sequence[Weight]) -> list[tuple[int, ...]]:
+    return sorted(tuple(length for length in w.shape if length != 1) for w in weights)
 
 
 def _count(weights: Sequence[Weight]) -> int:

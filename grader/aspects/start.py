@@ -20,7 +20,8 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     placed = trial.to_reference(actual[0].value)
     for weight, want, other, got in zip(trial.reference_weights, once, again, placed, strict=True):
         if np.array_equal(want, other) and (got is None or not same(want, got, trial.tolerance)):
-            return Verdict(f"A new layer starts with other values in {weight.name}.", want, got)
+            says = f"A new layer starts with other values in {weight.name}."
+            return Verdict(says, want, got, by_weights=True)
     return None
 
 

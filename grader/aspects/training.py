@@ -32,21 +32,23 @@ def _steps(case: Case) -> tuple[Step, ...]:
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
     want, got = [a.value for a in expected], [a.value for a in actual]
     if not same(want[0], got[0], trial.tolerance):
-        return Verdict("The output in training mode is not that of Keras's layer.", want[0], got[0])
+        return _differs(
+            "The output in training mode is not that of Keras's layer.", want[0], got[0]
+        )
     for index in (1, 3):
         says = "A training call leaves another value in {}."
         verdict = _compare(trial, want[index], got[index], says)
         if verdict:
             return verdict
     if not same(want[4], got[4], trial.tolerance):
-        return Verdict("The output at inference after training calls differs.", want[4], got[4])
+        return _differs("The output at inference after training calls differs.", want[4], got[4])
     verdict = gradient.judge(trial, [expected[5]], [actual[5]])
     if verdict:
         return replace(verdict, message=f"In training mode: {verdict.message}")
     if len(want) == 6:
         return None
     if not same(want[6], got[6], trial.tolerance):
-        return Verdict("In a compiled model, as in fit, the output is another.", want[6], got[6])
+        return _differs("In a compiled model, as in fit, the output is another.", want[6], got[6])
     return _compare(trial, want[7], got[7], "A new layer starts with other values in {}.")
 
 
@@ -55,8 +57,12 @@ def _compare(trial: Trial, want: list[Any], got: list[Any], says: str) -> Verdic
     placed = trial.to_reference(got)
     for weight, w, g in zip(trial.reference_weights, want, placed, strict=True):
         if g is None or not same(w, g, trial.tolerance):
-            return Verdict(says.format(weight.name), w, g)
+            return _differs(says.format(weight.name), w, g)
     return None
+
+
+def _differs(says: str, want: Any, got: Any) -> Verdict:
+    return Verdict(says, want, got, by_weights=True)
 
 
 def signature(trial: Trial, answers: list[Answer]) -> Mapping[str, Any]:

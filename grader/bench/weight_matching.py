@@ -1,43 +1,49 @@
-"""Which weight of a student's layer plays which part of the reference: by name, by shape, by trial.
+"""Which values each weight of a student's layer gets: found from names and sizes, tried by output.
 
-A correct layer may name its weights as it likes, make them in any order, and even store a matrix
-the other way round, or a bias as a matrix of one row. `assignments` yields the ways in which the
-reference's values fit, the most likely first; the examiner takes the first that makes the outputs
-equal.
+A correct layer may name its weights as it likes, make them in any order, and store them in another
+form: a matrix the other way round, a bias as a matrix of one row, all heads side by side in one
+matrix (a reshape), a weight for each gate (parts of one), a kernel with the bias as its last row
+(one for several). `assignments` yields the ways in which the reference's values fit, the most
+likely first; the examiner takes the first that makes the outputs equal.
+
+The numbers of the reference's weights, laid end to end, have places: 0, 1, 2 and so on. A `Part`
+says which of them a student's weight holds, so each form is the same operation on places.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from grader.bench.probe import Weight
+from grader.bench.weight_forms import arrangements, forms
 
 _MOST = 48
 """Ways that are tried at the most: enough for four weights of one shape, twice."""
+_MOST_FORMS = 96
+"""The same for weights in another form: enough for four gates in any order, by four layouts."""
+_MOST_AXES = 8
+"""A weight with more axes than this fits nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
-    """A student's weight takes the reference weight `source`, its axes permuted by `axes`.
+    """A student's weight holds the reference's numbers of these `places`, an array of its shape.
 
-    `ones` are the places where the student's weight has an axis of length 1 more.
+    It is `plain` where these are one whole weight of the reference, its axes in any order and
+    axes of length 1 left out or added.
     """
 
-    source: int
-    axes: tuple[int, ...]
-    ones: tuple[int, ...] = ()
+    places: np.ndarray
+    plain: bool = True
 
     def take(self, values: Sequence[np.ndarray]) -> np.ndarray:
-        """The reference's value as the student's weight stores it."""
-        return np.expand_dims(np.transpose(values[self.source], self.axes), self.ones)
-
-    def back(self, value: np.ndarray) -> np.ndarray:
-        """The student's value as the reference stores it."""
-        return np.transpose(np.squeeze(value, self.ones), np.argsort(self.axes))
+        """The reference's values as the student's weight stores them."""
+        return np.concatenate([np.ravel(value) for value in values])[self.places]
 
 
 Assignment = tuple[Part | None, ...]
@@ -46,59 +52,147 @@ Assignment = tuple[Part | None, ...]
 
 def assignments(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterator[Assignment]:
     """Yield ways to give the reference's weights to a student's, best first, at least one."""
-    fits = [_fits(weight, reference) for weight in theirs]
+    places = places_of(reference)
+    ranked = _plain_ways(theirs, reference, places)
+    if not is_whole(ranked[0], theirs, reference):
+        yield from itertools.islice(_other_forms(theirs, reference, places), _MOST_FORMS)
+    yield from ranked
+
+
+def places_of(reference: Sequence[Weight]) -> list[np.ndarray]:
+    """For each weight of the reference the places of its numbers, in its shape."""
+    ends = np.cumsum([0, *(math.prod(weight.shape) for weight in reference)])
+    return [
+        np.arange(start, stop).reshape(weight.shape)
+        for weight, start, stop in zip(reference, ends, ends[1:], strict=False)
+    ]
+
+
+def is_as_it_comes(way: Assignment, reference: Sequence[Weight]) -> bool:
+    """Whether each weight takes the reference weight at its own place, as it is."""
+    own = places_of(reference)
+    return len(way) == len(own) and all(
+        part is not None and np.array_equal(part.places, places)
+        for part, places in zip(way, own, strict=True)
+    )
+
+
+def is_whole(way: Assignment, theirs: Sequence[Weight], reference: Sequence[Weight]) -> bool:
+    """Whether all values of the reference are given, and every trained weight gets such values."""
+    given = sum(part.places.size for part in way if part is not None)
+    left = any(part is None and weight.trainable for part, weight in zip(way, theirs, strict=True))
+    return not left and given == _count(reference)
+
+
+def to_reference(
+    way: Assignment, values: Sequence[np.ndarray | None], reference: Sequence[Weight]
+) -> list[np.ndarray | None]:
+    """The student's values in the reference's order and layout; None where there are none.
+
+    Of a weight in several parts, one without a value counts as zeros: a gradient that is None.
+    Raises ValueError where a value has another shape than its weight.
+    """
+    flat, known = np.zeros(_count(reference)), np.zeros(_count(reference), dtype=bool)
+    for part, value in zip(way, values, strict=True):
+        if part is None or value is None:
+            continue
+        if np.shape(value) != part.places.shape:
+            raise ValueError("a value has another shape than its weight")
+        flat[part.places], known[part.places] = value, True
+    return [
+        flat[places].astype("float32") if known[places].any() or not places.size else None
+        for places in places_of(reference)
+    ]
+
+
+def _count(weights: Sequence[Weight]) -> int:
+    return sum(math.prod(weight.shape) for weight in weights)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fit:
+    source: int
+    part: Part
+
+
+def _plain_ways(
+    theirs: Sequence[Weight], reference: Sequence[Weight], places: Sequence[np.ndarray]
+) -> list[Assignment]:
+    """Ways in which each weight takes a whole one of the reference, best first."""
+    fits = [_fits(weight, reference, places) for weight in theirs]
+    wanted = [
+        sum({f.source for f in other} == {f.source for f in own} for other in fits) for own in fits
+    ]
+    spare = [
+        count > len({fit.source for fit in own}) for count, own in zip(wanted, fits, strict=True)
+    ]
     ranked = sorted(
-        itertools.islice(_combinations(fits), 20 * _MOST),
+        itertools.islice(_combinations(fits, spare), 20 * _MOST),
         key=lambda way: -_score(way, theirs, reference),
     )
-    yield from ranked[:_MOST]
+    return [tuple(fit.part if fit else None for fit in way) for way in ranked[:_MOST]]
 
 
-def _fits(weight: Weight, reference: Sequence[Weight]) -> list[Part]:
-    parts = []
-    for source, target in enumerate(reference):
-        more = len(weight.shape) > len(target.shape)
-        ones = tuple(i for i, length in enumerate(weight.shape) if more and length == 1)
-        core = tuple(length for i, length in enumerate(weight.shape) if i not in ones)
-        parts += [Part(source, axes, ones) for axes in _permutations(target.shape, core)]
-    parts.sort(key=lambda part: reference[part.source].name != weight.name)
-    return parts
-
-
-def _permutations(have: tuple[int, ...], want: tuple[int, ...]) -> list[tuple[int, ...]]:
-    if have == want:
-        return [tuple(range(len(have)))]
-    if sorted(have) != sorted(want):
+def _fits(weight: Weight, reference: Sequence[Weight], places: Sequence[np.ndarray]) -> list[_Fit]:
+    if len(weight.shape) > _MOST_AXES:
         return []
-    orders = itertools.permutations(range(len(have)))
-    return [axes for axes in orders if tuple(have[axis] for axis in axes) == want]
+    fits = [
+        _Fit(source, Part(form.places))
+        for source, own in enumerate(places)
+        for form in arrangements(own, weight.shape)
+    ]
+    return sorted(fits, key=lambda fit: reference[fit.source].name != weight.name)
 
 
-def _combinations(fits: Sequence[Sequence[Part]]) -> Iterator[Assignment]:
-    """Choices of one part for each weight, no reference weight used twice, None only if forced."""
+def _combinations(
+    fits: Sequence[Sequence[_Fit]], spare: Sequence[bool]
+) -> Iterator[tuple[_Fit | None, ...]]:
+    """Choices of one fit for each weight, no reference weight used twice; None where there is no
+    other, or where more weights than one of the reference's have this form."""
 
-    def extend(index: int, used: frozenset[int]) -> Iterator[Assignment]:
+    def extend(index: int, used: frozenset[int]) -> Iterator[tuple[_Fit | None, ...]]:
         if index == len(fits):
             yield ()
             return
-        free = [part for part in fits[index] if part.source not in used]
-        choices: list[Part | None] = [*free] or [None]
-        for part in choices:
-            taken = used | {part.source} if part else used
+        free: list[_Fit | None] = [fit for fit in fits[index] if fit.source not in used]
+        if not free or spare[index]:
+            free.append(None)
+        for fit in free:
+            taken = used | {fit.source} if fit else used
             for rest in extend(index + 1, taken):
-                yield (part, *rest)
+                yield (fit, *rest)
 
     return extend(0, frozenset())
 
 
-def _score(way: Assignment, theirs: Sequence[Weight], reference: Sequence[Weight]) -> float:
+def _score(
+    way: Sequence[_Fit | None], theirs: Sequence[Weight], reference: Sequence[Weight]
+) -> float:
     """How likely a way is: names first, then the trainable flag, then the order of making."""
     score = 0.0
-    for index, part in enumerate(way):
-        if part is None:
+    for index, fit in enumerate(way):
+        if fit is None:
             continue
-        target = reference[part.source]
+        target = reference[fit.source]
         score += 100 + 10 * (target.name == theirs[index].name)
         score += 3 * (target.trainable == theirs[index].trainable)
-        score += 1 / (1 + abs(part.source - index))
+        score += 1 / (1 + abs(fit.source - index))
     return score
+
+
+def _other_forms(
+    theirs: Sequence[Weight], reference: Sequence[Weight], places: Sequence[np.ndarray]
+) -> Iterator[Assignment]:
+    """Ways for weights in another form; they exist only where the numbers are as many."""
+    fixed = any(not weight.trainable for weight in reference)
+    own = [
+        index
+        for index, weight in enumerate(theirs)
+        if (fixed or weight.trainable) and len(weight.shape) <= _MOST_AXES
+    ]
+    shapes = [theirs[index].shape for index in own]
+    for found in forms(shapes, places):
+        way: list[Part | None] = [None] * len(theirs)
+        for index, taken in zip(own, found, strict=True):
+            way[index] = Part(taken, plain=False)
+        yield tuple(way)

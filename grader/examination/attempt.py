@@ -16,7 +16,7 @@ from grader.aspects import ASPECTS, Trial, Verdict
 from grader.aspects.aspect import ask, same
 from grader.bench.probe import SAID, Answer, Fault, Script, Step, Subject, Weight
 from grader.bench.subject import LocalSubject
-from grader.bench.weight_matching import Assignment, Part, assignments
+from grader.bench.weight_matching import Assignment, assignments, is_as_it_comes, is_whole
 from grader.examination.questions import Questions
 from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise
@@ -28,6 +28,10 @@ _FINAL = SAID.keys() - {"BadAnswer", "Forbidden"}
 _MOST_WEIGHTS = 100
 _MOST_FILLED = 1 << 22
 _WAYS_AT_ONCE = 8
+_UNLIKE = Verdict(
+    "First the weights: those of Keras's layer do not fit into yours, so nothing can be compared.",
+    is_judged=False,
+)
 
 
 class ExerciseError(Exception):
@@ -60,7 +64,8 @@ class Attempt:
     """What a subject did on a case.
 
     `stopped` is the fault that ended it before anything could be compared; else `answers` and
-    `verdicts` hold an entry for each aspect (None: right; a `Fault`: its own step failed).
+    `verdicts` hold an entry for each aspect (None: right; a `Fault`: its own step failed). `way` is
+    the number of the way in which the weights were given.
     """
 
     expected: Expected
@@ -68,6 +73,7 @@ class Attempt:
     answers: Mapping[str, list[Answer]]
     verdicts: Mapping[str, Verdict | Fault | None]
     stopped: Fault | None = None
+    way: int = 0
 
     @property
     def failed(self) -> frozenset[str]:
@@ -105,16 +111,19 @@ def expect(exercise: Exercise, key: Key) -> Expected:
     return Expected(case, kind.name, aspects, weights, values, answers)
 
 
-def attempt(subject: Subject, exercise: Exercise, expected: Expected) -> Attempt:
-    """Try the subject on the case, with the weights given in the way that fits best."""
-    trial = Trial(expected.case, exercise.tolerance)
+def attempt(subject: Subject, exercise: Exercise, expected: Expected, prefer: int = 0) -> Attempt:
+    """Try the subject on the case, with the weights given in the way that fits best.
+
+    The way of the number `prefer`, which fitted another case, is tried first.
+    """
+    trial = Trial(expected.case, exercise.tolerance, shapes_count=exercise.weight_shapes)
     questions = Questions.of(expected.case, expected.aspects)
     if exercise.kind != "implement":
         return _judge(trial, expected, questions.put(subject, (), ())[1])
     trial, best = _first_look(subject, questions, expected, trial)
     if best and best.stopped:
         return best
-    return _best_way(subject, questions, expected, trial, best)
+    return _best_way(subject, questions, expected, trial, best, prefer)
 
 
 def _first_look(
@@ -137,18 +146,17 @@ def _best_way(
     expected: Expected,
     trial: Trial,
     best: Attempt | None,
+    prefer: int,
 ) -> Attempt:
     """The attempt with the weights given in the way that fits best; `best` is the first of them,
     where it was tried already."""
-    first, *others = (
-        (replace(trial, assignment=way), _given(way, trial.their_weights, expected.values))
-        for way in assignments(trial.their_weights, expected.weights)
-    )
-    best = best or _judged(subject, questions, expected, *first)
+    ways = _ways(expected, trial, prefer if best is None else 0)
+    first = next(ways)
+    best = best or _judged(subject, questions, expected, first)
     if best.verdicts.get("output") is None:
         return best
-    for way in _fitting(subject, expected, others):
-        found = _judged(subject, questions, expected, *way)
+    for way in _fitting(subject, expected, ways):
+        found = _judged(subject, questions, expected, way)
         if len(found.failed) < len(best.failed):
             best = found
         if best.verdicts.get("output") is None:
@@ -180,7 +188,7 @@ def _at_once(
         verdicts = dict.fromkeys(expected.aspects, fault)
         return trial, Attempt(expected, trial, {}, verdicts, stopped=fault)
     way = next(iter(assignments(theirs, expected.weights)))
-    if not _is_as_it_comes(way, expected.weights):
+    if not is_as_it_comes(way, expected.weights):
         return trial, None
     return trial, _judge(replace(trial, assignment=way), expected, answers)
 
@@ -193,34 +201,40 @@ def _is_settled(found: Attempt) -> bool:
     return found.verdicts.get("shape") is None
 
 
-Way = tuple[Trial, Sequence[np.ndarray | None]]
-"""A trial with its assignment, and the values that the student's weights get by it."""
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """A way to give the weights: its number, the trial with it, and the values by it."""
+
+    number: int
+    trial: Trial
+    values: Sequence[np.ndarray | None]
+
+
+def _ways(expected: Expected, trial: Trial, prefer: int) -> Iterator[_Way]:
+    """All ways, the preferred one first, else in the order of their numbers."""
+    theirs = trial.their_weights
+    ways = enumerate(assignments(theirs, expected.weights))
+    before = list(itertools.islice(ways, prefer + 1))
+    for number, way in itertools.chain(before[prefer:], before[:prefer], ways):
+        given = _given(way, theirs, expected.values)
+        yield _Way(number, replace(trial, assignment=way), given)
 
 
 def _given(
     way: Assignment, theirs: Sequence[Weight], values: Sequence[np.ndarray]
 ) -> list[np.ndarray | None]:
+    """What each weight gets. One that nobody asked for keeps its value if it is not trained: it may
+    be a constant."""
     return [
-        part.take(values) if part else _filler(weight.shape)
+        part.take(values) if part else _filler(weight.shape) if weight.trainable else None
         for part, weight in zip(way, theirs, strict=True)
     ]
 
 
-def _judged(
-    subject: Subject,
-    questions: Questions,
-    expected: Expected,
-    trial: Trial,
-    values: Sequence[np.ndarray | None],
-) -> Attempt:
-    opening = (ask(expected.case, "call"),) if values else ()
-    return _judge(trial, expected, questions.put(subject, opening, values)[1])
-
-
-def _is_as_it_comes(way: Assignment, reference: Sequence[Weight]) -> bool:
-    """Whether each weight takes the reference weight at its own place, as it is."""
-    plain = tuple(Part(i, tuple(range(len(w.shape)))) for i, w in enumerate(reference))
-    return way == plain
+def _judged(subject: Subject, questions: Questions, expected: Expected, way: _Way) -> Attempt:
+    opening = (ask(expected.case, "call"),) if way.values else ()
+    answers = questions.put(subject, opening, way.values)[1]
+    return replace(_judge(way.trial, expected, answers), way=way.number)
 
 
 def _listed(
@@ -246,6 +260,7 @@ def _weight(name: Any, shape: Any, trainable: Any) -> Weight:
 
 def _judge(trial: Trial, expected: Expected, answers: Mapping[str, list[Answer]]) -> Attempt:
     verdicts: dict[str, Verdict | Fault | None] = {}
+    whole = is_whole(trial.assignment, trial.their_weights, trial.reference_weights)
     for name in expected.aspects:
         given = answers[name]
         try:
@@ -254,7 +269,14 @@ def _judge(trial: Trial, expected: Expected, answers: Mapping[str, list[Answer]]
             )
         except UNFIT:
             verdicts[name] = _unfit()
+        if not whole and is_by_weights(verdicts[name]):
+            verdicts[name] = _UNLIKE
     return Attempt(expected, trial, answers, verdicts)
+
+
+def is_by_weights(verdict: Verdict | Fault | None) -> bool:
+    """Whether it says something only of a layer that has the reference's weights."""
+    return isinstance(verdict, Verdict) and verdict.by_weights
 
 
 def _unfit() -> Fault:
@@ -262,19 +284,17 @@ def _unfit() -> Fault:
     return Fault("WireError", "an answer has another form than was asked for")
 
 
-def _fitting(subject: Subject, expected: Expected, ways: Sequence[Way]) -> Iterator[Way]:
+def _fitting(subject: Subject, expected: Expected, ways: Iterator[_Way]) -> Iterator[_Way]:
     """The ways that make the output right. Some are tried on one layer: to build it takes long."""
     want = expected.answers.get("output") or expected.answers.get("training")
     call = ask(expected.case, "call")
-    for start in range(0, len(ways) if want else 0, _WAYS_AT_ONCE):
-        some = ways[start : start + _WAYS_AT_ONCE]
-        tries = [(Step("assign", {"values": list(values)}), call) for _, values in some]
+    while want and (some := list(itertools.islice(ways, _WAYS_AT_ONCE))):
+        tries = [(Step("assign", {"values": list(way.values)}), call) for way in some]
         steps = (call, *itertools.chain(*tries))
         outputs = subject.run(Script(expected.case.config, steps))[2::2]
-        for (trial, values), output in zip(some, outputs, strict=True):
-            assert want is not None
-            if same(want[0].value, output.value, trial.tolerance):
-                yield trial, values
+        for way, output in zip(some, outputs, strict=True):
+            if same(want[0].value, output.value, way.trial.tolerance):
+                yield way
 
 
 def _filler(shape: Sequence[int]) -> np.ndarray | None:

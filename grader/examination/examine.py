@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from grader.bench.probe import SAID, Fault, Made, Ref, Subject
 from grader.bench.subject import LocalSubject
 from grader.card.finding import Evidence, Finding
 from grader.card.report import Report
-from grader.examination.attempt import Attempt, Key, attempt, expect
+from grader.examination.attempt import Attempt, Key, attempt, expect, is_by_weights
 from grader.examination.diagnose import diagnose
 from grader.examination.term_ablation import wrong_term
 from grader.exercises.catalogue import find
@@ -20,6 +21,11 @@ from grader.exercises.exercise import Exercise
 HIDDEN_DRAWS = {"implement": 2, "predict": 3, "train": 2}
 """Draws of each kind of hidden case, by the kind of exercise. One must catch every wrong idea that
 is known (`make soak` tries it); the others are for those that are not. A function costs nothing."""
+_GUESSED = Verdict(
+    "First the weights: yours have another form than Keras's, and no way of giving them its values "
+    "made the outputs agree.",
+    is_judged=False,
+)
 
 
 def examine(
@@ -64,17 +70,38 @@ def report_on(
     if all(a.stopped and a.stopped.untouched for a in attempts) or _untouched_function(attempts):
         blank = [Finding(name, None, worth) for name, worth in exercise.aspects.items()]
         return Report(exercise.name, tuple(blank), attempted=False, hidden=hidden)
+    failed = [a for a in attempts if a.failed]
+    sought = failed and not named
+    diagnosis = diagnose(exercise, failed, glance=glance) if sought else None
+    if diagnosis is None:
+        attempts = _without_guesses(attempts)
     findings = tuple(
         _finding(name, worth, attempts, exercise, hidden)
         for name, worth in exercise.aspects.items()
     )
-    failed = [a for a in attempts if a.failed]
-    sought = failed and not named
-    diagnosis = diagnose(exercise, failed, glance=glance) if sought else None
     if sought and diagnosis is None:
         clue = wrong_term(subject, exercise, failed)
         findings = tuple(_with_clue(finding, clue) for finding in findings)
     return Report(exercise.name, findings, True, hidden, _crash(failed, hidden), diagnosis)
+
+
+def _without_guesses(attempts: list[Attempt]) -> list[Attempt]:
+    """Weights of another form were given by a guess: what follows from it is not judged, unless
+    the same guess made an output right."""
+    proved = {a.way for a in attempts if "output" in a.verdicts and a.verdicts["output"] is None}
+    return [a if a.way in proved or not _is_guess(a) else _not_judged(a) for a in attempts]
+
+
+def _is_guess(found: Attempt) -> bool:
+    return any(part is not None and not part.plain for part in found.trial.assignment)
+
+
+def _not_judged(found: Attempt) -> Attempt:
+    verdicts = {
+        name: _GUESSED if is_by_weights(verdict) else verdict
+        for name, verdict in found.verdicts.items()
+    }
+    return replace(found, verdicts=verdicts)
 
 
 def _with_clue(finding: Finding, clue: str) -> Finding:
@@ -91,11 +118,12 @@ def _name_of(candidate: Any) -> str:
 
 
 def _try_all(subject: Subject, exercise: Exercise, draws: int, seed: int) -> list[Attempt]:
-    return [
-        attempt(subject, exercise, expect(exercise, Key(seed, kind, draw)))
-        for kind in range(len(exercise.kinds))
-        for draw in range(draws)
-    ]
+    attempts: list[Attempt] = []
+    way = 0
+    for kind, draw in itertools.product(range(len(exercise.kinds)), range(draws)):
+        attempts.append(attempt(subject, exercise, expect(exercise, Key(seed, kind, draw)), way))
+        way = attempts[-1].way
+    return attempts
 
 
 def _untouched_function(attempts: list[Attempt]) -> bool:
@@ -117,7 +145,7 @@ def _finding(
         passed, message = (None if smallest.stopped else False), verdict.says
     else:
         assert isinstance(verdict, Verdict)
-        passed, message = False, verdict.message
+        passed, message = (False if verdict.is_judged else None), verdict.message
     evidence = None if hidden else _evidence(smallest, verdict, exercise)
     return Finding(name, passed, worth, message, evidence)
 

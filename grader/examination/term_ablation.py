@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from grader.aspects.aspect import ask, same, shapes
-from grader.bench.probe import Answer, Fault, Script, Step, Subject
+from grader.aspects.aspect import Verdict, ask, same, shapes
+from grader.bench.probe import Answer, Script, Step, Subject
 from grader.bench.subject import LocalSubject
 from grader.examination.attempt import Attempt
 from grader.exercises.exercise import Exercise
@@ -48,7 +48,9 @@ def _sentence(weight: str, gate: str) -> str:
 
 def _only_values_differ(seen: Attempt) -> bool:
     verdict = seen.verdicts.get("output")
-    if verdict is None or isinstance(verdict, Fault) or None in seen.trial.assignment:
+    if not isinstance(verdict, Verdict) or not verdict.is_judged:
+        return False
+    if None in seen.trial.assignment:
         return False
     parts = len(seen.trial.assignment) == len(seen.expected.weights) > 1
     return parts and shapes(verdict.expected) == shapes(verdict.actual)

@@ -90,6 +90,8 @@ class Exercise:
         draw.weight(name, shape)
     )
     """Draws the value of the reference weight of this name and shape."""
+    weight_shapes: bool = True
+    """Whether the text asks for the shapes of the weights, and not only for their number."""
     gates: tuple[str, ...] = ()
     """Names of the equal blocks into which the last axis of every weight is divided."""
     tolerance: float = 1e-4

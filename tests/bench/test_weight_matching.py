@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from grader.bench.probe import Weight
-from grader.bench.weight_matching import Part, assignments
+from grader.bench.weight_matching import (
+    assignments,
+    is_as_it_comes,
+    is_whole,
+    places_of,
+    to_reference,
+)
 
 KERNEL, BIAS = Weight("kernel", (3, 5), True), Weight("bias", (5,), True)
 NORM = [
@@ -19,8 +25,13 @@ NORM = [
 ]
 
 
-def sources(way):
-    return [part.source if part else None for part in way]
+def sources(way, reference=(KERNEL, BIAS)):
+    """The reference weight of which each of the student's is made, where it is a single one."""
+    places = places_of(reference)
+    return [
+        next(i for i, own in enumerate(places) if part.places.flat[0] in own) if part else None
+        for part in way
+    ]
 
 
 def first(theirs, reference):
@@ -47,18 +58,18 @@ def test_the_first_way_goes_by_name_and_shape(theirs, expected):
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
 def test_names_win_over_the_order_of_making(order):
-    assert sources(first([NORM[i] for i in order], NORM)) == list(order)
+    assert sources(first([NORM[i] for i in order], NORM), NORM) == list(order)
 
 
 def test_without_names_the_trainable_ones_go_together():
     theirs = [Weight(name, (4,), name in "ab") for name in "cadb"]
-    c, a, d, b = sources(first(theirs, NORM))
+    c, a, d, b = sources(first(theirs, NORM), NORM)
     assert ({a, b}, {c, d}) == ({0, 1}, {2, 3})
 
 
 def test_without_names_every_order_is_tried():
     theirs = [Weight(name, (4,), True) for name in "wxyz"]
-    ways = [tuple(sources(way)) for way in assignments(theirs, NORM)]
+    ways = [tuple(sources(way, NORM)) for way in assignments(theirs, NORM)]
     assert set(ways) == set(itertools.permutations(range(4)))
     assert len(ways) == 24
 
@@ -66,7 +77,7 @@ def test_without_names_every_order_is_tried():
 def test_no_reference_weight_is_given_twice():
     theirs = [Weight(f"w{i}", (4,), True) for i in range(6)]
     for way in assignments(theirs, NORM):
-        given = [source for source in sources(way) if source is not None]
+        given = [source for source in sources(way, NORM) if source is not None]
         assert len(set(given)) == len(given) == 4
 
 
@@ -81,18 +92,141 @@ def test_many_weights_of_one_shape_do_not_take_for_ever():
     [((3, 5), (5, 3)), ((2, 3, 5), (5, 2, 3)), ((5,), (1, 5)), ((5,), (1, 1, 5)), ((3, 5), (3, 5))],
 )
 def test_what_is_stored_otherwise_is_taken_and_given_back(have, want):
-    (part,) = first([Weight("w", want, True)], [Weight("w", have, True)])
+    reference = [Weight("w", have, True)]
+    way = first([Weight("w", want, True)], reference)
     value = np.arange(np.prod(have), dtype="float32").reshape(have)
-    taken = part.take([value])
+    taken = way[0].take([value])
     assert taken.shape == want
-    np.testing.assert_array_equal(part.back(taken), value)
+    np.testing.assert_array_equal(to_reference(way, [taken], reference)[0], value)
 
 
 def test_a_transposed_matrix_is_turned_not_reshaped():
     value = np.array([[1, 2, 3], [4, 5, 6]])
-    np.testing.assert_array_equal(Part(0, (1, 0)).take([value]), [[1, 4], [2, 5], [3, 6]])
+    (part,) = first([Weight("w", (3, 2), True)], [Weight("w", (2, 3), True)])
+    np.testing.assert_array_equal(part.take([value]), [[1, 4], [2, 5], [3, 6]])
 
 
-def test_a_square_matrix_is_left_as_it_is_first():
+def test_a_square_matrix_is_left_as_it_is_and_nothing_else_is_tried():
     square = Weight("w", (4, 4), True)
-    assert first([square], [square]) == (Part(0, (0, 1)),)
+    (way,) = assignments([square], [square])
+    assert is_as_it_comes(way, [square])
+
+
+def test_a_constant_of_the_shape_of_a_bias_may_stay_out():
+    theirs = [Weight("ones", (5,), False), Weight("b", (5,), True), Weight("k", (3, 5), True)]
+    assert [None, 1, 0] in [sources(way) for way in assignments(theirs, [KERNEL, BIAS])]
+
+
+# Weights in another form
+
+FEATURES, UNITS = 6, 5
+LSTM = [
+    Weight("kernel", (FEATURES, 4 * UNITS), True),
+    Weight("recurrent_kernel", (UNITS, 4 * UNITS), True),
+    Weight("bias", (4 * UNITS,), True),
+]
+HEADS = [
+    Weight("kernel", (7, 2, 4), True),
+    Weight("bias", (2, 4), True),
+    Weight("kernel", (2, 4, 7), True),
+    Weight("bias", (7,), True),
+]
+
+
+def values_of(reference):
+    ends = np.cumsum([np.prod(weight.shape) for weight in reference])
+    numbers = np.split(np.arange(float(ends[-1])), ends[:-1])
+    return [n.reshape(w.shape) for n, w in zip(numbers, reference, strict=True)]
+
+
+def tried(pieces, reference):
+    """Whether some way gives the weights these values, which are made of the reference's."""
+    theirs = [Weight(f"w{i}", piece.shape, True) for i, piece in enumerate(pieces)]
+    ways = list(assignments(theirs, reference))
+    for way in ways:
+        if is_whole(way, theirs, reference):
+            taken = [part.take(values_of(reference)) for part in way]
+            back = to_reference(way, taken, reference)
+            assert all(map(np.array_equal, back, values_of(reference)))
+            if all(map(np.array_equal, taken, pieces)):
+                return True
+    assert len(ways) <= 200
+    return False
+
+
+@pytest.mark.parametrize("order", ["ifco", "fico", "foic", "ocfi"])
+def test_gates_may_have_weights_of_their_own_in_any_order(order):
+    blocks = [np.split(value, 4, axis=-1) for value in values_of(LSTM)]
+    kernel, recurrent, bias = (dict(zip("ifco", block, strict=True)) for block in blocks)
+    assert tried([part[g] for g in order for part in (kernel, bias, recurrent)], LSTM)
+    assert tried([part[g] for part in (recurrent, kernel, bias) for g in order], LSTM)
+    joined = [np.concatenate([recurrent[g], kernel[g]]) for g in order]
+    assert tried([*joined, *(bias[g][None] for g in order)], LSTM)
+
+
+def test_several_weights_may_be_one():
+    kernel, recurrent, bias = values_of(LSTM)
+    assert tried([np.concatenate([kernel, recurrent]), bias], LSTM)
+    assert tried([np.concatenate([kernel, recurrent, bias[None]])], LSTM)
+    kernel, bias = values_of([KERNEL, BIAS])
+    assert tried([np.concatenate([bias[None], kernel])], [KERNEL, BIAS])
+    assert tried([np.concatenate([kernel, bias[None]]).T], [KERNEL, BIAS])
+
+
+def test_heads_may_lie_side_by_side_in_either_order_or_apart():
+    kernel, bias, out, out_bias = values_of(HEADS)
+    beside = [kernel.reshape(7, 8), bias.reshape(8), out.reshape(8, 7), out_bias]
+    assert tried(beside, HEADS)
+    inner = np.transpose(kernel, (0, 2, 1)).reshape(7, 8), bias.T.reshape(8)
+    assert tried([*inner, np.transpose(out, (1, 0, 2)).reshape(8, 7), out_bias], HEADS)
+    apart = [part for head in (0, 1) for part in (kernel[:, head], bias[head], out[head])]
+    assert tried([*apart, out_bias], HEADS)
+
+
+def test_a_bias_of_two_rows_may_be_biases_for_each_gate():
+    reference = [Weight("kernel", (7, 15), True), Weight("bias", (2, 15), True)]
+    kernel, bias = values_of(reference)
+    gates = zip(np.split(kernel, 3, 1), np.split(bias[0], 3), np.split(bias[1], 3), strict=True)
+    assert tried([part for gate in gates for part in gate], reference)
+
+
+def test_gates_of_one_weight_do_not_change_places():
+    """The text says in which order they come: a layer with another one is wrong."""
+    kernel, recurrent, bias = values_of(LSTM)
+    turned = [np.concatenate(np.split(v, 4, -1)[::-1], -1) for v in (kernel, recurrent, bias)]
+    assert not tried(turned, LSTM)
+
+
+def test_where_numbers_are_missing_or_left_nothing_is_whole():
+    for theirs in ([Weight("w", (4, 4), True)], [KERNEL, BIAS, Weight("more", (1,), True)]):
+        assert not any(is_whole(way, theirs, [KERNEL, BIAS]) for way in first_few(theirs))
+
+
+def first_few(theirs):
+    return list(assignments(theirs, [KERNEL, BIAS]))[:10]
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [(1,)] * 20,
+        [(n,) for n in (1, 2, 3, 4, 10)],
+        [(1,) * 40 + (20,)],
+        [(2, 2, 5), (0, 7)],
+        [(1 << 40, 1 << 40)],
+        [(2,) * 2 + (5,)],
+    ],
+    ids=["many", "all different", "axes", "empty", "huge", "one"],
+)
+def test_hostile_shapes_get_some_way_and_not_too_many(shapes):
+    theirs = [Weight("w", shape, True) for shape in shapes]
+    ways = list(assignments(theirs, [KERNEL, BIAS]))
+    assert 1 <= len(ways) <= 200
+    for way in ways:
+        assert all(part is None or part.places.size <= 20 for part in way)
+
+
+def test_a_value_of_another_shape_is_refused():
+    way = first([KERNEL, BIAS], [KERNEL, BIAS])
+    with pytest.raises(ValueError, match="another shape"):
+        to_reference(way, [np.zeros(()), np.zeros(5)], [KERNEL, BIAS])

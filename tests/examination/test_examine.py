@@ -19,6 +19,8 @@ from grader.examination.examine import examine
 from grader.exercises.catalogue import CATALOGUE
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from tests.liar import Liar, Remembering
+from tests.variants.attention import HeadsSideBySide
+from tests.variants.cells import LstmOfDense
 from tests.variants.dense import WithOps
 
 
@@ -194,13 +196,92 @@ def test_a_python_loop_over_the_batch_fails_where_the_batch_is_unknown():
     assert "range(inputs.shape[0])" in report.crash
 
 
-def test_a_bias_of_one_row_costs_parameters_only():
+def test_a_kernel_with_the_bias_as_its_last_row_costs_parameters_only():
     class Dense(WithOps):
         def build(self, input_shape):
-            self.kernel = self.add_weight(shape=(input_shape[-1], self.units))
-            self.bias = self.add_weight(shape=(1, self.units)) if self.use_bias else 0.0
+            self.both = self.add_weight(shape=(input_shape[-1] + self.use_bias, self.units))
+
+        def call(self, inputs):
+            outputs = ops.matmul(inputs, self.both[: inputs.shape[-1]])
+            return self.activation(outputs + self.both[-1] if self.use_bias else outputs)
+
+    report = examine(Dense, "Dense")
+    assert failed(report) == {"parameters"}
+    assert "their shapes are not" in message(report, "parameters")
+    assert "without axes of length 1" in message(report, "parameters")
+
+
+@pytest.mark.parametrize("name", ["aaa", "zzz", "bias"])
+def test_a_constant_keeps_its_value_and_costs_parameters_only(name):
+    class Dense(WithOps):
+        def build(self, input_shape):
+            self.halves = self.add_weight(
+                name=name,
+                shape=(self.units,),
+                initializer=keras.initializers.Constant(0.5),
+                trainable=False,
+            )
+            super().build(input_shape)
+
+        def call(self, inputs):
+            outputs = 2 * self.halves * ops.matmul(inputs, self.kernel)
+            return self.activation(outputs + self.bias if self.use_bias else outputs)
 
     assert failed(examine(Dense, "Dense")) == {"parameters"}
+
+
+def test_without_the_weights_values_are_not_judged_and_earn_nothing():
+    class Dense(WithOps):
+        def build(self, input_shape):
+            self.kernel = self.add_weight(name="kernel", shape=(input_shape[-1], self.units))
+            self.bias = 0.0
+
+    report = examine(Dense, "Dense")
+    assert report.score == pytest.approx(0.4)
+    assert report.diagnosis.name == "bias omitted"
+    for finding in report.findings:
+        if finding.aspect in ("output", "gradient"):
+            assert finding.passed is None
+            assert finding.message.startswith("First the weights: those of Keras's layer do not")
+
+
+class EightOfOther(LstmOfDense):
+    """Eight small Dense layers, and a formula that nobody has."""
+
+    def call(self, inputs, states):
+        output, (h, c) = super().call(inputs, states)
+        return output + 0.1, [h, c]
+
+
+def test_weights_of_another_form_without_a_fit_are_not_judged():
+    report = examine(EightOfOther, "LSTMCell")
+    assert failed(report) >= {"output", "gradient"}
+    assert "parameters" not in failed(report)
+    assert message(report, "output").startswith("First the weights: yours have another form")
+    assert "with the same weights" not in str(report)
+
+
+class ForgetsTheMask(HeadsSideBySide):
+    def call(self, query, value, key=None, attention_mask=None, use_causal_mask=False):
+        return super().call(query, value, key, use_causal_mask=use_causal_mask)
+
+
+def test_weights_of_another_form_that_fit_elsewhere_are_judged():
+    report = examine(ForgetsTheMask, "MultiHeadAttention")
+    assert failed(report) == {"output", "gradient"}
+    assert message(report, "output").startswith("The values differ from Keras's")
+
+
+class NotScaled(HeadsSideBySide):
+    def apart(self, inputs):
+        return super().apart(inputs) * self.key_dim**0.25
+
+    def together(self, mixed):
+        return super().together(mixed) / self.key_dim**0.25
+
+
+def test_a_wrong_idea_is_known_in_weights_of_another_form():
+    assert examine(NotScaled, "MultiHeadAttention").diagnosis.name == "not scaled"
 
 
 def test_another_number_of_outputs_is_another_shape():

@@ -81,7 +81,7 @@ NOISE = [np.full(2, 3e-6, "float32"), np.full(2, -2e-6, "float32")]
 def test_a_gradient_that_is_rounding_and_no_more_counts_as_zero(got, right):
     """A key's bias moves all scores of a query alike, and softmax does not mind."""
     weights = tuple(Weight(name, (2,), True) for name in ("kernel", "bias"))
-    parts = (Part(0, (0,)), Part(1, (0,)))
+    parts = (Part(np.array([0, 1])), Part(np.array([2, 3])))
     trial = Trial(Case(), 1e-4, weights, weights, assignment=parts)
     large = np.array([1.0, -2.0], "float32")
     want = Answer({"inputs": [], "weights": [large, NOISE[0]]})

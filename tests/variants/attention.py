@@ -247,6 +247,86 @@ class HeadsOfDense(keras.layers.Layer):
         return self.join(ops.einsum("bqph,bphd->bqhd", weights, v))
 
 
+class HeadsSideBySide(keras.layers.Layer):
+    """Dense layers for all heads at once, and reshapes: the commonest way of all."""
+
+    def __init__(self, num_heads, key_dim, value_dim, **kwargs):
+        super().__init__(**kwargs)
+        self.num_heads, self.key_dim, self.value_dim = num_heads, key_dim, value_dim
+
+    def build(self, query_shape, value_shape, key_shape=None):
+        self.to_query = keras.layers.Dense(self.num_heads * self.key_dim)
+        self.to_key = keras.layers.Dense(self.num_heads * self.key_dim)
+        self.to_value = keras.layers.Dense(self.num_heads * self.value_dim)
+        self.join = keras.layers.Dense(query_shape[-1])
+        self.to_query.build(query_shape)
+        self.to_key.build(key_shape or value_shape)
+        self.to_value.build(value_shape)
+        self.join.build((None, None, self.num_heads * self.value_dim))
+
+    def apart(self, inputs):
+        """From (batch, places, heads * size) to (batch, heads, places, size)."""
+        size = inputs.shape[-1] // self.num_heads
+        split = ops.reshape(inputs, (-1, inputs.shape[1], self.num_heads, size))
+        return ops.transpose(split, (0, 2, 1, 3))
+
+    def together(self, mixed):
+        turned = ops.transpose(mixed, (0, 2, 1, 3))
+        return ops.reshape(turned, (-1, turned.shape[1], self.num_heads * self.value_dim))
+
+    def call(self, query, value, key=None, attention_mask=None, use_causal_mask=False):
+        q, v = self.apart(self.to_query(query)), self.apart(self.to_value(value))
+        k = self.apart(self.to_key(value if key is None else key))
+        scores = ops.matmul(q, ops.transpose(k, (0, 1, 3, 2))) / self.key_dim**0.5
+        if attention_mask is not None:
+            scores = ops.where(attention_mask[:, None], scores, -1e9)
+        if use_causal_mask:
+            past = np.tril(np.ones(scores.shape[2:], "bool"))
+            scores = ops.where(past, scores, -1e9)
+        return self.join(self.together(ops.matmul(ops.softmax(scores, axis=-1), v)))
+
+
+class HeadsLast(HeadsSideBySide):
+    """The same, with the head as the inner of the two axes."""
+
+    def apart(self, inputs):
+        size = inputs.shape[-1] // self.num_heads
+        split = ops.reshape(inputs, (-1, inputs.shape[1], size, self.num_heads))
+        return ops.transpose(split, (0, 3, 1, 2))
+
+    def together(self, mixed):
+        turned = ops.transpose(mixed, (0, 2, 3, 1))
+        return ops.reshape(turned, (-1, turned.shape[1], self.num_heads * self.value_dim))
+
+
+class HeadsInLists(HeadsSideBySide):
+    """A Dense layer for each head, three times, in lists."""
+
+    def build(self, query_shape, value_shape, key_shape=None):
+        def project(shape, size):
+            layers = [keras.layers.Dense(size) for _ in range(self.num_heads)]
+            for layer in layers:
+                layer.build(shape)
+            return layers
+
+        self.queries = project(query_shape, self.key_dim)
+        self.keys = project(key_shape or value_shape, self.key_dim)
+        self.values = project(value_shape, self.value_dim)
+        self.join = keras.layers.Dense(query_shape[-1])
+        self.join.build((None, None, self.num_heads * self.value_dim))
+
+    def call(self, query, value, key=None, attention_mask=None, use_causal_mask=False):
+        key, mixed = (value if key is None else key), []
+        for to_query, to_key, to_value in zip(self.queries, self.keys, self.values, strict=True):
+            scores = ops.einsum("bqd,bpd->bqp", to_query(query), to_key(key)) / self.key_dim**0.5
+            if attention_mask is not None:
+                scores = ops.where(attention_mask, scores, -1e9)
+            if use_causal_mask:
+                scores = ops.where(np.tril(np.ones(scores.shape[1:], "bool")), scores, -1e9)
+            mixed.append(ops.matmul(ops.softmax(scores, axis=-1), to_value(value)))
+        return self.join(ops.concatenate(mixed, axis=-1))
+
+
 def shapes_as_tuples(query_shape, value_shape):
     batch, queries, _ = query_shape
     _, places, width = value_shape
@@ -297,6 +377,9 @@ RIGHT: dict[str, list[Callable]] = {
         additive(Attend), additive(AttendByHand), additive(AttendTransposed), AdditiveByProduct,
     ],
     "additive_attention_params": [scale_or_nothing, scale_as_array, scale_as_product],
-    "MultiHeadAttention": [Heads, HeadsInTensorFlow, HeadByHead, HeadsOfDense],
+    "MultiHeadAttention": [
+        Heads, HeadsInTensorFlow, HeadByHead, HeadsOfDense,
+        HeadsSideBySide, HeadsLast, HeadsInLists,
+    ],
     "multi_head_attention_params": [heads_by_formula, heads_by_arrays, heads_one_by_one],
 }  # fmt: skip

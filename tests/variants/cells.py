@@ -274,6 +274,55 @@ class LstmReshaped(Lstm):
         return [ops.zeros((batch_size, self.units)) for _ in range(2)]
 
 
+class LstmOfDense(keras.layers.Layer):
+    """Eight small Dense layers, two for each gate, in the order of the paper."""
+
+    order = "fico"
+
+    def __init__(self, units, unit_forget_bias=True, **kwargs):
+        super().__init__(**kwargs)
+        self.units, self.unit_forget_bias = units, unit_forget_bias
+        self.state_size = [units, units]
+        first = {"f": "ones"} if unit_forget_bias else {}
+        self.hear = {
+            gate: keras.layers.Dense(units, bias_initializer=first.get(gate, "zeros"))
+            for gate in self.order
+        }
+        self.recall = {gate: keras.layers.Dense(units, use_bias=False) for gate in self.order}
+
+    def build(self, input_shape):
+        for gate in self.order:
+            self.hear[gate].build(input_shape)
+            self.recall[gate].build((None, self.units))
+
+    def total(self, gate, inputs, h):
+        return self.hear[gate](inputs) + self.recall[gate](h)
+
+    def call(self, inputs, states):
+        h, c = states
+        f, i, o = (ops.sigmoid(self.total(gate, inputs, h)) for gate in "fio")
+        c = f * c + i * ops.tanh(self.total("c", inputs, h))
+        h = o * ops.tanh(c)
+        return h, [h, c]
+
+
+class LstmOfJoined(LstmOfDense):
+    """A Dense layer for each gate, on state and inputs side by side."""
+
+    order = "foic"
+
+    def __init__(self, units, unit_forget_bias=True, **kwargs):
+        super().__init__(units, unit_forget_bias, **kwargs)
+        self.recall = {}
+
+    def build(self, input_shape):
+        for gate in self.order:
+            self.hear[gate].build((None, self.units + input_shape[-1]))
+
+    def total(self, gate, inputs, h):
+        return self.hear[gate](ops.concatenate([h, inputs], axis=-1))
+
+
 def lstm_by_formula(features, units):
     return 4 * (features * units + units * units + units)
 
@@ -386,6 +435,31 @@ class GruByTimes(Gru):
         z, r = gates[:, 0], gates[:, 1]
         last = r * past[:, 2] if self.reset_after else ops.matmul(r * h, kernels[:, 2])
         h = ops.where(True, z * h + (1 - z) * ops.tanh(x[:, 2] + last), h)
+        return h, [h]
+
+
+class GruOfWeights(Gru):
+    """Weights for each gate, with biases of one row."""
+
+    def build(self, input_shape):
+        u, self.parts = self.units, []
+        for gate in "rzh":
+            shapes = {"w": (input_shape[-1], u), "u": (u, u), "b": (1, u)}
+            if self.reset_after:
+                shapes["c"] = (1, u)
+            self.parts.append(
+                {n: self.add_weight(name=f"{n}_{gate}", shape=s) for n, s in shapes.items()}
+            )
+
+    def call(self, inputs, states):
+        (h,) = states
+        r, z, new = self.parts
+        z, r = (
+            ops.sigmoid(inputs @ g["w"] + g["b"] + h @ g["u"] + g.get("c", 0.0)) for g in (z, r)
+        )
+        after, before = (r, 1.0) if self.reset_after else (1.0, r)
+        past = after * ((before * h) @ new["u"] + new.get("c", 0.0))
+        h = z * h + (1 - z) * ops.tanh(inputs @ new["w"] + new["b"] + past)
         return h, [h]
 
 
@@ -514,9 +588,9 @@ RIGHT: dict[str, list[Callable]] = {
     "embedding_params": [by_a_matrix, row_by_row, as_product],
     "SimpleRNNCell": [Simple, SimpleInTensorFlow, SimpleAsOneProduct, SimpleOfDense],
     "simple_rnn_cell_params": [simple_by_formula, simple_by_arrays, simple_by_units],
-    "LSTMCell": [Lstm, LstmInTensorFlow, LstmGateByGate, LstmReshaped],
+    "LSTMCell": [Lstm, LstmInTensorFlow, LstmGateByGate, LstmReshaped, LstmOfDense, LstmOfJoined],
     "lstm_cell_params": [lstm_by_formula, lstm_by_arrays, lstm_by_gates],
-    "GRUCell": [Gru, GruInTensorFlow, GruGateByGate, GruByTimes],
+    "GRUCell": [Gru, GruInTensorFlow, GruGateByGate, GruByTimes, GruOfWeights],
     "gru_cell_params": [gru_by_formula, gru_by_arrays, gru_by_blocks],
     "MemoryCell": [Memory, MemoryInTensorFlow, MemoryAsOneProduct, MemoryOfDense],
     "memory_cell_shapes": [shapes_as_tuples, shapes_as_lists, shapes_by_arrays],

@@ -63,6 +63,14 @@ class NamesLie(WithOps):
             self.bias = self.add_weight(name="kernel", shape=(self.units,))
 
 
+class BiasOfOneRow(WithOps):
+    """The bias is a matrix of one row."""
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(shape=(input_shape[-1], self.units))
+        self.bias = self.add_weight(shape=(1, self.units)) if self.use_bias else 0.0
+
+
 class Einsum(WithOps):
     """Weights without any name, and the activation looked up at each call."""
 
@@ -271,6 +279,7 @@ RIGHT: dict[str, list[Callable]] = {
         WithOps,
         RawTensorFlow,
         NamesLie,
+        BiasOfOneRow,
         Einsum,
         UnitByUnit,
         FeatureByFeature,

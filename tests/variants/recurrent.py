@@ -9,7 +9,15 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from tests.variants.cells import Gru, GruInTensorFlow, Lstm, LstmGateByGate, Simple, SimpleOfDense
+from tests.variants.cells import (
+    Gru,
+    GruInTensorFlow,
+    Lstm,
+    LstmGateByGate,
+    LstmOfDense,
+    Simple,
+    SimpleOfDense,
+)
 
 
 class Rnn(keras.layers.Layer):
@@ -163,6 +171,13 @@ class LstmByWhile(RnnByWhile):
 
     def __init__(self, units, **kwargs):
         super().__init__(LstmGateByGate(units), **kwargs)
+
+
+class LstmOfSmall(Rnn):
+    """A cell of eight Dense layers in the loop from before."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(LstmOfDense(units), **kwargs)
 
 
 class GruLayer(Rnn):
@@ -373,6 +388,6 @@ RIGHT: dict[str, list[Callable]] = {
     "rnn_shape": [shape_by_cases, shape_by_asking, shape_by_lists],
     "recurrent_params": [params_by_formula, params_by_arrays, params_case_by_case],
     "SimpleRNN": [SimpleRnn, SimpleRnnOfDense, SimpleHoisted, SimpleScanned],
-    "LSTM": [LstmLayer, LstmHoisted, LstmScanned, LstmByWhile],
+    "LSTM": [LstmLayer, LstmHoisted, LstmScanned, LstmByWhile, LstmOfSmall],
     "GRU": [GruLayer, GruByScan, GruHoisted, GruScanned],
 }

@@ -177,6 +177,7 @@ multi_head_attention = Exercise(
         "keras.layers.GroupQueryAttention",
         "keras.ops.dot_product_attention",
     ),
+    weight_shapes=False,
     kinds=(
         Kind("query, value and key", _case),
         Kind("causal, and a mask", lambda d: _case(d, key=False, mask=True, use_causal_mask=True)),

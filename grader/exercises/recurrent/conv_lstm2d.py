@@ -198,6 +198,7 @@ conv_lstm2d = Exercise(
     ),
     weight=lambda draw, name, shape: 0.5 * draw.weight(name, shape),
     gates=("i", "f", "c", "o"),
+    weight_shapes=False,
     aspects={"shape": 2, "parameters": 2, "output": 5, "gradient": 1},
     misconceptions=(
         Misconception(

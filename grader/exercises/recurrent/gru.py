@@ -33,6 +33,7 @@ gru = Exercise(
     ),
     kinds=layer_kinds(["state"], second={"reset_after": False}),
     gates=("z", "r", "h"),
+    weight_shapes=False,
     aspects=ASPECTS,
     misconceptions=(
         *usual_ideas(_Gru),

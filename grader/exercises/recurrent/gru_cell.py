@@ -155,6 +155,7 @@ gru_cell = Exercise(
         Kind("reset before the product", lambda d: _case(d, reset_after=False)),
     ),
     gates=("z", "r", "h"),
+    weight_shapes=False,
     aspects=ASPECTS,
     misconceptions=(
         Misconception(

@@ -49,6 +49,7 @@ lstm = Exercise(
     ),
     kinds=layer_kinds(["h", "c"]),
     gates=("i", "f", "c", "o"),
+    weight_shapes=False,
     aspects=ASPECTS,
     misconceptions=(
         *usual_ideas(_Lstm),

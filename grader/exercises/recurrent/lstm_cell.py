@@ -168,6 +168,7 @@ lstm_cell = Exercise(
         Kind("no unit_forget_bias", lambda d: _case(d, unit_forget_bias=False), also=("start",)),
     ),
     gates=("i", "f", "c", "o"),
+    weight_shapes=False,
     aspects={**ASPECTS, "start": 1},
     misconceptions=(
         Misconception(

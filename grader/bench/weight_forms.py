@@ -1,0 +1,284 @@
+"""The forms in which weights may be stored: reshaped, in parts, or several in one.
+
+All works on *places* (see `weight_matching`): arrays of numbers that say where a value stands in
+the reference. `forms` sorts a student's weights by shape. Each group of one shape takes one or more
+whole weights of the reference, as many numbers as it holds itself. Then there are two ways to share
+them out: each weight of the group is a part of one (a gate of a kernel), or holds a part of each
+(the kernel of a gate with the recurrent one below it). In which order the parts come, and how the
+axes lie, cannot be seen from sizes; a `_Plan` says it for all groups at once, since one who has the
+forget gate first has it first everywhere.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Shape = tuple[int, ...]
+
+_MOST_ORDERS = 24
+"""Orders of the parts that are tried: all of four."""
+_MOST_COVERS = 6
+"""Ways to share out the weights of the reference to the groups."""
+_MOST_JOINED = 64
+"""Choices of axes along which several weights are joined."""
+_MOST_SEARCHED = 2000
+"""Steps of a search."""
+_MOST_AXES = 6
+"""Axes up to which their orders are tried: 720 of them."""
+_PLAIN = 2
+"""Arrangements of a rank below this only change the order of axes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """Places in a shape that was asked for. The lower the `rank`, the more likely the form."""
+
+    rank: int
+    places: np.ndarray
+
+
+def arrangements(places: np.ndarray, shape: Shape) -> list[Form]:
+    """The places in this shape with no more than their axes exchanged. Axes of length 1 are
+    none."""
+    core = sorted(length for length in shape if length != 1)
+    if core != sorted(length for length in places.shape if length != 1):
+        return []
+    return [form for form in layouts(places, shape) if form.rank < _PLAIN]
+
+
+def layouts(places: np.ndarray, shape: Shape) -> list[Form]:
+    """The places in this shape, likely ones first; none where their number is another."""
+    if places.size != math.prod(shape) or 0 in shape:
+        return []
+    have, core = np.squeeze(places), tuple(length for length in shape if length != 1)
+    if have.shape == core:
+        return [Form(0, places.reshape(shape))]
+    if max(have.ndim, len(core)) > _MOST_AXES:
+        return [Form(9, places.reshape(shape))]
+    found = list(_joined(have, core)) if have.ndim >= len(core) else list(_split(have, core))
+    found.sort(key=lambda form: form.rank)
+    plain = [form for form in found if form.rank < _PLAIN]
+    if not plain:
+        found += [Form(98, have), Form(99, np.reshape(have, core, order="F"))]
+    return [Form(form.rank, form.places.reshape(shape)) for form in plain or found]
+
+
+def _joined(have: np.ndarray, core: Shape) -> Iterator[Form]:
+    """The axes in any order in which neighbours can be joined to the lengths of `core`."""
+    same = have.ndim == len(core)
+    for axes in itertools.permutations(range(have.ndim)):
+        turned = np.transpose(have, axes)
+        if _joins(turned.shape, core):
+            yield Form(1 if same else _PLAIN + _inversions(axes), turned.reshape(core))
+
+
+def _split(have: np.ndarray, core: Shape) -> Iterator[Form]:
+    """The other way round: axes that are split in such a way."""
+    for axes in itertools.permutations(range(len(core))):
+        turned = tuple(core[axis] for axis in axes)
+        if _joins(turned, have.shape):
+            placed = np.transpose(have.reshape(turned), np.argsort(axes))
+            yield Form(_PLAIN + _inversions(axes), placed)
+
+
+def _joins(lengths: Shape, core: Shape) -> bool:
+    """Whether neighbours among the lengths, multiplied, give those of `core`."""
+    wanted, product = list(core), 1
+    for length in lengths:
+        product *= length
+        if not wanted or product > wanted[0]:
+            return False
+        if product == wanted[0]:
+            wanted.pop(0)
+            product = 1
+    return not wanted and product == 1
+
+
+def _inversions(axes: Sequence[int]) -> int:
+    return sum(one > other for one, other in itertools.combinations(axes, 2))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What sizes do not tell, for all groups at once.
+
+    `layout` chooses among the orders of axes, `order` among those of the reference's weights,
+    `parts` among those of the parts; `mixed` says that the parts of one weight do not stand
+    together.
+    """
+
+    layout: int
+    order: int
+    parts: int
+    mixed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Weights of one shape (by their numbers), and what they take of the reference.
+
+    `axis` is the axis along which each weight joins a part of each source; with None, each weight
+    is a part of one source.
+    """
+
+    shape: Shape
+    members: Sequence[int]
+    sources: tuple[np.ndarray, ...]
+    axis: int | None
+
+    @functools.cached_property
+    def cuts(self) -> list[list[list[np.ndarray]]] | None:
+        """For each source its parts, and for each part its layouts; None where sizes forbid it."""
+        found = [self._cut(source) for source in self.sources]
+        cuts = [parts for parts in found if parts]
+        return cuts if len(cuts) == len(found) else None
+
+    @property
+    def count(self) -> int:
+        """Into how many parts each source is cut."""
+        weights = len(self.members)
+        return weights // len(self.sources) if self.axis is None else weights
+
+    def _cut(self, source: np.ndarray) -> list[list[np.ndarray]]:
+        shape = self.shape
+        if self.axis is not None:
+            across = math.prod(shape) // shape[self.axis] * self.count
+            if source.size % across:
+                return []
+            shape = (*shape[: self.axis], source.size // across, *shape[self.axis + 1 :])
+        return _cut(source, self.count, shape)
+
+    def follow(self, plan: _Plan) -> list[np.ndarray]:
+        """What the weights take by this plan, in their order."""
+        assert self.cuts is not None
+        rows = [
+            _nth_order([found[min(plan.layout, len(found) - 1)] for found in parts], plan.parts)
+            for parts in _nth_order(self.cuts, plan.order)
+        ]
+        if self.axis is not None:
+            return [np.concatenate(several, self.axis) for several in zip(*rows, strict=True)]
+        if plan.mixed:
+            return [part for several in zip(*rows, strict=True) for part in several]
+        return [part for row in rows for part in row]
+
+
+def _cut(source: np.ndarray, count: int, shape: Shape) -> list[list[np.ndarray]]:
+    """The layouts of each of `count` equal parts of this shape, along the axis that suits best."""
+    best: list[list[Form]] = []
+    for axis in sorted(range(source.ndim), key=lambda axis: (source.shape[axis] != count, -axis)):
+        if source.shape[axis] % count == 0:
+            found = [layouts(part, shape) for part in np.split(source, count, axis)]
+            if all(found) and (not best or found[0][0].rank < best[0][0].rank):
+                best = found
+    if not source.ndim and count == 1:
+        best = [layouts(source, shape)]
+    return [[form.places for form in parts] for parts in best if parts]
+
+
+def _nth_order(items: Sequence[Any], number: int) -> list[Any]:
+    """The items in the order of this number, of all there are; 0 leaves them as they are."""
+    if number == 0:
+        return list(items)
+    number %= math.factorial(len(items))
+    return list(next(itertools.islice(itertools.permutations(items), number, None)))
+
+
+def forms(shapes: Sequence[Shape], places: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
+    """Yield for all weights of these shapes the places that each takes: every place once."""
+    if not shapes or sum(map(math.prod, shapes)) != sum(own.size for own in places):
+        return
+    seen: set[bytes] = set()
+    for found in itertools.islice(_all_forms(shapes, places), _MOST_SEARCHED):
+        key = b"".join(part.tobytes() for part in found)
+        if key not in seen:
+            seen.add(key)
+            yield found
+
+
+def _all_forms(shapes: Sequence[Shape], places: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
+    members: dict[Shape, list[int]] = {}
+    for index, shape in enumerate(shapes):
+        members.setdefault(shape, []).append(index)
+    in_rows = _by_rows(places)
+    for sources in [places] if len(in_rows) == len(places) else [places, in_rows]:
+        for cover in itertools.islice(_covers(members, sources), _MOST_COVERS):
+            choices = itertools.product(
+                *(_groups(shape, members[shape], cover[shape]) for shape in members)
+            )
+            for groups in itertools.islice(choices, _MOST_JOINED):
+                if all(group.cuts is not None for group in groups):
+                    yield from _planned(groups)
+
+
+def _by_rows(places: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """A bias of two rows as two biases."""
+    return [part for own in places for part in (own if own.ndim == 2 and len(own) == 2 else [own])]
+
+
+def _groups(shape: Shape, members: Sequence[int], sources: tuple[np.ndarray, ...]) -> list[_Group]:
+    """The two ways to share out the sources, as far as numbers allow."""
+    axes: list[int | None] = [None] if len(members) % len(sources) == 0 else []
+    if len(sources) > 1:
+        axes += range(len(shape))
+    return [_Group(shape, members, sources, axis) for axis in axes]
+
+
+Cover = dict[Shape, tuple[np.ndarray, ...]]
+"""For each shape of a student's weights the weights of the reference that they take."""
+
+
+def _covers(
+    members: Mapping[Shape, Sequence[int]], sources: Sequence[np.ndarray]
+) -> Iterator[Cover]:
+    """Yield ways to share out the sources so that the weights of each shape get as many numbers
+    as they hold."""
+    steps = itertools.count()
+    sizes = {shape: math.prod(shape) * len(members[shape]) for shape in members}
+    wanted = sorted(sizes, key=lambda shape: -sizes[shape])
+
+    def extend(depth: int, free: tuple[int, ...]) -> Iterator[Cover]:
+        if depth == len(wanted):
+            if not free:
+                yield {}
+            return
+        for chosen in subsets(free, sizes[wanted[depth]]):
+            rest = tuple(index for index in free if index not in chosen)
+            for more in extend(depth + 1, rest):
+                yield {wanted[depth]: tuple(sources[index] for index in chosen), **more}
+
+    def subsets(free: tuple[int, ...], size: int) -> Iterator[tuple[int, ...]]:
+        if next(steps) > _MOST_SEARCHED:
+            return
+        for at, index in enumerate(free):
+            left = size - sources[index].size
+            if left == 0:
+                yield (index,)
+            elif left > 0:
+                for rest in subsets(free[at + 1 :], left):
+                    yield (index, *rest)
+
+    return extend(0, tuple(range(len(sources))))
+
+
+def _planned(groups: Sequence[_Group]) -> Iterator[list[np.ndarray]]:
+    """What all weights take, by every plan."""
+    parts = max(group.count for group in groups)
+    most = max(len(group.sources) for group in groups)
+    for order_of_parts, order, mixed, layout in itertools.product(
+        range(min(math.factorial(min(parts, 5)), _MOST_ORDERS)),
+        range(min(math.factorial(min(most, 5)), _MOST_ORDERS)),
+        (False, True) if parts > 1 and most > 1 else (False,),
+        range(3),
+    ):
+        plan = _Plan(layout, order, order_of_parts, mixed)
+        taken: dict[int, np.ndarray] = {}
+        for group in groups:
+            taken |= zip(group.members, group.follow(plan), strict=True)
+        yield [taken[index] for index in range(len(taken))]
