@@ -19,6 +19,11 @@ class BadAnswer(TypeError):
 
 
 def call_layer(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
+    """What the layer gives for these arrays: a tensor, or several of them, nested as it likes.
+
+    Raises `BadAnswer` where that holds nothing, or something that is no tensor; and whatever the
+    student's code raises.
+    """
     inputs = keras.tree.map_structure(tf.convert_to_tensor, inputs)
     _refuse_axes(layer, inputs)
     output = layer(*by_position(inputs), **call)
@@ -65,4 +70,5 @@ def refuse_too_many(outputs: Sequence[Any]) -> None:
 
 
 def name_of(thing: Any) -> str:
+    """The name of a function or a class, or of the class of anything else."""
     return getattr(thing, "__name__", type(thing).__name__)

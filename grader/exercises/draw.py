@@ -20,7 +20,10 @@ class Draw:
         self._used: set[int] = set()
 
     def size(self, low: int = 2, high: int = 7) -> int:
-        """A size between `low` and `high` that this draw has not given before."""
+        """A size from `low` to `high`, both included, that this draw has not given before.
+
+        Raises `ValueError` where none is left.
+        """
         free = [size for size in range(low, high + 1) if size not in self._used]
         if not free:
             raise ValueError(f"no size from {low} to {high} is left: widen the range")
@@ -29,19 +32,25 @@ class Draw:
         return size
 
     def sizes(self, count: int, low: int = 2, high: int = 7) -> tuple[int, ...]:
-        """So many different sizes."""
+        """`count` different sizes from `low` to `high`, none of which was given before.
+
+        Raises `ValueError` where not enough are left.
+        """
         return tuple(self.size(low, high) for _ in range(count))
 
     def choice(self, options: Sequence[Any]) -> Any:
-        """One of the options."""
+        """One of the options, each as likely as the others."""
         return options[int(self.random.integers(len(options)))]
 
     def normal(self, *shape: int, scale: float = 1.0) -> np.ndarray:
-        """Values of both signs, float32."""
+        """An array of this shape, float32: normal values around 0, with deviation `scale`."""
         return (scale * self.random.normal(size=shape)).astype("float32")
 
     def weight(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
-        """A value for a weight: never zero or one; positive where it stands for a variance."""
+        """A value for a weight of this name and shape, float32: never zero or one.
+
+        From 0.2 to 0.9 with either sign; from 0.5 to 2 where the name says that it is a variance.
+        """
         if "variance" in name:
             return self.random.uniform(0.5, 2.0, size=shape).astype("float32")
         sign = self.random.choice([-1.0, 1.0], size=shape)

@@ -23,6 +23,7 @@ class Case:
     arguments, which go by position: a cell takes `(inputs, [state, ...])`. A function is called
     with the values of `config` as its arguments and has no inputs. `facts` is what an aspect has
     to know of the case besides; only an aspect's own steps take it to the student's side.
+    A function of Keras stands in `config` as a `Ref`, a layer or a cell as a `Made`.
     """
 
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -47,7 +48,9 @@ class Case:
 class Kind:
     """A kind of case that the exercise must get right, and how to draw one.
 
-    `also` names the aspects that are too dear to try on every kind and are tried on this one.
+    `name` is in the field's words: the card shows it ("even input, stride 2"). `draw` gives a
+    `Case`, the same for the same state of the `Draw`. `also` names the aspects that are too dear
+    to try on every kind and are tried on this one.
     """
 
     name: str
@@ -72,9 +75,10 @@ class Misconception:
 class Exercise:
     """One thing to write, and everything needed to judge it.
 
-    `name` is what the student's class or function is called. `reference` gives the live Keras
-    layer for a case's config (for a *predict* exercise: the live answer). `aspects` maps what is
-    judged to what it is worth; the exercise's own text asks for each of them.
+    `name` is what the student's class or function is called, `unit` the file in solutions/ without
+    its ending, `layer` the Keras name of the layer that it teaches. `reference` gives the live
+    Keras layer for a case's config (for a *predict* exercise: the live answer). `aspects` maps
+    what is judged to what it is worth; the exercise's own text asks for each of them.
     """
 
     name: str

@@ -15,6 +15,7 @@ from grader.bench.operations.weights import assign_values, values
 
 
 def functional(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> tuple[Any, Any]:
+    """A Functional model of one new layer on inputs of these shapes, any batch size; the layer."""
     layer = bench.make()
     sources = keras.tree.map_structure(
         lambda a: keras.Input(a.shape[1:], dtype=dtype_name(a)), inputs

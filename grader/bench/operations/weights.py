@@ -84,6 +84,10 @@ def gradient(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> dict[str, An
 
 
 def assign_values(layer: Any, values: Sequence[np.ndarray | None]) -> None:
+    """Give the layer's weights these values, in their order; None leaves a weight as it is.
+
+    Raises `ValueError` where there are more or fewer weights than values, or of other shapes.
+    """
     if len(values) != len(layer.weights):
         raise ValueError(
             f"made anew, the layer has {len(layer.weights)} weights, not {len(values)}"
