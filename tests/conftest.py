@@ -26,7 +26,12 @@ LIMITS = Limits(memory=1024 * MIB, scratch=8 * MIB, output=20_000, array=MIB)
 
 TOGETHER = {"attacks", "browser", "faults"}
 """Folders whose files share one class or one server, so that one process must run them all."""
-LONGEST = ("attacks", "faults", "notebooks", "browser", "batch", "regrading", "docs", "sandbox")
+GRADED = {"test_autograde.py", "test_engine.py", "test_execute.py", "test_restore_cells.py"}
+"""Files that look at the classes of `graded_courses`, which are graded once in each process."""
+LONGEST = (
+    *("batch", "attacks", "faults", "notebooks", "browser", "docs", "regrading", "gradebook"),
+    *("lms", "demo", "sandbox"),
+)
 """Folders that take long, the longest first: begun last, they would keep one process alone."""
 
 
@@ -75,6 +80,8 @@ class _Sharing(LoadScopeScheduling):
         folder = Path(path).parent.name
         if folder in TOGETHER:
             return folder
+        if Path(path).name in GRADED:
+            return "graded courses"
         _, _, parameters = test.partition("[")
         if folder == "exercises" and parameters:
             return parameters.rstrip("]").split("-")[0]  # the exercise's name comes first

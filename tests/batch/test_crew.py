@@ -223,6 +223,7 @@ def test_all_workers_share_a_warm_process_and_outlive_it(expected: dict[str, Gra
     assert warm_processes() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("error", [CannotConfine("no bwrap"), OSError("AF_UNIX path too long")])
 def test_workers_that_cannot_share_have_a_warm_process_each(
     expected: dict[str, Graded], monkeypatch: pytest.MonkeyPatch, error: Exception
@@ -268,6 +269,7 @@ def _address(file: str) -> str:
         return str(client.scheduler.address)
 
 
+@pytest.mark.long
 def test_a_cluster_finds_the_same_though_a_worker_is_killed(
     dask: tuple[str, list[subprocess.Popen[bytes]]], expected: dict[str, Graded]
 ) -> None:

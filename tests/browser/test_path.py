@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from short_course import UNIT, Site, answered
 
 STUB = "def dense_params(features, units, use_bias=True):\n    raise NotImplementedError()"
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_from_fetch_to_feedback(site: Site, page: Page) -> None:

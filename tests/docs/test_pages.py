@@ -75,6 +75,7 @@ def run(line: str, folder: Path) -> str:
     return done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_an_instructor_comes_from_an_empty_machine_to_exported_grades(course: Path) -> None:
     meanwhile: dict[str, Callable[[Path], None]] = {
         "nbgrader collect": students_submit,

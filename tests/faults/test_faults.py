@@ -10,6 +10,8 @@ from trouble import Killer, Lock, boxes
 
 from grader.gradebook.resume import GRADED
 
+pytestmark = pytest.mark.long
+"""The class is graded seven times: each trouble is tried by itself in `make test` too."""
 FULL = {f"check-{name}": points for name, points in POINTS.items()}
 
 

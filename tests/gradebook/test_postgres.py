@@ -112,6 +112,7 @@ def _enter(url: str, student: str) -> None:
         book.db.commit()
 
 
+@pytest.mark.long
 def test_scores_are_those_of_a_sqlite_gradebook(graded: Graded, handed_in: Course) -> None:
     process = grader(handed_in, "--jobs", "2")
     said, _ = process.communicate(timeout=600)
@@ -122,6 +123,7 @@ def test_scores_are_those_of_a_sqlite_gradebook(graded: Graded, handed_in: Cours
     assert [name for name, *_ in losses(expected["b-wrong"])] == ["Flatten"]
 
 
+@pytest.mark.long
 def test_a_score_entered_meanwhile_is_kept_and_marked_for_a_look(graded: Graded) -> None:
     with closing(Gradebook(graded.url)) as book:
         grades = {s: book.find_grade("check-flatten", UNIT, UNIT, s) for s in STUDENTS}
@@ -131,12 +133,14 @@ def test_a_score_entered_meanwhile_is_kept_and_marked_for_a_look(graded: Graded)
         assert [s for s, grade in grades.items() if grade.needs_manual_grade] == ["b-right"]
 
 
+@pytest.mark.long
 def test_nothing_is_in_a_file_but_the_seed(graded: Graded) -> None:
     assert [path.name for path in graded.course.path.glob("gradebook*")] == ["gradebook.seeds.json"]
     seeds = json.loads((graded.course.path / "gradebook.seeds.json").read_text())
     assert seeds == {UNIT: SEED}
 
 
+@pytest.mark.long
 def test_neither_instructor_saw_a_traceback_or_a_warning(graded: Graded) -> None:
     for said in graded.said:
         assert "Traceback" not in said
@@ -145,6 +149,7 @@ def test_neither_instructor_saw_a_traceback_or_a_warning(graded: Graded) -> None
     assert f"{UNIT}: 2 graded, 0 not graded" in graded.said[0]
 
 
+@pytest.mark.long
 def test_nbgraders_own_commands_know_the_gradebook(graded: Graded) -> None:
     graded.course.nbgrader("db", "upgrade", check=True)
     graded.course.nbgrader("export", check=True)

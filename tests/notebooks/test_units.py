@@ -21,6 +21,10 @@ from grader.sandbox.start import Warm
 ROOT = Path(__file__).parents[2]
 UNITS = sorted(path.stem for path in (ROOT / "solutions").glob("[0-9]*.py"))
 every_unit = pytest.mark.parametrize("unit", UNITS)
+every_run = pytest.mark.parametrize(
+    "unit", [*UNITS[:2], *(pytest.param(unit, marks=pytest.mark.long) for unit in UNITS[2:])]
+)
+"""A kernel takes as long to load TensorFlow as the rest of a unit: `make test` runs two of them."""
 MOST_SECONDS = 60
 
 
@@ -62,26 +66,26 @@ def outputs(ran: NotebookNode) -> list[tuple[str, NotebookNode]]:
     return [(cell.id, output) for cell in ran.cells for output in cell.get("outputs", [])]
 
 
-@every_unit
+@every_run
 def test_it_runs_from_top_to_bottom(unit: str, ran: NotebookNode) -> None:
     errors = [(where, o.ename, o.evalue) for where, o in outputs(ran) if o.output_type == "error"]
     assert errors == []
     assert len(outputs(ran)) > 5
 
 
-@every_unit
+@every_run
 def test_nothing_is_written_to_stderr(unit: str, ran: NotebookNode) -> None:
     """Stock nbgrader gives zero for it, and students take fright at red lines."""
     assert [(where, o.text) for where, o in outputs(ran) if o.get("name") == "stderr"] == []
 
 
-@every_unit
+@every_run
 def test_it_takes_less_than_a_minute(unit: str, ran: NotebookNode) -> None:
     seconds = float(ran.cells[-1].outputs[0].data["text/plain"])
     assert 0.5 < seconds < MOST_SECONDS
 
 
-@every_unit
+@every_run
 def test_every_check_is_all_right(unit: str, ran: NotebookNode) -> None:
     checks = 0
     for cell in ran.cells:
@@ -112,7 +116,7 @@ class Pictures(HTMLParser):
                 self.silent.append(f"{tag}: {said!r}")
 
 
-@every_unit
+@every_run
 def test_every_picture_has_an_alternative_text(unit: str, ran: NotebookNode) -> None:
     count = 0
     for where, output in outputs(ran):

@@ -364,6 +364,7 @@ def test_a_session_survives_the_warm_process_killed_between_cells(
         assert value(session, "last") == 3
 
 
+@pytest.mark.long
 def test_a_session_survives_the_warm_process_killed_within_a_cell(
     own_warm: Warm, kill: Callable[[], None]
 ) -> None:
