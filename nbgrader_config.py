@@ -56,7 +56,9 @@ c.Execute.limits = {
     "array": 64 * MIB,  # bytes of arrays in an answer
 }
 
-# `nbgrader zip_collect` knows the file names of Canvas and Moodle.
+# `nbgrader zip_collect` knows the file names of Canvas and Moodle, and opens what students sent
+# within limits.
+c.ZipCollectApp.extractor_plugin = "grader.lms.collect.LmsExtractor"
 c.ZipCollectApp.collector_plugin = "grader.lms.collect.LmsCollector"
 
 # Feedback for those who handed in through the exchange; the others are named.

@@ -1,166 +1,57 @@
-"""What Canvas or Moodle gives to download, sorted by student: the plugin of `nbgrader zip_collect`.
+"""What Canvas or Moodle gives to download, sorted by student: plugins of `nbgrader zip_collect`.
 
-Canvas  lovelaceada_501_9001_01-first-layers.ipynb        name, user, file, the file's own name
-        lovelaceada_LATE_501_9001_01-first-layers-1.ipynb handed in late, and for the second time
-Moodle  Ada Lovelace_7001_assignsubmission_file/01-first-layers.ipynb
-        Ada Lovelace_7001_assignsubmission_file_01-first-layers.ipynb
-
-Canvas' user is a student's `lms_user_id` in the gradebook. Moodle's number is no one's but this
-assignment's, so that there the name counts. `grader roster` puts both into the gradebook.
+`LmsExtractor` unpacks, `LmsCollector` says whose each file is. nbgrader has no seat for the rest:
+what is in submitted/ already, and how the command ends. So the collector takes those two steps of
+the command's over.
 """
 
 from __future__ import annotations
 
+import logging
 import re
-import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry, Student
-from nbgrader.plugins import FileNameCollectorPlugin
-from nbgrader.utils import find_all_notebooks
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import ZipCollectApp
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
-_CANVAS = re.compile(r"(?:\w*?_)??(?P<late>LATE_)?(?P<user>\d+)_(?P<file>\d+)_(?P<own>.+)")
-_MOODLE = re.compile(r"(?P<name>[^_]+)_\d+_assignsubmission_file(?:_(?P<own>.+)?)?")
-_AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))$")
-"""What Canvas (-1) and browsers ((1)) add to a name that there is already."""
-_NOT_IN_NAMES = re.compile(r"[&<>\"`|':\\/\x00-\x1f]")
-"""What Moodle leaves out of a name in a file name."""
+from grader.lms.class_names import ClassNames
+from grader.lms.copies import Collected, sort_out
+from grader.lms.file_names import Download, read_name
+from grader.lms.submitted import Submitted, Work
+from grader.lms.unit_notebook import read_unit
+from grader.lms.unpack import Taken, Unpacker
 
-
-@dataclass(frozen=True)
-class Download:
-    """What a file's name tells. `user` (Canvas) or `name` (Moodle) is the student, `own` the name
-    that the student gave the file, and of two files the one with the greater `number` is newer."""
-
-    path: Path
-    own: str
-    user: str = ""
-    name: str = ""
-    number: int = 0
-    late: bool = False
+_LEDGER, _ASIDE = "collected.json", "replaced"
+"""Beside the folder of the download: what was written into submitted/, and what had to give way."""
 
 
-def read_name(path: Path, root: Path, users: Collection[str] = ()) -> Download | None:
-    """What the name of a file below `root` tells; None if neither of the two wrote it.
+class LmsExtractor(ExtractorPlugin):
+    """Unpacks downloads, each upload in them by itself and within limits:
+    `c.ZipCollectApp.extractor_plugin`."""
 
-    `users` are those of Canvas in the class.
-    """
-    parts = path.relative_to(root).parts
-    told = [_read_part(path, part, parts[-1]) for part in parts]
-    # From the outside in: what is in a student's own zip speaks for nobody else. But the first
-    # folder bears the name of an archive: in WS_2024_25_DL-4711 no user 2024 handed in.
-    if told[0] and told[0].user and told[0].user not in users:
-        told = [*told[1:], told[0]]
-    return next((one for one in told if one), None)
+    taken: Taken | None = None
 
-
-def _read_part(path: Path, part: str, last: str) -> Download | None:
-    """What a folder's name or, as `last`, the file's own name tells."""
-    if found := _MOODLE.fullmatch(part):
-        own = found["own"] if part == last else last
-        return Download(path, own, name=found["name"]) if own else None
-    if found := _CANVAS.fullmatch(part):
-        own, late = found["own"] if part == last else last, found["late"] is not None
-        return Download(path, own, found["user"], number=int(found["file"]), late=late)
-    return None
-
-
-class ClassNames:
-    """Who is meant by the id or the name that an LMS has for a student."""
-
-    def __init__(self, students: Iterable[Student]) -> None:
-        self._ids: dict[str, set[str]] = {}
-        self._names: dict[str, set[str]] = {}
-        for one in students:
-            if one.lms_user_id:
-                self._ids.setdefault(one.lms_user_id, set()).add(one.id)
-            if one.last_name:
-                for name in (
-                    f"{one.first_name or ''} {one.last_name}",
-                    f"{one.last_name} {one.first_name or ''}",
-                ):
-                    self._names.setdefault(_plain(name), set()).add(one.id)
-
-    @property
-    def users(self) -> Collection[str]:
-        """Those of Canvas."""
-        return self._ids.keys()
-
-    def of(self, download: Download) -> tuple[str, ...]:
-        """The ids of all whom it can be."""
-        if download.user:
-            return tuple(sorted(self._ids.get(download.user, ())))
-        return tuple(sorted(self._names.get(_plain(download.name), ())))
-
-
-def _plain(name: str) -> str:
-    """A name as it is compared: as Moodle writes it into file names, in small letters."""
-    kept = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", name).replace("_", " "))
-    return " ".join(kept.casefold().split())
-
-
-@dataclass(frozen=True)
-class Collected:
-    """The files that count, with their student and the name of their notebook, and what is to be
-    said to the instructor."""
-
-    files: Mapping[Path, tuple[str, str, Download]]
-    notes: tuple[str, ...]
-
-
-def sort_out(
-    downloads: Sequence[Download], names: ClassNames, notebooks: Sequence[str]
-) -> Collected:
-    """Give each file to its student; of several versions of a notebook the newest counts.
-
-    `downloads` come with the oldest archive first; `notebooks` are the file names of the unit.
-    """
-    versions: dict[tuple[str, str], list[Download]] = {}
-    notes = []
-    for download in downloads:
-        students = names.of(download)
-        if len(students) == 1:
-            notebook = _notebook(download.own, notebooks)
-            versions.setdefault((students[0], notebook), []).append(download)
-            if notebook not in notebooks:
-                notes.append(
-                    f"{students[0]}: {notebook} is not the name of a notebook of this unit"
-                )
-        else:
-            notes.append(_not_given(download, students))
-    files = {}
-    for (student, notebook), several in versions.items():
-        newest = max(reversed(several), key=lambda download: download.number)
-        files[newest.path] = student, notebook, newest
-        if len(several) > 1:
-            notes.append(
-                f"{student} handed in {notebook} {len(several)} times: "
-                f"{newest.path.name} is the newest and counts"
-            )
-    return Collected(files, tuple(notes))
-
-
-def _not_given(download: Download, students: Sequence[str]) -> str:
-    who = f"Canvas' user {download.user}" if download.user else download.name
-    if students:
-        meant = f"{who} can be {' or '.join(students)}"
-    else:
-        meant = f"{who} is not in the gradebook: `grader roster` reads a class list"
-    return f"{download.path.name} was not collected: {meant}"
-
-
-def _notebook(own: str, notebooks: Sequence[str]) -> str:
-    """The notebook of the unit that a file is; its own name where it is none of them."""
-    stem = own.removesuffix(".ipynb")
-    for name in (stem, _AGAIN.sub("", stem)):
-        for known in notebooks:
-            if known.casefold() == f"{name}.ipynb".casefold():
-                return known
-    return own
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Write what is a notebook in the one folder into the other; the rest is remembered."""
+        collector = self.parent.collector_plugin_inst
+        suffixes = {suffix.lower() for suffix in collector.valid_ext}
+        unpacker = Unpacker(
+            Path(extracted_path),
+            class_names(self.parent.coursedir).users,
+            suffixes,
+            unnamed=bool(collector.named_regexp),
+        )
+        try:
+            self.taken = unpacker.take(Path(archive_path))
+        except OSError as error:
+            self.log.error("%s cannot be written to: %s", extracted_path, error.strerror)
+            raise SystemExit(1) from None
 
 
 class LmsCollector(FileNameCollectorPlugin):
@@ -169,52 +60,103 @@ class LmsCollector(FileNameCollectorPlugin):
     Any other file is left to `c.FileNameCollectorPlugin.named_regexp`, if that is set.
     """
 
-    _collected: Collected | None = None
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._files: Mapping[Path, tuple[str, str, Download]] = {}
+        self._known: frozenset[Path] = frozenset()  # with those that do not count
+        self._taken = Taken()
+        self._left_out = 0
+        if isinstance(self.parent, ZipCollectApp):
+            process = self.parent.process_extracted_files
+            self.parent.process_extracted_files = partial(self._process, process)
+            self.parent._transfer_files = self._transfer
 
     def collect(self, submitted_file: str) -> dict[str, Any] | None:
-        """Student, notebook and, where it is late, a time for the file; None to leave it out."""
+        """Student and notebook of the file, and a time where it is late; None to leave it out."""
         path = Path(submitted_file)
-        if path.suffix not in self.valid_ext:
-            return None
-        app = self.parent
-        root = Path(app._format_collect_path(app.extracted_directory))
-        if read_name(path, root) is None:
-            if self.named_regexp:
-                return super().collect(submitted_file)
-            self.log.warning("%s is not named as Canvas or Moodle name files", path.name)
-            return None
-        if self._collected is None:
-            self._collected = self._sort_out(root)
-        if path not in self._collected.files:
-            return None
-        student, notebook, download = self._collected.files[path]
-        info = {"student_id": student, "file_id": notebook}
-        return {**info, **(self._lateness(student) if download.late else {})}
+        if path in self._files:
+            student, notebook, download = self._files[path]
+            late = {"late": True} if download.late else {}
+            return {"student_id": student, "file_id": notebook, **late}
+        return None if path in self._known else self._by_pattern(path)
 
-    def _sort_out(self, root: Path) -> Collected:
-        """All at once: which version counts shows only then."""
-        files = [path for path in root.rglob("*") if path.suffix in self.valid_ext]
-        course = self.parent.coursedir
-        released = course.format_path(course.release_directory, ".", course.assignment_id)
-        with Gradebook(course.db_url, course.course_id) as book:
-            names = ClassNames(book.students)
-        downloads = [read_name(path, root, names.users) for path in sorted(files, key=self._age)]
-        known = [download for download in downloads if download is not None]
-        collected = sort_out(known, names, find_all_notebooks(released))
+    def _by_pattern(self, path: Path) -> dict[str, Any] | None:
+        """What `named_regexp` reads. In an archive that a student sent, it finds no student."""
+        shown, outer = self._taken.unnamed.get(path, (path.name, len(str(path))))
+        found = re.match(self.named_regexp, str(path)) if self.named_regexp else None
+        if found is None or not found.groupdict():
+            self._leave_out(f"{shown} is not named as Canvas or Moodle name files")
+            return None
+        if "student_id" in found.re.groupindex and found.end("student_id") > outer:
+            self._leave_out(f"{shown}: who handed it in stands in the student's own archive only")
+            return None
+        return found.groupdict()
+
+    def _leave_out(self, note: str) -> None:
+        self._left_out += 1
+        self.log.warning(note)
+
+    def _process(self, process: Any) -> None:
+        """Collect, and end with 1 where something that was handed in was left out."""
+        _logger(self.log).addFilter(_is_news)
+        extractor = self.parent.extractor_plugin_inst
+        self._taken = getattr(extractor, "taken", None) or self._found()
+        collected = self._sort_out(self._taken)
+        self._files = collected.files
+        self._known = frozenset(download.path for download in self._taken.files)
+        process()
         for note in collected.notes:
             self.log.warning(note)
-        return collected
+        left_out = self._left_out + collected.left_out
+        if left_out:
+            self.log.error("%s left out: the lines above say why", _pieces(left_out))
+            raise SystemExit(1)
 
-    def _age(self, path: Path) -> tuple[float, Path]:
-        """Of files without a number, those of the archive that was downloaded last are newest."""
+    def _found(self) -> Taken:
+        """What is in the folder of what was unpacked, where our extractor did not do it."""
+        root = Path(self.parent._format_collect_path(self.parent.extracted_directory))
+        users = class_names(self.parent.coursedir).users
+        files = [path for path in sorted(root.rglob("*")) if path.suffix in self.valid_ext]
+        read = (read_name(path, root, users) for path in files)
+        return Taken(files=[download for download in read if download])
+
+    def _sort_out(self, taken: Taken) -> Collected:
+        """All at once: which copy counts shows only then."""
+        course = self.parent.coursedir
+        unit = read_unit(
+            Path(course.format_path(course.release_directory, ".", course.assignment_id))
+        )
+        downloads = [unit.judge(download) for download in taken.files]
+        names = class_names(course)
+        return sort_out(downloads, names, [*unit.notebooks], taken.unread, taken.others)
+
+    def _transfer(self, collected_data: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write what was collected into submitted/, in the place of nbgrader's own step."""
         app = self.parent
-        root = Path(app._format_collect_path(app.extracted_directory))
-        archives = Path(app._format_collect_path(app.archive_directory))
-        first = path.relative_to(root).parts[0]
-        found = [one for one in archives.glob("*") if one.name.startswith(first)]
-        return max((one.stat().st_mtime for one in found), default=0.0), path
+        submitted = Submitted(
+            Path(app._format_collect_path(_LEDGER)),
+            Path(app._format_collect_path(_ASIDE)),
+            self.log.warning,
+        )
+        late = {student for student, _, one in self._files.values() if one.late}
+        works = [
+            self._work(student, data, student in late) for student, data in collected_data.items()
+        ]
+        self._left_out += len(submitted.put(works, app.force))
 
-    def _lateness(self, student: str) -> dict[str, str]:
+    def _work(self, student: str, data: Mapping[str, Any], late: bool) -> Work:
+        course = self.parent.coursedir
+        folder = course.format_path(course.submitted_directory, student, course.assignment_id)
+        files = {
+            Path(target).relative_to(folder).as_posix(): Path(source)
+            for source, target in zip(data["src_files"], data["dest_files"], strict=True)
+        }
+        stamp = data["timestamp"].isoformat(" ") if data["timestamp"] else ""
+        if not late or stamp:
+            return Work(student, Path(folder), files, stamp)
+        return Work(student, Path(folder), files, *self._lateness(student))
+
+    def _lateness(self, student: str) -> tuple[str, str]:
         """Canvas tells that a file is late and not how late: it is a second after it was due."""
         course = self.parent.coursedir
         unit = course.assignment_id
@@ -225,15 +167,17 @@ class LmsCollector(FileNameCollectorPlugin):
                 due = _due(book, unit)
         if due is None:
             self.log.warning("%s is late; the gradebook has no due date for %s", student, unit)
-            return {}
-        self.log.warning(
-            "%s is late. How late, Canvas does not tell: it counts as one second; write the true "
-            "time into submitted/%s/%s/timestamp.txt",
-            student,
-            student,
-            unit,
+            return "", ""
+        return (due + timedelta(seconds=1)).isoformat(" "), (
+            f"{student} is late. How late, Canvas does not tell: it counts as one second; write "
+            f"the true time into submitted/{student}/{unit}/timestamp.txt"
         )
-        return {"timestamp": (due + timedelta(seconds=1)).isoformat(" ")}
+
+
+def class_names(course: CourseDirectory) -> ClassNames:
+    """The students in the course's gradebook."""
+    with Gradebook(course.db_url, course.course_id) as book:
+        return ClassNames(book.students)
 
 
 def _due(book: Gradebook, unit: str) -> Any:
@@ -241,3 +185,20 @@ def _due(book: Gradebook, unit: str) -> Any:
         return book.find_assignment(unit).duedate
     except MissingEntry:
         return None
+
+
+def _pieces(number: int) -> str:
+    return "1 thing was" if number == 1 else f"{number} things were"
+
+
+def _logger(log: Any) -> logging.Logger:
+    return log.logger if isinstance(log, logging.LoggerAdapter) else log
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """nbgrader says of each file that is left out that there was no match, and counts them."""
+    text = record.getMessage()
+    return not (
+        text.startswith(("Skipped submission with no match", "Invalid submission notebook name"))
+        or re.fullmatch(r"\d+ files collected, \d+ files skipped", text)
+    )
