@@ -13,19 +13,19 @@
 # %% [markdown]
 # # 0 · Your first layer
 #
-# Keras comes with a hundred layers on its shelves. Sooner or later you want one that is not there.
-# Then it is good to know the three doors by which something of your own gets into a network:
-# **Input**, which says what will come in; **Lambda**, which takes any function that learns nothing;
-# and a class of your own, a **subclass of Layer**, which may do anything at all.
+# Keras comes with about a hundred layers. Sooner or later you need one that is not among them.
+# There are three ways to put something of your own into a network: **Input**, which describes the
+# data that will come in; **Lambda**, which wraps any function that learns nothing; and a class of
+# your own, a **subclass of Layer**, which can do anything.
 #
-# This unit opens all three. It is also the place where you learn how the course talks to you, so we
-# begin with something tiny: three minutes from now you are looking at your first green card.
+# This unit shows all three. It also shows how the course works, so it starts with something small:
+# in three minutes you will see your first green card.
 #
-# A line that begins with **Coming from TensorFlow 2?** is for readers who learned layers there. It
-# stands where old code breaks today, and quotes what Keras 3 says when it does.
+# A paragraph that begins with **Coming from TensorFlow 2?** is for readers who learned layers
+# there. It shows where old code breaks today, and quotes the error message of Keras 3.
 
 # %%
-# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+# Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
 import keras
@@ -36,32 +36,32 @@ from keras import ops
 # %% [markdown]
 # ## Three minutes to a green card
 #
-# A layer never meets one single sample. It meets a *batch*, a pile of samples of one shape, and the
-# pile is the first axis: 32 pictures of 8 × 8 pixels are one array of shape `(32, 8, 8)`. While a
-# network is being planned, nobody knows how high the piles will be, and Keras writes `None` for a
-# length that it does not know yet.
+# A layer never gets a single sample. It gets a **batch**: several samples of the same shape in one
+# array. The first axis counts the samples: 32 pictures of 8 × 8 pixels are one array of shape
+# `(32, 8, 8)`. When you build a network, the batch size is not known yet. Keras writes `None` for a
+# length that it does not know.
 #
 # > ### Exercise: predict the shape of a batch
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 3 minutes · 2 points
 # >
-# > Given the shape of one sample, such as `(8, 8)`, return the shape of a batch of them whose size
-# > is not known: `(None, 8, 8)`.
+# > Given the shape of one sample, such as `(8, 8)`, return the shape of a batch of such samples
+# > when the batch size is not known: `(None, 8, 8)`.
 # >
 # > 1. Run the two cells below as they are (Shift + Enter). The card is grey: *not attempted yet*.
-# > 2. Put `return shape` in the place of `raise NotImplementedError()`, and run both again. That is
-# >    wrong, and the card is red. Read it.
-# > 3. Now write what is right, and run both again. Green!
+# > 2. Replace `raise NotImplementedError()` with `return shape`, and run both again. That is wrong,
+# >    and the card is red. Read it.
+# > 3. Now write the right answer, and run both again. The card is green.
 #
 # <details><summary>NameError: name 'batch_shape' is not defined</summary>
 #
-# Run the cell with your function first, then the cell with the check. The numbers in the square
-# brackets say in which order cells were run.
+# Run the cell with your function first, then the cell with the check. The numbers in square
+# brackets show in which order the cells were run.
 # </details>
 #
 # <details><summary>TypeError: unsupported operand type(s) for +: 'NoneType' and 'tuple'</summary>
 #
-# `+` joins two tuples, but `None` is no tuple. A tuple of one entry is written with a comma:
-# `(8,)`. Or write a new tuple and spread the old one out in it with a star: `*shape`.
+# `+` joins two tuples, but `None` is not a tuple. A tuple with one entry needs a comma: `(8,)`. Or
+# write a new tuple and unpack the old one into it with a star: `*shape`.
 # </details>
 
 
@@ -82,13 +82,13 @@ check(batch_shape, hidden=True)
 # %% [markdown]
 # ### How to read a card
 #
-# Each row of a card is one *aspect* of what was asked, and brings its own points. Your answer is
-# held against the live Keras layer, on sizes and numbers drawn for the occasion, so there is no
-# magic number to hit: any right way is right. Under a red card stands one line more,
-# `CheckFailed: ...`. It is meant for machines; the card says all that it says.
+# Each row of a card is one *aspect* of the exercise, and has its own points. Your answer is
+# compared with the real Keras layer, on random sizes and numbers, so there is no single number to
+# hit: any correct solution passes. Below a red card there is one more line, `CheckFailed: ...`. It
+# is meant for nbgrader and says nothing that the card does not say.
 #
-# Below are three cards that somebody else got for `batch_shape`. (`examine` makes the same card as
-# `check`, without the line for machines.)
+# Below are three cards that other answers got for `batch_shape`. (`examine` makes the same card as
+# `check`, without the line for nbgrader.)
 
 # %% tags=["experiment"]
 from grader import examine
@@ -107,17 +107,17 @@ display(examine(clumsy, "batch_shape"))
 display(examine(forgetful, "batch_shape", hidden=True))
 
 # %% [markdown]
-# - **The first** answer is wrong. The card shows the smallest case that failed, what was expected
-#   and what came out. *The idea behind it* appears where the answer equals a wrong idea that is
-#   well known, and only that one.
-# - **The second** stopped. The card shows the line at which it did, and Python's own words.
-# - **The third** is what you get as feedback after grading. Then your code is tried on *hidden
-#   cases* too, drawn anew, and the card names what failed but shows no values. So do not write for
-#   the cases that you see: write what the text asks for.
+# - **The first** answer is wrong. The card shows the smallest case that failed, the expected value
+#   and the actual value. *The idea behind it* appears when the answer matches exactly one
+#   well-known wrong idea.
+# - **The second** answer raised an error. The card shows the line and Python's error message.
+# - **The third** is the feedback that you get after grading. Grading also tries your code on
+#   *hidden cases*, which are drawn anew. The card then names what failed but shows no values. So do
+#   not write code for the cases that you see: write what the text asks for.
 #
-# You are stuck? Write `from grader import hint` and `hint(batch_shape)` into a cell of your own.
-# Each call says a little more; none gives the answer away. Here is the whole ladder, as the first
-# of the three would climb it:
+# Are you stuck? Write `from grader import hint` and `hint(batch_shape)` into a cell of your own.
+# Each call says a little more; none gives the answer away. These are all the hints that the first
+# of the three answers would get:
 
 # %% tags=["experiment"]
 from grader import hint
@@ -127,26 +127,26 @@ for _ in range(4):
     print()
 
 # %% [markdown]
-# You may check as often as you like, and ask for as many hints; nobody counts.
+# You can check as often as you like, and ask for as many hints as you like. Nobody counts.
 #
-# When you are done with a unit, press **Validate** above the notebook: nbgrader runs all of it from
-# the top and names the cells that fail. That finds what works only because you ran the cells in
-# another order. Then save, and hand it in from the menu **Nbgrader → Assignment List** with
-# **Submit**. You may submit again; the last one counts. In grading each aspect gives its points by
-# itself, and a cell that you never touched says *not attempted*, not wrong. Cells with pictures and
-# training are locked: run them, look, and wonder.
+# When you have finished a unit, press **Validate** above the notebook: nbgrader runs your answers
+# and checks from the top and lists what is still wrong. This finds code that works only because you
+# ran the cells in another order. Then save the notebook, and submit it from the menu **Nbgrader →
+# Assignment List** with **Submit**. You can submit again; the last submission counts. In grading,
+# each aspect gives its own points, and a cell that you never touched is *not attempted*, not wrong.
+# Cells with pictures and training are locked: run them, and look at what they show.
 
 # %% [markdown]
 # ## Input
 #
-# `keras.Input` is a promise: arrays of this shape will come. It gives a *KerasTensor*, which has a
-# shape and a dtype, and no numbers in it. A layer takes it all the same. It looks at the shape,
-# makes the weights that it needs, and gives a KerasTensor with the shape of its output, for the
-# next layer to take. At the end `keras.Model(inputs, outputs)` ties up all that lies between the
-# two.
+# `keras.Input` says which shape the data will have. It returns a **KerasTensor**, which has a shape
+# and a dtype but no numbers. You can call a layer on it. The layer reads the shape, makes the
+# weights that it needs, and returns another KerasTensor with the shape of its output. The next
+# layer takes that one. At the end, `keras.Model(inputs, outputs)` makes a model of everything
+# between the two.
 #
-# This way of building a network is called the *Functional API*. What comes of it is a recipe: it
-# knows every shape and owns all its weights before it has seen a single number.
+# This way of building a network is called the **Functional API**. The model knows every shape and
+# has all its weights before it has seen any data.
 
 # %% tags=["experiment"]
 from grader.pictures import first_layer, show
@@ -156,7 +156,7 @@ first_layer.draw_input().show()
 # %% [markdown]
 # | | |
 # |---|---|
-# | shape | you say that of *one sample*, as a tuple; Keras puts the batch axis in front |
+# | shape | you give the shape of *one sample*, as a tuple; Keras puts the batch axis in front |
 # | parameters | none |
 
 # %% tags=["experiment"]
@@ -168,8 +168,8 @@ for size in (2, 5):
     print(f"a batch of {size} ->", model(np.ones((size, 3))).shape)
 
 # %% [markdown]
-# Three ways to stumble at this door, and what Keras says to each. Before you run the cell: what is
-# wrong with them?
+# Here are three common mistakes with `Input`, and what Keras does about each. Before you run the
+# cell: what is wrong with them?
 
 
 # %% tags=["experiment"]
@@ -177,7 +177,7 @@ import textwrap
 
 
 def first_words(action):
-    """Do something, and print what comes out, or how Keras begins to complain."""
+    """Run an action, and print its result or the first line of the error."""
     try:
         print(action())
     except Exception as error:
@@ -191,22 +191,22 @@ first_words(lambda: tf.sqrt(inputs))
 print("and one that works:", ops.sqrt(inputs).shape)
 
 # %% [markdown]
-# The first is no tuple: brackets alone do not make one, the comma does. The second is not refused,
-# and that is worse: this is the shape of a batch, and Keras has put one more batch axis in front.
-# You will hear of it when the first data come. And the third asks TensorFlow for the root of
-# numbers that are not there.
+# The first is not a tuple: the comma makes a tuple, not the brackets. The second raises no error,
+# and that is worse: it is the shape of a batch, and Keras puts another batch axis in front. You
+# will see an error only when the first data arrive. The third asks TensorFlow for the square root
+# of numbers that do not exist yet.
 #
-# **Coming from TensorFlow 2?** There, any function of TensorFlow's took what `Input` gave. Now it
-# is `ValueError: A KerasTensor cannot be used as input to a TensorFlow function.` Use `keras.ops`,
-# or put the function into a layer, as in the next section. And a model begins with `keras.Input`:
-# the old `input_shape=(2,)` in its first layer still works, with `UserWarning: Do not pass an
-# input_shape/input_dim argument to a layer.`
+# **Coming from TensorFlow 2?** There, any TensorFlow function accepted the result of `Input`. Now
+# you get `ValueError: A KerasTensor cannot be used as input to a TensorFlow function.` Use
+# `keras.ops`, or put the function into a layer, as in the next section. And a model begins with
+# `keras.Input`: the old `input_shape=(2,)` in the first layer still works, with `UserWarning: Do
+# not pass an input_shape/input_dim argument to a layer.`
 #
 # > ### Exercise: write your first model
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 10 minutes · 5 points
 # >
-# > The function returns the model in the picture, for any two sizes: from `keras.Input` through
-# > `Dense(units)` with a relu, and through `Dense(1)` without one, to `keras.Model`.
+# > Write a function that returns the model in the picture, for any two sizes: `keras.Input`, then
+# > `Dense(units)` with a relu, then `Dense(1)` without one, and `keras.Model` around them.
 # >
 # > **What is asked**
 # >
@@ -222,18 +222,18 @@ print("and one that works:", ops.sqrt(inputs).shape)
 #
 # <details><summary>The model takes batches of 3 axes, and got 2 axes</summary>
 #
-# Print `model.input_shape`. Somebody has put a batch axis there, and it was not Keras alone.
+# Print `model.input_shape`. How many batch axes does it have, and which of them did you write?
 # </details>
 #
 # <details><summary>All is right but built</summary>
 #
-# Your layers do the right thing, but nobody told them what will come. What is the first line of the
-# recipe?
+# Your layers compute the right thing, but they do not know the shape of their inputs yet. With
+# which line does a model in the Functional API begin?
 # </details>
 #
 # <details><summary>first_model gave a KerasTensor, not a keras.Layer</summary>
 #
-# That is the last plate of the recipe, not the recipe. Which call ties inputs and outputs together?
+# You returned the output, not the model. Which call makes a model from inputs and outputs?
 # </details>
 
 
@@ -256,13 +256,13 @@ check(first_model, hidden=True)
 # %% [markdown]
 # ## Lambda
 #
-# Often all that you miss is a function: a square, a logarithm, a unit turned into another one.
-# There is nothing to learn in it, so there is nothing to build. `Lambda` puts a layer's coat on the
-# function, and in that coat it may stand in any network.
+# Often you only need a function: a square, a logarithm, a conversion from one unit to another. It
+# has nothing to learn, so it needs no weights. **Lambda** wraps a function as a layer, so you can
+# use it anywhere in a network.
 #
-# The function may be written on the spot with Python's `lambda`, or have a name, with `def`. What
-# it does with numbers is in the upper row of the picture. The rows below are about a surprise that
-# comes later, when it is to be saved.
+# You can write the function in place with Python's `lambda`, or give it a name with `def`. The
+# upper row of the picture shows what it does with numbers. The rows below it are about saving, and
+# we come to that soon.
 
 # %% tags=["experiment"]
 first_layer.draw_lambda().show()
@@ -270,7 +270,7 @@ first_layer.draw_lambda().show()
 # %% [markdown]
 # | | |
 # |---|---|
-# | shape | what the function makes of it |
+# | shape | the shape of what the function returns |
 # | parameters | none, whatever the function does |
 
 
@@ -286,10 +286,10 @@ model = keras.Sequential([keras.Input((5,)), squares, halves])
 print("both in a model:", model.output_shape, "with", model.count_params(), "parameters")
 
 # %% [markdown]
-# Inside a Lambda, TensorFlow's own functions are welcome.
+# Inside a Lambda you can also use TensorFlow's own functions.
 #
-# But "none, whatever the function does" is meant in earnest. Below, somebody hides a variable in a
-# Lambda, and hopes that training will find the factor 3.
+# A Lambda never has parameters, even if its function uses a variable. Below, a variable is used
+# inside a Lambda, in the hope that training finds the factor 3.
 
 # %% tags=["experiment"]
 import warnings
@@ -305,7 +305,8 @@ print(f"parameters: {model.count_params()}, losses: {losses}, factor: {factor.nu
 print("Keras warns:", *{str(warning.message) for warning in said})
 
 # %% [markdown]
-# A Lambda holds a function and no weights. What is to learn needs a class, and we come to that.
+# A Lambda holds a function and no weights. A layer that learns needs a class: that is the last part
+# of this unit.
 #
 # > ### Exercise: write a layer that raises to a power
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 4 points
@@ -319,12 +320,12 @@ print("Keras warns:", *{str(warning.message) for warning in said})
 #
 # <details><summary>power_layer gave a function, not a keras.Layer</summary>
 #
-# The function is the right filling. Where is the coat?
+# The function itself is fine. Which layer wraps a function?
 # </details>
 #
 # <details><summary>The square is right, all other powers are wrong</summary>
 #
-# Does your function use the exponent, or does it know one by heart?
+# Does your function use the argument `exponent`, or a fixed number?
 # </details>
 
 
@@ -343,26 +344,26 @@ check(power_layer, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### The surprise
+# ### A Lambda in a file
 #
-# Save a model, load it again, and it should be the same. For most layers Keras writes their name
-# and their arguments into the file, and that is enough to make them anew. A function written on the
-# spot has no name. All that Keras can write down is its code, and who loads the file runs it: if
-# the file came from a stranger, a stranger's code. So `load_model` refuses, unless you tell it with
+# If you save a model and load it again, it should be the same. For most layers, Keras writes their
+# name and their arguments into the file, and that is enough to make them again. A function written
+# with `lambda` has no name, so Keras can only save its code. Whoever loads the file then runs that
+# code, even if the file comes from a stranger. So `load_model` refuses, unless you say with
 # `safe_mode=False` that you trust the file.
 #
-# A function made with `def` has a name, but a bare name does not say where to look.
-# `@keras.saving.register_keras_serializable("course")` puts it on a list of names that Keras knows:
-# the function `halve` is `course>halve` from then on, in every program that runs these lines.
+# A function made with `def` has a name, but the name alone does not say where to find it.
+# `@keras.saving.register_keras_serializable("course")` *registers* the function: Keras then knows
+# `halve` as `course>halve`, in every program that runs these lines.
 #
-# Five attempts, each to save a model with a Lambda and to load it again:
+# Here are five attempts to save a model with a Lambda and to load it again:
 
 # %% tags=["experiment"]
 import tempfile
 
 
 def reload(layer, **how):
-    """Save a model of one layer, load it, and give what it predicts for 0 to 4."""
+    """Save a model of one layer, load it, and return what it predicts for 0 to 4."""
     model = keras.Sequential([keras.Input((5,)), layer])
     with tempfile.TemporaryDirectory() as folder:
         model.save(f"{folder}/model.keras")
@@ -378,26 +379,26 @@ keras.saving.register_keras_serializable("course")(halve)
 first_words(lambda: reload(halves))
 
 # %% [markdown]
-# The third is worth a second look. `squares` calls `tf.math.pow`, its code came back, and what the
-# code speaks of did not: `tf` is a name in *your* notebook. One reason more to let go of anonymous
-# functions when it comes to files.
+# Look at the third one again. `squares` calls `tf.math.pow`. Its code was loaded, but the name `tf`
+# was not: it exists only in *your* notebook. This is one more reason not to save functions without
+# a name.
 #
-# **Coming from TensorFlow 2?** There, a Lambda went in and out of files unasked. Now it is
-# `ValueError: Requested the deserialization of a Lambda layer whose function is a Python lambda.`
-# And `custom_objects={...}` in each call of `load_model` still works; the decorator says the same
-# once and for all.
+# **Coming from TensorFlow 2?** There, a Lambda could be saved and loaded without any question. Now
+# you get `ValueError: Requested the deserialization of a Lambda layer whose function is a Python
+# lambda.` `custom_objects={...}` in each call of `load_model` still works; with the decorator you
+# need to say it only once.
 #
 # > ### Exercise: predict what can be loaded
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > A model holds a Lambda whose function was made in one of three ways: `"lambda"`, `"def"`, or
-# > `"registered def"`. It was saved, and now `load_model(path, safe_mode=safe_mode)` is called,
-# > without `custom_objects`. Return `True` where it loads, and `False` where Keras refuses.
+# > `"registered def"`. The model was saved, and now `load_model(path, safe_mode=safe_mode)` is
+# > called, without `custom_objects`. Return `True` if it loads, and `False` if Keras refuses.
 #
 # <details><summary>It is wrong for a def without safe mode</summary>
 #
-# There are two different reasons to refuse: what is in the file is not *trusted*, or it cannot be
-# *found*. Which of the two does `safe_mode=False` remove?
+# There are two different reasons to refuse: the code in the file is not *trusted*, or the function
+# cannot be *found*. Which of the two does `safe_mode=False` remove?
 # </details>
 
 
@@ -419,9 +420,9 @@ check(can_load, hidden=True)
 # > ### Exercise: write a power that lasts
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 4 points
 # >
-# > The same layer again, but this one survives a file. Two cells: in the first goes a function of
-# > inputs *and* exponent, registered, at the top level where every program finds it; in the second,
-# > the layer.
+# > Write the same layer again, but so that it can be saved and loaded. There are two cells. Write a
+# > function of inputs *and* exponent in the first one, registered and at the top level. Write the
+# > layer in the second.
 # >
 # > **What is asked**
 # >
@@ -432,25 +433,25 @@ check(can_load, hidden=True)
 #
 # <details><summary>Keras finds nothing registered under the name in the file</summary>
 #
-# Your function has a name now, but Keras does not know it. What stands in the line above its `def`?
+# Your function has a name now, but Keras does not know it. What is missing above its `def`?
 # </details>
 #
 # <details><summary>After loading, the exponent is another one</summary>
 #
-# You made the function inside `lasting_power`, so each call registers a new one under the old name,
-# and the last one wins. The name in the file is the same for all exponents: so where must the
-# exponent itself stand? Look up `arguments` in the help of `keras.layers.Lambda`.
+# You made the function inside `lasting_power`, so each call registers a new function under the same
+# name, and the last one replaces the others. The name in the file is the same for all exponents: so
+# where must the exponent be saved? Look up `arguments` in the help of `keras.layers.Lambda`.
 # </details>
 #
 # <details><summary>Cannot serialize object functools.partial(...)</summary>
 #
-# A good idea, but a partial has no name. Lambda has an argument for what your function needs
-# besides the inputs.
+# A `partial` has no name that Keras could save. Lambda has an argument for the values that your
+# function needs besides the inputs.
 # </details>
 
 
 # %% nbgrader={"grade_id": "power", "solution": true}
-# Your function of inputs and exponent, registered.
+# Your registered function of inputs and exponent.
 ### BEGIN SOLUTION
 @keras.saving.register_keras_serializable("course")
 def power(inputs, exponent):
@@ -463,7 +464,7 @@ def power(inputs, exponent):
 
 # %% nbgrader={"grade_id": "lasting-power", "solution": true}
 def lasting_power(exponent):
-    """A layer that raises its inputs to the power of the exponent, and survives a file."""
+    """A layer that raises its inputs to the power of the exponent, and can be saved and loaded."""
     ### BEGIN SOLUTION
     return keras.layers.Lambda(power, arguments={"exponent": exponent})
     ### END SOLUTION
@@ -478,9 +479,9 @@ check(lasting_power, hidden=True)
 # %% [markdown]
 # ## A layer of your own
 #
-# Now for layers that learn. You write a class, a *subclass* of `keras.layers.Layer`, and fill in
-# what is yours. Keras does the rest: it calls your methods at the right moments, keeps account of
-# your weights, trains them, counts them, saves them.
+# A layer that learns is a class: a **subclass** of `keras.layers.Layer`. You write a few methods.
+# Keras does the rest: it calls your methods at the right moment, keeps track of your weights, and
+# counts, trains and saves them.
 
 # %% tags=["experiment"]
 first_layer.draw_life().show()
@@ -488,15 +489,14 @@ first_layer.draw_life().show()
 # %% [markdown]
 # | method | called | what you do there |
 # |---|---|---|
-# | `__init__` | once, by you | remember what was asked for; hand `**kwargs` on, the name is in it |
+# | `__init__` | once, by you | store the arguments; pass `**kwargs` on: `name` is in it |
 # | `build(input_shape)` | once, before the first call | make weights with `add_weight` |
-# | `call(inputs)` | each time | the work |
-# | `compute_output_shape(input_shape)` | when asked | the shape that comes out, with its batch |
-# | `get_config()` | when saved | the arguments of `__init__`, as words and numbers |
+# | `call(inputs)` | each time | compute the output |
+# | `compute_output_shape(input_shape)` | on request | return the output shape with its batch |
+# | `get_config()` | on saving | return the arguments of `__init__`, as strings and numbers |
 #
-# Why are the weights not made in `__init__`? Because a kernel needs a row for each feature, and
-# nobody knows how many features there will be until the first inputs come. Keras's own Dense lives
-# in the same way:
+# Why are the weights not made in `__init__`? A kernel needs a row for each feature, and the number
+# of features is not known until the first inputs arrive. Keras's own Dense works in the same way:
 
 # %% tags=["experiment"]
 layer = keras.layers.Dense(8)
@@ -514,14 +514,13 @@ print("called, and built on the way:", called.built, [tuple(w.shape) for w in ca
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > `steps` is a list of what is done to one Dense layer, in this order. The first is `"make"`; the
-# > others are `"build"`, `"call"` (on an array), `"call on Input"` (on what `keras.Input` gives),
-# > `"get_config"` and `"compute_output_shape"`. Return a list as long as `steps`: what
-# > `layer.built` is after each of them, `True` or `False`.
+# > others are `"build"`, `"call"` (on an array), `"call on Input"` (on the result of
+# > `keras.Input`), `"get_config"` and `"compute_output_shape"`. Return a list as long as `steps`:
+# > what `layer.built` is after each of them, `True` or `False`.
 #
 # <details><summary>It is right for a call on an array and wrong for a call on Input</summary>
 #
-# Think of the recipe: a model that was made of Inputs alone has all its weights. When were they
-# made?
+# A model that was built from Inputs alone has all its weights. When were they made?
 # </details>
 #
 # <details><summary>It is wrong after the last step</summary>
@@ -549,17 +548,17 @@ check(built_after, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Your own layer shall be `Linear`, the old chapter's example: weighted sums of the features, plus a
-# bias, through an activation if one is wanted.
+# Your own layer is `Linear`, the example of the chapter on which this course is based: weighted
+# sums of the features, plus a bias, and an activation if there is one.
 #
 # $$y = f(x W + b)$$
 #
-# First, the chapter's own class: the part of it that Keras 3 minds, as it stood, and tried out.
+# First, the parts of the chapter's own class that Keras 3 refuses:
 
 
 # %% tags=["experiment"]
 class OldLinear(keras.layers.Layer):
-    """For TensorFlow 2. Don't copy it."""
+    """Written for TensorFlow 2. Do not copy it."""
 
     def __init__(self, units=32, **kwargs):
         super().__init__(**kwargs)
@@ -575,18 +574,19 @@ first_words(lambda: OldLinear(8).compute_output_shape((None, 16)))
 first_words(lambda: keras.models.Sequential().save("linear_model", save_format="tf"))
 
 # %% [markdown]
-# **Coming from TensorFlow 2?** The first argument of `add_weight` is the shape now, so give
-# everything by keyword: `add_weight(name="w", shape=...)`. `compute_output_shape` is not guessed
-# any more where somebody asks the layer itself: write it. Two things have become needless:
-# `super().build(input_shape)`, as Keras sets `built` by itself, and `@tf.function` on `call`, as
-# Keras compiles a whole training step. The latter can even hurt: if a sublayer is built inside it,
-# its first weights are frozen into the graph and no gradient reaches them. (The third line is about
-# files; they come at the end.)
+# **Coming from TensorFlow 2?** The first argument of `add_weight` is now the shape, so use
+# keywords: `add_weight(name="w", shape=...)`. Keras no longer guesses `compute_output_shape`: write
+# it. Two things are no longer needed: `super().build(input_shape)`, because Keras sets `built`
+# itself, and `@tf.function` on `call`, because Keras compiles the whole training step.
+# `@tf.function` can even do harm: if a sublayer is built inside it, its first weights are frozen
+# into the graph and no gradient reaches them. (The third line is about files, which come at the
+# end.)
 #
-# One thing is new. Keras 3 takes down the arguments of `__init__` by itself, as long as they are
-# plain: numbers, words, lists of them. An activation may be a function, and a function is not
-# plain. So write `get_config`. `keras.activations.serialize` turns a function into words, and
-# `keras.activations.get` turns a name, a function, those words, or `None` into a function.
+# One thing is new. Keras 3 saves the arguments of `__init__` by itself if they are simple values:
+# numbers, strings, lists of them. An activation can be a function, which is not a simple value. So
+# write `get_config`. `keras.activations.serialize` turns a function into a value that can be saved,
+# and `keras.activations.get` turns a name, a function, such a saved value, or `None` into a
+# function.
 #
 # > ### Exercise: write Linear
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●● (5 of 5) · 30 minutes · 12 points
@@ -609,47 +609,48 @@ first_words(lambda: keras.models.Sequential().save("linear_model", save_format="
 # > - **saving** (2): saved and loaded, a model with the layer predicts as before: as `.keras`, as
 # >   `.h5`, and as a SavedModel. (The decorator above the class does its part.)
 # >
-# > Not allowed: `keras.layers.Dense` itself, by whatever road. You are here to build it.
+# > Do not use `keras.layers.Dense`, directly or indirectly.
 #
 # <details><summary>`name` must be passed as a keyword argument</summary>
 #
-# You have it from an old book. Name both: `self.add_weight(name=..., shape=...)`.
+# Older books pass the name first. Use keywords for both: `self.add_weight(name=..., shape=...)`.
 # </details>
 #
 # <details><summary>Matrix size-incompatible</summary>
 #
-# Two numbers in that line do not fit each other. Which of them comes from the inputs, and where did
-# you take the other one from? `build` is told the shape of the inputs.
+# Two sizes in that line do not match. Which of them comes from the inputs, and where does the other
+# one come from? `build` gets the shape of the inputs.
 # </details>
 #
 # <details><summary>The card says that Keras does not see my tf.Variable</summary>
 #
-# It works in the formula, but Keras 3 neither counts nor trains nor saves it. Weights are made by
+# It works in the formula, but Keras 3 does not count, train or save it. Make weights with
 # `self.add_weight`.
 # </details>
 #
 # <details><summary>You cannot add new elements of state to a layer that is already built</summary>
 #
-# Something is made in `call` that should be made once, and earlier. (Layers inside your layer count
-# as well.)
+# Your `call` makes something that should be made once, and earlier. (This includes layers inside
+# your layer.)
 # </details>
 #
 # <details><summary>Layer Linear does not have a compute_output_shape method implemented</summary>
 #
-# A shape comes in, a shape goes out. How many entries has each, and which one changes?
+# The method takes a shape and returns a shape. How many entries does each have, and which one
+# changes?
 # </details>
 #
 # <details><summary>Object Linear was created by passing non-serializable argument values</summary>
 #
-# Keras cannot take down a function for you. Begin with what `super().get_config()` gives and add an
-# entry for each argument of your own, under its name. What can stand for a function in a file?
+# Keras cannot save a function for you. Start with the result of `super().get_config()` and add an
+# entry for each argument of your own, under its name. What can represent a function in a file?
 # </details>
 #
 # <details><summary>config is right and saving is not: 'dict' object is not callable</summary>
 #
-# Your config holds the function itself. As long as it stays in Python that works, but a file holds
-# only words, and `__init__` got them back as a dict. Which of the two `keras.activations` functions
-# is missing, and where?
+# Your config holds the function itself. That works inside Python, but a file holds only strings and
+# numbers, and `__init__` got them back as a dict. Which of the two `keras.activations` functions is
+# missing, and where?
 # </details>
 
 
@@ -698,11 +699,12 @@ check(Linear, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Your layer is a citizen now. It stands in a Sequential model, as the chapter had it; it stands in
-# a Functional one; it says how to make it again. Two features and one unit: how many parameters?
+# Your layer is now a complete Keras layer. You can use it in a Sequential model, as the chapter
+# did, or in a Functional one, and its config says how to make it again. With two features and one
+# unit, how many parameters does it have?
 
 # %% tags=["experiment"]
-keras.utils.clear_session()  # Keras numbers its layers; begin at the beginning again
+keras.utils.clear_session()  # Keras numbers its layers: start again at the first number
 model = keras.Sequential([keras.Input((2,)), Linear(units=1)])
 model.summary()
 
@@ -715,15 +717,15 @@ print({key: config[key] for key in config if key not in ("name", "trainable", "d
 # %% [markdown]
 # ## Into a file and back
 #
-# A network that took a night to train should outlive the night. Keras 3 knows three forms on disk.
+# After a long training you want to keep the network. Keras 3 can save a model in three formats.
 
 # %% tags=["experiment"]
 first_layer.draw_files().show()
 
 # %% [markdown]
-# The first two hold a *config* and the weights: a list of what to make, and the numbers to put into
-# it. To make it, loading needs your class. A SavedModel holds the *graph*, all the operations that
-# your `call` came down to, and needs nothing of yours.
+# The first two hold a **config** and the weights: which layers to make, and the numbers to put into
+# them. To make the layers, loading needs your class. A **SavedModel** holds the **graph**, all the
+# operations that your `call` runs, and needs none of your code.
 
 
 # %% tags=["experiment"]
@@ -731,7 +733,7 @@ tf.get_logger().setLevel("ERROR")  # it reports each SavedModel that it writes
 
 
 def saved_and_loaded(model):
-    """The model, loaded from a file of each form."""
+    """The model, loaded from a file of each format."""
     with tempfile.TemporaryDirectory() as folder:
         model.save(f"{folder}/model.keras")
         model.save(f"{folder}/model.h5")
@@ -750,17 +752,18 @@ for form, twin in saved_and_loaded(model).items():
     print(f"{form}:".rjust(12), np.ravel(twin(points)))
 
 # %% [markdown]
-# **Coming from TensorFlow 2?** The name of the file decides on its form, and `save_format="tf"` is
-# `ValueError: The save_format argument is deprecated in Keras 3.` A SavedModel is written by
-# `model.export(folder)`; `load_model` does not read it any more (`ValueError: File format not
-# supported`), but `keras.layers.TFSMLayer(folder, call_endpoint="serve")` makes a layer of it. And
-# if a compiled model goes into a `.h5` file, give the loss as an *object*: with `loss="mse"` it
-# saves, and then fails to load with `ValueError: Could not deserialize 'keras.metrics.mse'`. Where
-# you have the choice, take `.keras`: `.h5` is kept for old files.
+# **Coming from TensorFlow 2?** The file name decides the format, and `save_format="tf"` raises
+# `ValueError: The save_format argument is deprecated in Keras 3.` Use `model.export(folder)` to
+# write a SavedModel. `load_model` no longer reads it (`ValueError: File format not supported`), but
+# `keras.layers.TFSMLayer(folder, call_endpoint="serve")` makes a layer of it. If you save a
+# compiled model as `.h5`, give the loss as an *object*: with `loss="mse"` it can be saved, but
+# loading fails with `ValueError: Could not deserialize 'keras.metrics.mse'`. If you can choose, use
+# `.keras`: `.h5` is kept for old files.
 #
-# Now a layer that nearly does it right. `Forgetful` is your `Linear`, but its config says nothing
-# of the activation. We train a small network of your layers on a sine, give its weights to the same
-# network of forgetful layers, and send both through all three files. Nothing below raises an error.
+# Now look at a layer that is almost right. `Forgetful` is your `Linear`, but its config leaves out
+# the activation. We train a small network of your layers on a sine, copy its weights into the same
+# network of forgetful layers, and save and load both in all three formats. Nothing below raises an
+# error.
 
 
 # %% tags=["experiment"]
@@ -773,7 +776,7 @@ class Forgetful(Linear):
 
     @classmethod
     def from_config(cls, config):
-        """The layer anew, as Keras makes it."""
+        """Make the layer as Keras does it."""
         return cls(**config)
 
 
@@ -816,38 +819,38 @@ show(
 # %% [markdown]
 # ### What do you see?
 #
-# Look at both panels, and think of what lies in each file. Then answer in a few sentences.
+# Look at both panels, and think about what each file contains. Then answer in a few sentences.
 # (3 points, read by your instructor.)
 #
-# 1. In the right panel two of the four curves are wrong. Why those two, and why is the third form
-#    not hurt by the same mistake?
-# 2. The wrong curve is a straight line. Why just that? And no error was raised, although something
-#    was missing: what did `__init__` do about it?
-# 3. You have trained a network with a layer of your own. Which form do you send to a colleague who
-#    wants to go on working on it, and which to somebody who has none of your code and only wants
-#    predictions? What does the colleague need besides the file?
+# 1. In the right panel two of the four curves are wrong. Why those two, and why does the same
+#    mistake not affect the third format?
+# 2. The wrong curve is a straight line. Why a straight line? And although something was missing, no
+#    error was raised: which value did `__init__` use instead?
+# 3. You have trained a network with a layer of your own. Which format do you send to a colleague
+#    who wants to continue working on it, and which to somebody who has none of your code and only
+#    needs predictions? What does the colleague need besides the file?
 
 # %% [markdown] nbgrader={"grade_id": "question-disk", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
-# 1. `.keras` and `.h5` hold the config and the weights, and a layer is made anew from the config:
-#    no activation in it, no activation in the loaded layer. A SavedModel holds the graph of what
-#    `call` did, tanh included, and never asks the config. (One point.)
-# 2. `activation=None` is the default of `__init__`, and None means no bend. The weights fit as
-#    before, so nothing could be noticed. Without a bend between them, two layers of weighted sums
-#    are one weighted sum: a straight line. (One point.)
-# 3. To the colleague `.keras` (or `.h5`): it gives the model itself back, with its layers. They
-#    need the code of the class, registered or named in `custom_objects`. To the other one a
-#    SavedModel: it runs without any of your Python. (One point.)
+# 1. `.keras` and `.h5` hold the config and the weights, and the layer is made again from the
+#    config: without an activation in the config, the loaded layer has none. A SavedModel holds the
+#    graph of what `call` did, including tanh, and does not use the config. (One point.)
+# 2. `activation=None` is the default of `__init__`, so the loaded layer is linear. The weights
+#    still have the right shapes, so there is no error. Without a nonlinearity between them, two
+#    layers of weighted sums are one weighted sum: a straight line. (One point.)
+# 3. `.keras` (or `.h5`) for the colleague: loading it gives the model itself, with its layers. They
+#    need the code of the class, registered or named in `custom_objects`. A SavedModel for the other
+#    person: it runs without any of your Python code. (One point.)
 # ### END SOLUTION
 
 # %% [markdown]
 # ## What you have now
 #
-# | door | for | parameters | what a file asks of it |
+# | | use it for | parameters | what saving needs |
 # |---|---|---|---|
-# | Input | saying what will come | none | nothing |
+# | Input | the shape of the data | none | nothing |
 # | Lambda | a function | none | a registered function |
-# | a subclass of Layer | anything | what `add_weight` makes | a registered class, a whole config |
+# | a subclass of Layer | anything | those from `add_weight` | a registered class, a full config |
 #
-# And you can read a card. In the next unit you build four of Keras's own layers with it, and they
-# learn to read handwriting.
+# And you can read a card. In the next unit you build four of Keras's own layers, and a network of
+# them learns to read handwriting.
