@@ -51,13 +51,30 @@ def config_read() -> Iterator[None]:
     try:
         yield
     except SyntaxError as error:
-        name = Path(error.filename or CONFIG).name
+        name = _named(error.filename or CONFIG)
         raise BadConfig(f"{name}, line {error.lineno}: {error.msg}") from None
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [f", line {one.lineno}" for one in frames if Path(one.filename).name == CONFIG]
-        where = CONFIG + (lines or [""])[-1]
-        raise BadConfig(f"{where}: {type(error).__name__}: {error}") from None
+        raise BadConfig(f"{_where(error)}: {type(error).__name__}: {error}") from None
+
+
+def _where(error: Exception) -> str:
+    """The file that raised it, and the line where it is Python. There may be several: a hub has
+    one in /etc/jupyter, each user one of their own, and each course one."""
+    read = ""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_name == "_load_config_files":  # traitlets: the file that it reads
+            read = getattr(frame.f_locals.get("loader"), "full_filename", "") or read
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [one for one in frames if one.filename == read or Path(one.filename).name == CONFIG]
+    if own:
+        return f"{_named(own[-1].filename)}, line {own[-1].lineno}"
+    return _named(read or CONFIG)
+
+
+def _named(path: str) -> str:
+    """The whole path, but the name alone for the file of this folder."""
+    found = Path(path)
+    return found.name if found.resolve().parent == Path.cwd().resolve() else str(found)
 
 
 def course_directory(folder: Path) -> CourseDirectory:

@@ -43,6 +43,34 @@ def test_a_broken_configuration_is_told_in_a_line(config: Path, text: str, says:
     assert str(raised.value) == says
 
 
+ELSEWHERE = {
+    "an open bracket": ("nbgrader_config.py", "c = (1", ", line 1: '(' was never closed"),
+    "an unknown name": (
+        "nbgrader_config.py",
+        "\nc = get_confg()",
+        ", line 2: NameError: name 'get_confg' is not defined",
+    ),
+    "Jupyter's own": ("jupyter_config.py", "1 / 0", ", line 1: ZeroDivisionError: division by"),
+    "no JSON": ("nbgrader_config.json", '{"Validator": ', ": JSONDecodeError: Expecting value"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "says"), ELSEWHERE.values(), ids=ELSEWHERE.keys())
+def test_a_broken_file_that_is_not_the_courses_is_told_by_its_whole_path(
+    config: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, says: str
+) -> None:
+    """A hub has one in /etc/jupyter, and a user another."""
+    config.write_text(WHOLE)
+    elsewhere = config.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / name).write_text(text)
+    monkeypatch.delenv("JUPYTER_NO_CONFIG", raising=False)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(elsewhere))
+    with pytest.raises(BadConfig) as raised:
+        application(config.parent)
+    assert str(raised.value).startswith(f"{elsewhere / name}{says}")
+
+
 NOT_OURS = {
     "none": "",
     "a subconfig that was moved": WHOLE.replace(str(ROOT), f"{ROOT}/elsewhere"),
