@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import errno
 import sys
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from grader.commands import ALL
 from grader.commands.command import Command, Trouble
@@ -29,6 +31,8 @@ From an assignment to feedback and grades:
 
 `grader COMMAND --help` tells more of each command."""
 
+_NO_WRITING = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
+"""The disk's doing, or that of who owns the folder; a traceback would say no more."""
 _FORMAT = partial(argparse.RawDescriptionHelpFormatter, max_help_position=32)
 
 
@@ -45,6 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options))
     except Trouble as trouble:
         print(f"grader: {trouble}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in _NO_WRITING:
+            raise
+        print(f"grader: {error.filename or Path.cwd()}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("grader: stopped", file=sys.stderr)

@@ -1,6 +1,9 @@
 """The command `grader`: what it prints, how it ends, and mistakes told in one line."""
 
+import argparse
+import errno
 import json
+import os
 import re
 import subprocess
 import sys
@@ -238,3 +241,22 @@ def test_workers_load_ahead_where_something_new_was_handed_in(
     for name in graded:
         (tmp_path / "autograded" / name).mkdir(parents=True)
     assert _has_new(tmp_path, units) == loads
+
+
+def _read_only(_: argparse.Namespace) -> int:
+    raise OSError(errno.EROFS, os.strerror(errno.EROFS), "/course/solutions")
+
+
+def _broken(_: argparse.Namespace) -> int:
+    raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
+def test_a_disk_that_cannot_be_written_to_is_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("grader.cli.ALL", [Command("try", "try it", "Try it.", _read_only)])
+    assert main(["try"]) == 1
+    assert capsys.readouterr().err == "grader: /course/solutions: Read-only file system\n"
+    monkeypatch.setattr("grader.cli.ALL", [Command("try", "try it", "Try it.", _broken)])
+    with pytest.raises(OSError, match="Bad file"):  # a fault of ours is not made small
+        main(["try"])
