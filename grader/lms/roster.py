@@ -7,7 +7,9 @@ Moodle: First name, Last name, ID number, Email address, Username and the like, 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -25,6 +27,13 @@ _IDS: Mapping[Kind, tuple[str, ...]] = {
     "Moodle": ("Username", "ID number", "Email address"),
 }
 """Where a student's id in nbgrader is looked for: the first of these columns that there is."""
+
+_DELIMITERS = ",;\t"
+_SHORTENED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9]+[.,]0+")
+"""What a spreadsheet makes of a long number, or of any number: 1.03E+16, 501.0."""
+_NUMBERS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID", "ID number", "Username")
+"""Columns in which a spreadsheet may have taken an id for a number."""
+_LMS_ID: Mapping[Kind, str] = {"Canvas": "ID", "Moodle": "ID number"}
 
 _OTHER = " (--id COLUMN takes the ids from another column)"
 
@@ -85,7 +94,7 @@ def read_roster(path: Path, id_column: str = "") -> Roster:
         if kind == "Canvas" and _is_no_student(cells):
             continue
         person = _person(kind, wanted, line, cells)
-        trouble = _trouble(person, people, wanted, "" if id_column else _OTHER)
+        trouble = _trouble(person, people, wanted, _LMS_ID[kind], "" if id_column else _OTHER)
         wrong += [f"{path}, line {line}: {trouble}"] if trouble else []
         people.append(person)
     if wrong or not people:
@@ -101,8 +110,7 @@ def _rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
         raise BadRoster([f"{path} cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:
         raise BadRoster([f"{path} is no text in UTF-8: save it as CSV in UTF-8"]) from None
-    head = text.partition("\n")[0]
-    reader = csv.reader(text.splitlines(True), delimiter=max(",;\t", key=head.count), strict=True)
+    reader = csv.reader(text.splitlines(True), delimiter=_delimiter(text), strict=True)
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -111,11 +119,30 @@ def _rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
         raise BadRoster([f"{path}, line {reader.line_num}: {error}"]) from None
 
 
-def _kind(path: Path, columns: Sequence[str]) -> Kind:
+def _delimiter(text: str) -> str:
+    """What stands between the cells: that by which the columns are those of a class list. A title
+    may hold any number of the others."""
+    lines = text.splitlines(True)
+    for delimiter in _DELIMITERS:
+        with suppress(csv.Error):
+            head = next(csv.reader(lines, delimiter=delimiter), [])
+            if _kind_of([cell.strip() for cell in head]):
+                return delimiter
+    return max(_DELIMITERS, key=lines[0].count) if lines else ","
+
+
+def _kind_of(columns: Sequence[str]) -> Kind | None:
     if "ID" in columns and "Section" in columns and {"Student", "LastName"} & {*columns}:
         return "Canvas"
     if "First name" in columns and {"Email address", "ID number", "Username"} & {*columns}:
         return "Moodle"
+    return None
+
+
+def _kind(path: Path, columns: Sequence[str]) -> Kind:
+    kind = _kind_of(columns)
+    if kind:
+        return kind
     raise BadRoster(
         [
             f"{path} is no gradebook export of Canvas (Student, ID, ..., Section) or "
@@ -153,15 +180,34 @@ def _name(cells: Mapping[str, str]) -> tuple[str, str]:
     return first, last
 
 
-def _trouble(person: Person, others: Sequence[Person], id_column: str, hint: str) -> str:
+def _trouble(
+    person: Person, others: Sequence[Person], id_column: str, lms_id: str, hint: str
+) -> str:
     """What is wrong with a row, in words; empty where nothing is."""
+    shortened = _shortened(person, id_column)
+    if shortened:
+        return shortened
     if not person.id:
         return f"no {id_column}{hint}"
     # nbgrader looks for folders with `glob`, to which [ ] * ? are no letters.
     if {*"/\\\0[]*?"} & {*person.id} or person.id.startswith("."):
         return f"{person.id} cannot be the name of a student's folder{hint}"
     same = next((other for other in others if other.id == person.id), None)
-    return f"{person.id} stands in line {same.line} too{hint}" if same else ""
+    if same:
+        return f"{person.id} stands in line {same.line} too{hint}"
+    same = next((one for one in others if person.lms_id and one.lms_id == person.lms_id), None)
+    return f"{lms_id} {person.lms_id} stands in line {same.line} too" if same else ""
+
+
+def _shortened(person: Person, id_column: str) -> str:
+    for column in dict.fromkeys((id_column, *_NUMBERS)):
+        cell = person.cells.get(column, "")
+        if _SHORTENED.fullmatch(cell):
+            return (
+                f"{column} {cell} was changed by a spreadsheet: export the list again, and do not "
+                "save it with a spreadsheet"
+            )
+    return ""
 
 
 @dataclass(frozen=True)
@@ -175,8 +221,12 @@ class Enrolled:
 
 
 def enrol(roster: Roster, book: Gradebook) -> Enrolled:
-    """Write the list into nbgrader's students, all or none. What the list does not know, stays."""
+    """Write the list into nbgrader's students, all or none. What the list does not know, stays.
+
+    Raises `BadRoster` where somebody is in the gradebook already, under another id.
+    """
     known = {student.id: student for student in book.students}
+    _look_for_twins(roster, known)
     added, changed = [], []
     for person in roster.people:
         new = {
@@ -197,3 +247,18 @@ def enrol(roster: Roster, book: Gradebook) -> Enrolled:
     book.db.commit()
     listed = {person.id for person in roster.people}
     return Enrolled(tuple(added), tuple(changed), tuple(sorted(set(known) - listed)))
+
+
+def _look_for_twins(roster: Roster, known: Mapping[str, Student]) -> None:
+    """With two ids for one student, whatever they hand in could be either's."""
+    listed = {person.id for person in roster.people}
+    there = {one.lms_user_id: one.id for one in known.values() if one.id not in listed}
+    wrong = [
+        f"{roster.path}, line {person.line}: {person.id} is {there[person.lms_id]} in the "
+        f"gradebook, with the same {_LMS_ID[roster.kind]} {person.lms_id}: --id COLUMN takes the "
+        "ids from the column of before"
+        for person in roster.people
+        if person.lms_id and person.lms_id in there
+    ]
+    if wrong:
+        raise BadRoster(wrong)

@@ -187,6 +187,12 @@ def test_a_download_of_canvas(course: Path) -> None:
         "not in the gradebook: `grader roster` reads a class list"
     ) in told
     assert told[-1] == "1 thing was left out: the lines above say why"
+    stamp = course / "submitted" / "zoe" / FIRST / "timestamp.txt"
+    stamp.write_text("2026-11-03 00:10:00 Europe/Berlin")
+    assert "zoe: timestamp.txt stays as you wrote it, 2026-11-03 00:10:00 Europe/Berlin" in collect(
+        course, {"submissions.zip": {f"obrienzoë_LATE_502_9002_{NOTEBOOK}": "late", "a.zip": ""}}
+    )
+    stamp.unlink()
 
 
 def test_two_downloads_of_moodle(course: Path) -> None:

@@ -88,6 +88,69 @@ def test_a_bad_row_is_told_with_its_line(tmp_path: Path, row: str, says: str) ->
     assert raised.value.lines == (f"{tmp_path}/roster.csv, {says}",)
 
 
+BIG = "10300000000000501"
+SPREADSHEET = (
+    " was changed by a spreadsheet: export the list again, and do not save it with a spreadsheet"
+)
+
+
+@pytest.mark.parametrize("cell", ["1.03E+16", "1,03E+16", "1E+05", "501.0", "501,00"])
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        (CANVAS.replace("501", BIG), "ID"),
+        (CANVAS.replace("s-1", BIG), "SIS User ID"),
+        (CANVAS.replace("ada,", f"{BIG},"), "SIS Login ID"),
+        (MOODLE.replace("s-1", BIG), "ID number"),
+    ],
+)
+def test_an_id_that_a_spreadsheet_changed(
+    tmp_path: Path, text: str, column: str, cell: str
+) -> None:
+    listed(tmp_path, text)
+    with pytest.raises(BadRoster) as raised:
+        listed(tmp_path, text.replace(BIG, f'"{cell}"'))
+    line = 4 if text.startswith("Student") else 2
+    assert raised.value.lines == (
+        f"{tmp_path}/roster.csv, line {line}: {column} {cell}{SPREADSHEET}",
+    )
+
+
+@pytest.mark.parametrize("number", ["12E5", "1.5", "501.01", "e+5"])
+def test_an_id_that_only_looks_odd(tmp_path: Path, number: str) -> None:
+    assert listed(tmp_path, MOODLE.replace("s-1", number)).people[0].id == number
+
+
+def test_one_id_of_the_learning_system_in_two_rows(tmp_path: Path) -> None:
+    with pytest.raises(BadRoster) as raised:
+        listed(tmp_path, CANVAS.replace("502", "501"))
+    assert raised.value.lines == (f"{tmp_path}/roster.csv, line 5: ID 501 stands in line 4 too",)
+
+
+def test_one_student_under_two_ids(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (course / "roster.csv").write_text(CANVAS, encoding="utf-8")
+    assert main(["roster", "roster.csv"]) == 0
+    before = students(course)
+    assert main(["roster", "roster.csv", "--id", "SIS User ID"]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "grader: roster.csv, line 4: s-1 is ada in the gradebook, with the same ID 501: --id "
+        "COLUMN takes the ids from the column of before",
+        "grader: roster.csv, line 5: s-2 is zoe in the gradebook, with the same ID 502: --id "
+        "COLUMN takes the ids from the column of before. Nothing was written",
+    ]
+    assert students(course) == before
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+@pytest.mark.parametrize("title", ["Week 1; a; b; c; d; e; f (2)", "1, 2, 3, 4, 5, 6, 7 (2)"])
+def test_a_title_with_what_stands_between_cells(tmp_path: Path, between: str, title: str) -> None:
+    head = ["Student", "ID", "SIS Login ID", "Section", f'"{title}"', '"Two\nlines (3)"']
+    row = ['"Adams, Ann"', "501", "aadams", "WS", "", ""]
+    roster = listed(tmp_path, f"{between.join(head)}\n{between.join(row)}\n")
+    assert roster.columns[4] == title
+    assert [person.id for person in roster.people] == ["aadams"]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
