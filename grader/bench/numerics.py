@@ -19,3 +19,17 @@ GRADING = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 """Those of a process that grades, or runs what is graded, before NumPy is imported too."""
+NUMPY = {
+    "precision": 8,
+    "threshold": 1000,
+    "edgeitems": 3,
+    "linewidth": 75,
+    "suppress": False,
+    "nanstr": "nan",
+    "infstr": "inf",
+    "sign": "-",
+    "formatter": None,
+    "floatmode": "maxprec",
+    "legacy": False,
+}
+"""How NumPy writes numbers where nobody has said otherwise: they stand in messages and on cards."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from grader.bench.numerics import NUMPY
+
 WORDS: Mapping[bool | None, str] = {True: "right", False: "wrong", None: "not judged"}
 
 
@@ -70,7 +72,8 @@ def told_once(findings: Sequence[Finding]) -> list[tuple[str, Evidence]]:
 
 def _short(value: Any) -> str:
     if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=3, threshold=12, edgeitems=2, separator=", ")
+        with np.printoptions(**{**NUMPY, "precision": 3, "threshold": 12, "edgeitems": 2}):
+            text = np.array2string(value, separator=", ")
         return f"{_cut(' '.join(text.split()))}, shape {value.shape}"
     return _cut(str(value))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from grader.aspects import Verdict
 from grader.bench.probe import SAID, Fault, Made, Ref, Subject
+from grader.bench.settings import own_settings
 from grader.bench.subject import LocalSubject
 from grader.card.finding import Evidence, Finding
 from grader.card.report import Report
@@ -48,6 +49,18 @@ def examine(
 
     Raises `UnknownExercise` where there is no such exercise; never for a fault of the student's.
     """
+    with own_settings():
+        return _examine(candidate, exercise, draws, seed, hidden, named)
+
+
+def _examine(
+    candidate: Any,
+    exercise: str | Exercise | None,
+    draws: int | None,
+    seed: int,
+    hidden: bool,
+    named: bool,
+) -> Report:
     chosen = exercise if isinstance(exercise, Exercise) else find(exercise or _name_of(candidate))
     remote = issubclass(type(candidate), Subject)  # isinstance would ask the student's metaclass
     subject = candidate if remote else LocalSubject(candidate, chosen.forbid)

@@ -69,6 +69,41 @@ class Network(keras.Model):
         return self.answer(self.hidden(inputs))
 
 
+class BuildsItself(keras.Model):
+    """A subclass of Model that builds its layers as soon as it is made."""
+
+    def __init__(self, features, units):
+        super().__init__()
+        self.hidden = keras.layers.Dense(units, activation="relu")
+        self.answer = keras.layers.Dense(1)
+        self.build((None, features))
+
+    def build(self, input_shape):
+        self.hidden.build(input_shape)
+        self.answer.build((None, self.hidden.units))
+        self.built = True
+
+    def call(self, inputs):
+        return self.answer(self.hidden(inputs))
+
+
+class FunctionalInside(keras.Model):
+    """A subclass of Model that hands inputs and outputs on."""
+
+    def __init__(self, features, units):
+        inputs = keras.Input((features,))
+        hidden = keras.layers.Dense(units, activation="relu")(inputs)
+        super().__init__(inputs, keras.layers.Dense(1)(hidden))
+
+
+class Stacked(keras.Sequential):
+    """A subclass of Sequential."""
+
+    def __init__(self, features, units):
+        dense = keras.layers.Dense
+        super().__init__([keras.Input((features,)), dense(units, "relu"), dense(1)])
+
+
 def by_lambda(exponent):
     """The textbook way."""
     return keras.layers.Lambda(lambda inputs: inputs**exponent)
@@ -403,7 +438,16 @@ def adapted(units=32, activation=None, **kwargs):
 
 RIGHT: dict[str, list[Callable]] = {
     "batch_shape": [starred, as_a_list, asks_keras],
-    "first_model": [functional, sequential, by_operations, of_two_models, Network],
+    "first_model": [
+        functional,
+        sequential,
+        by_operations,
+        of_two_models,
+        Network,
+        BuildsItself,
+        FunctionalInside,
+        Stacked,
+    ],
     "power_layer": [by_lambda, by_def, by_default, by_partial, by_multiplying, Power],
     "can_load": [by_rule, by_table, by_cases],
     "lasting_power": [with_arguments, with_other_words, Power, with_an_object, PowerLambda],

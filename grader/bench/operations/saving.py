@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import tempfile
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +10,7 @@ from typing import Any
 from grader.bench.arrays import plain
 from grader.bench.backend import keras, tf
 from grader.bench.bench import Bench
-from grader.bench.calls import (
-    call_layer,
-)
+from grader.bench.calls import call_layer
 from grader.bench.configs import fresh
 from grader.bench.operations.models import functional
 from grader.bench.operations.weights import assign_values, values
@@ -27,7 +26,20 @@ def reload(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]
         assign_values(twin, values(bench))
         output = call_layer(twin, inputs, call)
     output = plain(output)
-    return {"keys": sorted(map(str, saved)), "output": output, "name": twin.name == name}
+    return {
+        "keys": sorted(map(str, saved)),
+        "output": output,
+        "name": twin.name == name,
+        "keywords": _keywords(bench.layer),
+    }
+
+
+def _keywords(layer: Any) -> str:
+    """What the layer calls the ** argument of `__init__`, where Keras itself makes its config."""
+    if not getattr(layer.get_config, "_is_default", False):
+        return ""
+    parameters = inspect.signature(type(layer).__init__).parameters.values()
+    return next((p.name for p in parameters if p.kind is p.VAR_KEYWORD), "")
 
 
 def dtypes(bench: Bench, policy: str, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,11 +52,15 @@ def freeze(bench: Bench) -> None:
 
 
 def built(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:
-    """The layer's `built` when made, after `build` of one layer and after a call of another."""
+    """The layer's `built` when made, after `build` of one layer and after a call of another.
+
+    What is built already, as a model that knows its inputs, is not built once more.
+    """
     fresh, called = bench.make(), bench.make()
     states = {"made": bool(fresh.built)}
     first = by_position(inputs)[0]
-    fresh.build(keras.tree.map_structure(lambda a: (None, *a.shape[1:]), first))
+    if not fresh.built:
+        fresh.build(keras.tree.map_structure(lambda a: (None, *a.shape[1:]), first))
     call_layer(called, inputs, call)
     states |= {"build": bool(fresh.built), "call": bool(called.built)}
     return states | {"weights": [len(fresh.weights), len(called.weights)]}
