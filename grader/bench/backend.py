@@ -11,6 +11,10 @@ import gc
 import os
 from collections.abc import Iterator
 
+from grader.bench.judged_with import refuse_other_backend
+
+refuse_other_backend()
+
 
 @contextlib.contextmanager
 def silenced() -> Iterator[None]:

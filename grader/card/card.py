@@ -34,9 +34,13 @@ _CODE = (
 
 
 def card(
-    headline: str, findings: Sequence[Finding], crash: str, diagnosis: Diagnosis | None
+    headline: str,
+    findings: Sequence[Finding],
+    crash: str,
+    diagnosis: Diagnosis | None,
+    note: str = "",
 ) -> str:
-    """The card: headline, a row for each aspect, the idea behind it, and the evidence."""
+    """The card: headline, note, a row for each aspect, the idea behind it, and the evidence."""
     verdict: bool | None = all(finding.passed for finding in findings)
     if not verdict and all(finding.passed is None for finding in findings) and not crash:
         verdict = None
@@ -44,6 +48,7 @@ def card(
         f'<div style="{_BOX.format(colour=_COLOURS[verdict])}" role="group" '
         f'aria-label="{_text(headline)}">',
         f"<div><b>{_text(headline)}</b></div>",
+        f'<div style="{_NOTE}"><b>Note:</b> {_text(note)}</div>' if note else "",
         _table(findings),
     ]
     if crash:

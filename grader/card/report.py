@@ -14,7 +14,7 @@ class Report:
     """The verdict on one exercise.
 
     `attempted` is False where the stub is untouched. `crash` is the student's own line where
-    their code raised an exception.
+    their code raised an exception. `note` is said above all: what makes the verdict uncertain.
     """
 
     exercise: str
@@ -23,6 +23,7 @@ class Report:
     hidden: bool = False
     crash: str = ""
     diagnosis: Diagnosis | None = None
+    note: str = ""
 
     @property
     def score(self) -> float:
@@ -61,10 +62,10 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return card(self.headline, self.findings, self.crash, self.diagnosis)
+        return card(self.headline, self.findings, self.crash, self.diagnosis, self.note)
 
     def _lines(self) -> list[str]:
-        lines = [self.headline]
+        lines = [self.headline, *([f"  Note: {self.note}"] if self.note else [])]
         width = max((len(finding.aspect) for finding in self.findings), default=0)
         for finding in self.findings:
             line = f"  {WORDS[finding.passed]:<10} {finding.aspect:<{width}}  {finding.message}"

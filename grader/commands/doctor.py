@@ -9,7 +9,8 @@ from grader.commands.command import OUT, Command, Trouble, add_json, next_step, 
 
 ABOUT = """\
 Try, with code as hostile as a student's could be, whether this machine confines submissions: no
-network, no other process, no file of yours. Where a claim does not hold, grading refuses.
+network, no other process, no file of yours. Where a claim does not hold, grading refuses. It also
+says whether this is the Keras that the course is judged with.
 
   grader doctor
 
@@ -21,19 +22,26 @@ REMEDY = (
 
 
 def _run(options: argparse.Namespace) -> int:
+    from grader.bench.judged_with import KERAS, keras_version, trouble
     from grader.sandbox.selftest import self_test
 
+    other = trouble()
     claims = self_test()
     confined = all(claim.holds for claim in claims)
     if options.json:
-        print_json({"confined": confined, "claims": [asdict(claim) for claim in claims]})
-        return 0 if confined else 1
+        told = {"confined": confined, "claims": [asdict(claim) for claim in claims]}
+        print_json({**told, "keras": keras_version(), "judged_with": KERAS, "trouble": other})
+        return 0 if confined and not other else 1
+    if not other:
+        OUT.print(f"[green]yes[/]  the Keras that the course is judged with  [dim]{KERAS}[/]")
     for claim in claims:
         mark = "[green]yes[/]" if claim.holds else "[red]NO[/] "
         OUT.print(f"{mark}  {claim.what}  [dim]{claim.why}[/]")
     if not confined:
         raise Trouble(REMEDY)
     OUT.print("Submissions are confined on this machine.")
+    if other:
+        raise Trouble(other)
     next_step("grader demo", "grades a made-up class here.")
     return 0
 

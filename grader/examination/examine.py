@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.aspects import Verdict
+from grader.bench.judged_with import trouble
 from grader.bench.probe import SAID, Fault, Made, Ref, Subject
 from grader.bench.settings import own_settings
 from grader.bench.subject import LocalSubject
@@ -50,7 +51,8 @@ def examine(
     Raises `UnknownExercise` where there is no such exercise; never for a fault of the student's.
     """
     with own_settings():
-        return _examine(candidate, exercise, draws, seed, hidden, named)
+        report = _examine(candidate, exercise, draws, seed, hidden, named)
+    return replace(report, note=trouble())
 
 
 def _examine(

@@ -96,10 +96,16 @@ def _places(path: str) -> list[str]:
 
 
 def _inside(path: str) -> str:
-    """Where a path of the virtual environment stands inside the box."""
-    if sys.prefix == sys.base_prefix or not path.startswith(sys.prefix):
+    """Where a path of the virtual environment stands inside the box.
+
+    The path may hold `..` or a link, as `sys.executable` does if Python was called so. Its last
+    part stays: `bin/python` is itself a link, out of the environment.
+    """
+    folder, name = os.path.split(path)
+    place, prefix = os.path.join(os.path.realpath(folder), name), os.path.realpath(sys.prefix)
+    if sys.prefix == sys.base_prefix or not Path(place).is_relative_to(prefix):
         return path
-    return _ENVIRONMENT + path.removeprefix(sys.prefix)
+    return _ENVIRONMENT + place.removeprefix(prefix)
 
 
 def _bind(path: str) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.bench import judged_with
 from grader.cli import main
 from grader.commands import ALL
 from grader.commands.autograde import _has_new
@@ -195,6 +196,7 @@ def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str], warm: object
     assert main(["doctor"]) == 0
     printed = capsys.readouterr().out
     assert "Submissions are confined on this machine." in printed
+    assert "the Keras that the course is judged with" in printed
     assert "Next: grader demo" in printed
     assert "NO" not in printed
 
@@ -208,6 +210,18 @@ def test_doctor_for_a_script(
     told = json.loads(capsys.readouterr().out)
     assert told["confined"] is False
     assert told["claims"][1] == {"what": "no other process", "holds": False, "why": "it forked"}
+
+
+def test_doctor_says_which_keras_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(selftest, "self_test", lambda: [Claim("no network", True)])
+    monkeypatch.setattr(judged_with, "keras_version", lambda: "3.16.0")
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr().err
+    assert f"pip install keras=={judged_with.KERAS}" in said
+    assert main(["doctor", "--json"]) == 1
+    assert "3.16.0" in json.loads(capsys.readouterr().out)["trouble"]
 
 
 def test_the_installed_command(tmp_path: Path) -> None:
