@@ -32,12 +32,13 @@ from grader.bench.numerics import NUMPY
 
 _CPU = "/CPU:0"
 
-_state = importlib.import_module("keras.src.backend.common.global_state")
+_state: Any = importlib.import_module("keras.src.backend.common.global_state")
 _recurrent = importlib.import_module("keras.src.backend.tensorflow.rnn")
 _eager = importlib.import_module("tensorflow.python.eager.context")
 _config = importlib.import_module("tensorflow.python.framework.config")
 _ops = importlib.import_module("tensorflow.python.framework.ops")
 _shapes = importlib.import_module("tensorflow.python.framework.tensor_shape")
+_random: Any = np.random  # its stubs leave out what is read and set here
 _version = importlib.import_module("tensorflow.python.tf2")
 
 
@@ -232,15 +233,15 @@ def _chance(seed: int) -> Iterator[None]:
     Keras draws its seeds from Python's. `tf.random.set_seed` would throw away all kernels.
     """
     context = _eager.context()
-    python, numpy = random.getstate(), np.random.get_bit_generator()
+    python, numpy = random.getstate(), _random.get_bit_generator()
     tensorflow = context._seed, getattr(context, "_rng", None)  # it has none until one sets a seed
     random.seed(seed)
-    np.random.set_bit_generator(_numbers())
+    _random.set_bit_generator(_numbers())
     _numbers()._legacy_seeding(seed)
     context._seed, context._rng = seed, random.Random(seed)
     try:
         yield
     finally:
         context._seed, context._rng = tensorflow
-        np.random.set_bit_generator(numpy)
+        _random.set_bit_generator(numpy)
         random.setstate(python)

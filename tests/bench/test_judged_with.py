@@ -17,6 +17,15 @@ from grader.card.report import Report
 from grader.examination.examine import examine
 from tests.variants import RIGHT
 
+IMPORTS = """
+import sys
+try:
+    from grader import check
+except ImportError as error:
+    print(error)
+print("tensorflow" in sys.modules)
+"""
+
 
 def test_it_is_the_keras_that_is_pinned(root: Path) -> None:
     pinned = tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]
@@ -63,7 +72,7 @@ def test_it_is_refused_before_keras_is_even_loaded(where: str, tmp_path: Path) -
     )
     code += "print('tensorflow' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", IMPORTS],
         env=environment,
         capture_output=True,
         text=True,
