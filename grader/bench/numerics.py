@@ -1,5 +1,9 @@
 """How TensorFlow computes, wherever layers are judged: in a notebook and when they are graded."""
 
+from __future__ import annotations
+
+from typing import Any
+
 TENSORFLOW = {
     # nbgrader gives zero to a test cell with any output on stderr, and TensorFlow logs there at its
     # first operation on a machine without a GPU.
@@ -19,7 +23,7 @@ GRADING = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 """Those of a process that grades, or runs what is graded, before NumPy is imported too."""
-NUMPY = {
+NUMPY: dict[str, Any] = {
     "precision": 8,
     "threshold": 1000,
     "edgeitems": 3,
