@@ -13,27 +13,26 @@
 # %% [markdown]
 # # 1 · First layers
 #
-# A deep network looks like a cathedral from afar. Come closer, and it is a stack of simple stones.
-# Each stone is a *layer*: numbers in one shape go in, numbers in another shape come out, and some
-# layers own a few numbers that they learn.
+# A deep network is a stack of simple parts. Each part is a **layer**: numbers in one shape go in,
+# numbers in another shape come out. Some layers have numbers that they learn: their **weights**, or
+# **parameters**.
 #
-# In this unit you cut the first four stones yourself: **Dense**, which weighs; **Activation**,
-# which bends; **Flatten** and **Reshape**, which rearrange. At the end you stack them, and they
-# learn to read handwriting.
+# In this unit you write four layers yourself: **Dense**, which computes weighted sums;
+# **Activation**, which applies a function to each number; **Flatten** and **Reshape**, which only
+# change the shape. At the end you stack them, and the network learns to read handwriting.
 #
-# Of every layer, in this unit and in all that follow, ask the same two questions first. *Which
-# shape comes out?* *How many numbers does it learn?* Whoever can answer both before running any
-# code will rarely be lost in a network.
+# For each layer of this course, ask two questions first. *Which shape comes out?* *How many numbers
+# does it learn?* If you can answer both before you run any code, you can read most networks.
 #
-# **How it works.** You *predict* (a small function that answers one of the two questions), then you
-# *implement* (a layer of your own). `check(...)` gives your layer the same weights and the same
-# inputs as the live Keras layer and compares what comes out, so there is no magic number to hit:
-# any right way is right. Cells with pictures and training are locked; run them, look, and wonder.
-# In what follows, a line that begins with **Coming from TensorFlow 2?** is for readers who learned
-# layers there: it marks the places that changed.
+# **How it works.** First you *predict*: you write a small function that answers one of the two
+# questions. Then you *implement*: you write the layer. `check(...)` gives your layer the same
+# weights and the same inputs as the real Keras layer and compares the outputs, so any correct
+# solution passes. Cells with pictures and training are locked: run them, and look at what they
+# show. A paragraph that begins with **Coming from TensorFlow 2?** is for readers who learned layers
+# there: it says what has changed.
 
 # %%
-# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+# Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
 import math
@@ -44,8 +43,8 @@ import tensorflow as tf
 from keras import ops
 
 # %% [markdown]
-# Our data for the whole unit: 1797 digits written by hand, each a picture of 8 × 8 pixels. Small
-# enough to train on in a second or two, and real enough to surprise.
+# The data for the whole unit: 1797 handwritten digits, each a picture of 8 × 8 pixels. They are
+# real data, and small enough to train on in a second or two.
 
 # %% tags=["experiment"]
 import matplotlib.pyplot as plt
@@ -71,7 +70,7 @@ show(figure, "One handwritten digit of each kind, 0 to 9, as pictures of 8 x 8 g
 
 # %% tags=["experiment"]
 def train(model, inputs, targets, loss="sparse_categorical_crossentropy"):
-    """Train a model for 15 epochs, always in the same order; gives its loss in each epoch."""
+    """Train a model for 15 epochs, always in the same order, and return the loss of each epoch."""
     keras.utils.set_random_seed(7)
     model.compile(keras.optimizers.Adam(0.01), loss=loss, metrics=["accuracy"])
     return model.fit(inputs, targets, batch_size=50, epochs=15, verbose=0).history["loss"]
@@ -85,31 +84,32 @@ def accuracy(model, inputs, targets):
 # %% [markdown]
 # ## Dense
 #
-# A Dense layer is a panel of judges. Each judge, a *unit*, looks at all the features of a sample
-# and has an opinion on each: this one speaks strongly for, that one a little against, that one does
-# not matter. The judge multiplies, sums up, adds a prejudice of its own (the *bias*), and calls out
-# one number.
+# A Dense layer has several **units**. Each unit looks at all the features of a sample and has one
+# weight for each of them: a large positive weight means "this feature counts strongly", a negative
+# one means "it counts against", and zero means "it does not matter". The unit multiplies each
+# feature by its weight, adds up the products, adds one more number of its own (the **bias**), and
+# so gives one number.
 #
-# All opinions together are one matrix, the *kernel*: a row for each feature, a column for each
-# unit. So a whole panel judges a whole batch in a single matrix product.
+# All weights together are one matrix, the **kernel**: a row for each feature, a column for each
+# unit. So the whole layer computes the outputs for a whole batch in a single matrix product.
 
 # %% tags=["experiment"]
 first_layers.draw_dense().show()
 
 # %% [markdown]
-# In a formula, with $x$ the inputs, $W$ the kernel, $b$ the bias and $f$ an activation (or nothing
-# at all):
+# As a formula, with $x$ for the inputs, $W$ for the kernel, $b$ for the bias and $f$ for an
+# activation (which can be left out):
 #
 # $$y = f(x W + b)$$
 #
 # | | |
 # |---|---|
 # | shape | `(batch, ..., features)` → `(batch, ..., units)`: only the last axis changes |
-# | parameters | `features × units` for the kernel, and `units` more for the bias |
+# | parameters | `features × units` for the kernel, plus `units` for the bias |
 #
-# What do the judges look for? We train one Dense layer with ten units, one for each digit, and then
-# look at its kernel. Each column holds 64 opinions, one for each pixel: drawn as 8 × 8 pictures,
-# they show themselves.
+# What do the units learn? We train one Dense layer with ten units, one for each digit, and then
+# look at its kernel. Each column holds 64 weights, one for each pixel, so we can draw it as a
+# picture of 8 × 8.
 
 # %% tags=["experiment"]
 keras.utils.set_random_seed(1)
@@ -133,11 +133,11 @@ show(
 )
 
 # %% [markdown]
-# Light means "ink here speaks for my digit", dark means "ink here speaks against it", middle grey
-# means "I do not care". Unit 0 is firm about one thing: the middle of a zero is empty.
+# Light means "ink here counts for this digit", dark means "ink here counts against it", middle grey
+# means "this pixel does not matter". Unit 0 has learned that the middle of a zero is empty.
 #
-# One more look before you write it. Dense minds only the *last* axis. Give it whole pictures
-# instead of flat ones, and it judges each of the 8 rows by itself, with the same few weights:
+# One more fact before you write it: Dense works only on the *last* axis. If you give it whole
+# pictures instead of flat ones, it treats each of the 8 rows separately, with the same few weights:
 
 # %% tags=["experiment"]
 for inputs in (flat_test[:5], test_images[:5]):
@@ -150,12 +150,12 @@ for inputs in (flat_test[:5], test_images[:5]):
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 3 minutes · 2 points
 # >
 # > How many numbers does `Dense(units)` learn on inputs with this many features? Count the bias
-# > only where there is one.
+# > only if there is one.
 #
 # <details><summary>I have no idea where to begin</summary>
 #
-# Go back to the picture and count the cells of kernel and bias. Which two sizes make the block on
-# the left of the `+`, and which one makes the block on its right?
+# Go back to the picture and count the cells of the kernel and of the bias. Which two sizes does the
+# block on the left of the `+` have, and which size does the block on its right have?
 # </details>
 
 
@@ -174,19 +174,19 @@ check(dense_params, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# A Keras layer has three moments in its life. `__init__` only remembers what was asked for.
-# `build(input_shape)` is called once, when the first inputs arrive and the number of features is
-# known at last: here the weights are made. `call(inputs)` does the work, each time.
+# A Keras layer has three main methods. `__init__` only stores the arguments. `build(input_shape)`
+# is called once, when the first inputs arrive and the number of features is known: make the weights
+# there. `call(inputs)` computes the output, each time.
 #
-# A fourth method, `get_config`, says how to make the layer again. Keras 3 takes down plain
-# constructor arguments (numbers, strings) by itself, but not functions, and an activation may be
-# one: so write the config yourself. `keras.activations.get` turns a name, a function or `None` into
-# a function; `keras.activations.serialize` turns a function back into something that can be written
-# to a file.
+# A fourth method, `get_config`, says how to make the layer again. Keras 3 saves simple constructor
+# arguments (numbers, strings) by itself, but not functions, and an activation can be a function. So
+# write the config yourself. `keras.activations.get` turns a name, a function or `None` into a
+# function; `keras.activations.serialize` turns a function back into something that can be saved in
+# a file.
 #
-# **Coming from TensorFlow 2?** `add_weight("w", ...)` is an error now: write `add_weight(name="w",
-# shape=...)`, all by keyword. No `@tf.function` on `call`: Keras compiles a whole training step by
-# itself. And `build` need not call `super().build(input_shape)` any more.
+# **Coming from TensorFlow 2?** `add_weight("w", ...)` is an error now: use keywords,
+# `add_weight(name="w", shape=...)`. Do not put `@tf.function` on `call`: Keras compiles the whole
+# training step itself. And `build` no longer needs to call `super().build(input_shape)`.
 #
 # > ### Exercise: write Dense
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 20 minutes · 10 points
@@ -203,7 +203,7 @@ check(dense_params, hidden=True)
 # > - **config** (1): `Dense.from_config(layer.get_config())` is the same layer again, also when
 # >   `activation` is a function.
 # > - **dtype** (1): under the policy `"mixed_float16"` the output is float16 and the weights stay
-# >   float32. Keras sees to it, as long as you cast nothing by hand.
+# >   float32. Keras does this for you, as long as you cast nothing by hand.
 # > - **model** (1): the layer works in Sequential and in the Functional API, and learns in a step
 # >   of `fit`.
 # >
@@ -211,40 +211,40 @@ check(dense_params, hidden=True)
 #
 # <details><summary>My output is right for (2, 3) but fails for (2, 4, 3)</summary>
 #
-# How do you find the number of features in `input_shape`? Say aloud which axis you take for each of
-# the two inputs. It is easier to count from the other end.
+# How do you find the number of features in `input_shape`? Which axis do you take for each of the
+# two inputs? It is easier to count from the other end.
 # </details>
 #
 # <details><summary>The card says my parameters are 0</summary>
 #
-# Keras counts what `self.add_weight(...)` makes. A `tf.Variable` kept in an attribute works in the
-# formula, but Keras 3 does not see it: it is neither counted, nor trained, nor saved. If you did
-# use `add_weight`, look at the spelling of `build`.
+# Keras counts the weights that `self.add_weight(...)` makes. A `tf.Variable` in an attribute works
+# in the formula, but Keras 3 does not count, train or save it. If you did use `add_weight`, check
+# the spelling of `build`.
 # </details>
 #
 # <details><summary>ValueError: `name` must be passed as a keyword argument</summary>
 #
-# In Keras 3 the first argument of `add_weight` is the shape. Name both: `name=...`, `shape=...`.
+# In Keras 3 the first argument of `add_weight` is the shape. Use keywords: `name=...`, `shape=...`.
 # </details>
 #
 # <details><summary>Shapes and parameters are right, the values are not</summary>
 #
-# Three things happen to a number on its way: product, bias, activation. Follow the framed cells of
-# the picture with a pen. Then try your layer with `activation="relu"` and a bias of −100 in each
-# unit: what must come out?
+# There are three steps: product, bias, activation. Do the sum for the framed cells of the picture
+# on paper. Then try your layer with `activation="relu"` and a bias of −100 in each unit: what must
+# come out?
 # </details>
 #
 # <details><summary>Object Dense was created by passing non-serializable argument values</summary>
 #
-# That is Keras saying that it cannot take down a function for you. Begin with what
-# `super().get_config()` gives, and add one entry for each argument of `__init__` that is your own.
-# The entry must be something that can be written down.
+# Keras cannot save a function for you. Start with the result of `super().get_config()`, and add one
+# entry for each argument of `__init__` that is your own. The entry must be something that can be
+# saved in a file.
 # </details>
 #
 # <details><summary>Error when deserializing class 'Dense'</summary>
 #
-# `from_config` passes each entry of the config to `__init__`. Are the names in your config those of
-# the arguments?
+# `from_config` passes each entry of the config to `__init__`. Are the names in your config the
+# names of the arguments?
 # </details>
 
 
@@ -298,16 +298,16 @@ check(Dense, hidden=True)
 # %% [markdown]
 # ## Activation
 #
-# Here is a disappointment. Stack two Dense layers, and you have gained nothing: a weighted sum of
-# weighted sums is a weighted sum. $(x W_1) W_2 = x (W_1 W_2)$, and that is one Dense layer in a
-# costume.
+# Two Dense layers in a row can do no more than one: a weighted sum of weighted sums is a weighted
+# sum. $(x W_1) W_2 = x (W_1 W_2)$, and that is one Dense layer with the kernel $W_1 W_2$.
 #
-# The cure is tiny. Between the two, bend each number a little: cut it off at zero, or press it into
-# a range. After the bend the two layers cannot be melted into one any more, and depth begins to
-# pay.
+# To gain something, apply a **nonlinearity** between the two: a function whose graph is not a
+# straight line. It may set negative numbers to zero, or press all numbers into a range. Then the
+# two layers can no longer be replaced by one.
 #
-# That bend is the Activation layer. It learns nothing. `Dense(10, activation="relu")` is the same
-# as `Dense(10)` followed by `Activation("relu")`.
+# This is what the Activation layer does; such a function is called an **activation**. It learns
+# nothing. `Dense(10, activation="relu")` is the same as `Dense(10)` followed by
+# `Activation("relu")`.
 
 # %% tags=["experiment"]
 first_layers.draw_activation().show()
@@ -318,7 +318,7 @@ first_layers.draw_activation().show()
 # | `relu` | $\max(x, 0)$ | 0 and up |
 # | `leaky_relu` | $x$ above zero, $0.2\,x$ below | all numbers |
 # | `sigmoid` | $1 / (1 + e^{-x})$ | 0 to 1 |
-# | `hard_sigmoid` | $\mathrm{relu6}(x + 3) / 6$; relu6 holds numbers between 0 and 6 | 0 to 1 |
+# | `hard_sigmoid` | $\mathrm{relu6}(x + 3) / 6$; relu6 clips numbers to 0 to 6 | 0 to 1 |
 # | `tanh` | $(e^{x} - e^{-x}) / (e^{x} + e^{-x})$ | −1 to 1 |
 # | `softmax` | $e^{x_i} / \sum_j e^{x_j}$, along the last axis | 0 to 1, each row sums to 1 |
 #
@@ -327,15 +327,16 @@ first_layers.draw_activation().show()
 # | shape | stays as it is |
 # | parameters | none |
 #
-# Five of them look at one number at a time. Softmax is the odd one out: it looks at a whole row and
-# shares out 1 among its entries, which is why it stands at the end of a network that must choose.
+# Five of them work on one number at a time. Softmax is different: it works on a whole row and turns
+# it into shares that sum to 1. That is why it is the last layer of a network that must choose among
+# classes. The numbers that go into it are called **logits**.
 #
-# **Coming from TensorFlow 2?** There, `hard_sigmoid` was $0.2x + 0.5$ held between 0 and 1, so that
+# **Coming from TensorFlow 2?** There, `hard_sigmoid` was $0.2x + 0.5$ clipped to 0 to 1, so
 # `hard_sigmoid(1)` was 0.7. In Keras 3 it is 0.667, as in the picture.
 #
-# Now the disappointment, on real data. The question is one that no single panel of judges answers
-# well: is the digit *odd*? Two networks try, with exactly the same number of parameters. One of
-# them bends.
+# Now we try it on real data, with a question that a single Dense layer does not answer well: is the
+# digit *odd*? Two networks learn it, with exactly the same number of parameters. Only one of them
+# has a nonlinearity.
 
 # %% tags=["experiment"]
 figure, axes = plt.subplots(figsize=(8, 3.6))
@@ -357,11 +358,12 @@ show(
 )
 
 # %% [markdown]
-# The straight one gets stuck early, and no amount of patience helps it. The bend is all the
-# difference.
+# The network without a nonlinearity stops improving early, and longer training does not help. The
+# relu between the layers is the only difference between the two.
 #
-# A bend also decides what comes *back*. Training sends gradients through the network in reverse,
-# and each activation multiplies them by its own slope. TensorFlow's tape shows the slopes:
+# The activation matters for training, too. Training sends **gradients** backwards through the
+# network (**backpropagation**), and each activation multiplies them by its slope.
+# `tf.GradientTape` shows the slopes:
 
 # %% tags=["experiment"]
 points = tf.constant([-6.0, -1.0, 1.0, 6.0])
@@ -373,19 +375,18 @@ for name in ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh"):
     print(f"{name:>12}", *(f"{slope:7.3f}" for slope in tape.gradient(bent, points).numpy()))
 
 # %% [markdown]
-# Far from zero, sigmoid and tanh let almost nothing back: the network falls asleep there. Relu
-# sleeps on one side only, and leaky_relu never sleeps. Much of the history of deep learning is in
-# this little table.
+# Far from zero, the slope of sigmoid and tanh is almost zero, so almost no gradient passes: they
+# *saturate*. Relu has a slope of zero on one side only, and leaky_relu on neither side.
 #
 # > ### Exercise: predict the parameters of a stack
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
-# > For inputs with this many features, a stack holds `Dense(w)` and `Activation("relu")` for each
-# > `w` in the list `widths`, in this order. How many parameters are there in all?
+# > The inputs have this many features. The stack has `Dense(w)` and `Activation("relu")` for each
+# > `w` in the list `widths`, in this order. How many parameters does the stack have?
 #
 # <details><summary>My answer is right for one width and wrong for two</summary>
 #
-# The second Dense never sees the inputs of the stack. What does it see instead, and how many
+# The second Dense does not get the inputs of the stack. What does it get instead, and how many
 # features does that have?
 # </details>
 
@@ -413,7 +414,7 @@ check(stack_params, hidden=True)
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 20 minutes · 8 points
 # >
 # > Build each of the six from its formula, with `ops.exp`, `ops.maximum`, `ops.where`, `ops.tanh`
-# > and their like. (Keras has them ready-made; but you are here to see inside.)
+# > and similar functions. (Keras has all six ready-made, but the point is to see how they work.)
 # >
 # > **What is asked**
 # >
@@ -437,7 +438,7 @@ check(stack_params, hidden=True)
 # <details><summary>softmax is right for one row and wrong for a batch</summary>
 #
 # Each row must sum to 1, not the whole batch and not each column. Print the shape of your sum: if
-# it has lost its last axis, it cannot be divided row by row. Look for `keepdims`.
+# it has lost its last axis, you cannot divide row by row. Look up `keepdims`.
 # </details>
 #
 # <details><summary>leaky_relu is right above zero and wrong below</summary>
@@ -460,7 +461,7 @@ check(stack_params, hidden=True)
 
 # %% nbgrader={"grade_id": "activation", "solution": true}
 class Activation(keras.layers.Layer):
-    """Bends its inputs: by one of six formulas, or by any function."""
+    """Applies one of six formulas, or any function, to its inputs."""
 
     def __init__(self, activation, **kwargs):
         super().__init__(**kwargs)
@@ -499,12 +500,13 @@ check(Activation, hidden=True)
 # %% [markdown]
 # ## Flatten
 #
-# A picture is a grid, a film is a stack of grids, but a Dense layer wants one plain row of features
-# for each sample. Flatten takes the sample apart, row by row, and lays its numbers side by side.
-# Nothing is computed and nothing is learned.
+# A picture is a grid, and a video is a series of grids, but a Dense layer needs one row of features
+# for each sample. Flatten takes the rows of a sample and puts them one after the other. It computes
+# nothing and learns nothing.
 #
-# One axis is sacred: the first. The samples of a batch stay apart, each in a row of its own. One
-# often reads that Flatten makes a tensor one-dimensional; what is meant is *each sample*.
+# Flatten never changes the first axis, the batch. Each sample of a batch keeps a row of its own.
+# You will often read that Flatten makes a tensor one-dimensional: that is true of *each sample*,
+# not of the batch.
 
 # %% tags=["experiment"]
 first_layers.draw_flatten().show()
@@ -515,9 +517,9 @@ first_layers.draw_flatten().show()
 # | shape | `(batch, a, b, ...)` → `(batch, a × b × ...)` |
 # | parameters | none |
 #
-# Flattening looks like violence: neighbours above and below are torn apart. Does Dense suffer? We
-# can go much further and shuffle the 64 pixels of every picture, always by the same shuffle, until
-# no human could read a digit.
+# After flattening, pixels that were above each other are far apart. Does that make it harder for
+# Dense? We go much further: we shuffle the 64 pixels of every picture, always in the same way, so
+# that no human can read the digits.
 
 # %% tags=["experiment"]
 shuffle = np.random.default_rng(5).permutation(64)
@@ -538,9 +540,9 @@ for digit, (above, below) in zip(examples, panels.T, strict=True):
 show(figure, "Ten digits, and below each the same pixels shuffled: speckles without any form.")
 
 # %% [markdown]
-# Dense does as well on the speckles as on the digits. It never knew which pixels are neighbours; it
-# only needs each feature to keep its place. (This blindness is also a waste, and convolutions are
-# the answer to it. They come in a later unit.)
+# Dense learns the shuffled pictures as well as the original ones. It does not know which pixels are
+# neighbours; it only needs each feature to stay in the same place. (So it also cannot use the fact
+# that some pixels are neighbours. Convolutions can; they come in unit 05.)
 #
 # > ### Exercise: predict the shape after Flatten
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 2 points
@@ -550,7 +552,7 @@ show(figure, "Ten digits, and below each the same pixels shuffled: speckles with
 #
 # <details><summary>TypeError: unsupported operand type(s) for *: 'int' and 'NoneType'</summary>
 #
-# The unknown batch size got into your product. It does not belong there: which entries do?
+# Your product includes the unknown batch size. Which entries of the shape should it include?
 # </details>
 
 
@@ -570,8 +572,8 @@ check(flatten_shape, hidden=True)
 
 # %% [markdown]
 # **Coming from TensorFlow 2?** There, Keras guessed `compute_output_shape` for your own layers.
-# Keras 3 works out shapes inside a model by tracing `call`, but whoever asks the layer directly
-# gets an error until you write the method. And `layer.output_shape` is gone.
+# Keras 3 finds shapes inside a model by tracing `call`, but if you call `compute_output_shape`
+# yourself, you get an error until you write the method. And `layer.output_shape` no longer exists.
 #
 # > ### Exercise: write Flatten
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 6 points
@@ -588,33 +590,33 @@ check(flatten_shape, hidden=True)
 #
 # <details><summary>My output has lost the batch: its shape is (24,)</summary>
 #
-# You took everything apart, samples included. Tell `ops.reshape` two sizes: one for the samples,
-# one for the rest.
+# You flattened the batch axis as well. Give `ops.reshape` two sizes: one for the samples, one for
+# the rest.
 # </details>
 #
 # <details><summary>It works on arrays and fails in a model</summary>
 #
-# In a model the batch size is still `None`, and no reshape can be told to make `None` rows.
-# `ops.reshape` may be given −1 for one size that it should find out for itself. Which of your two
-# sizes is the unknown one?
+# In a model the batch size is still `None`, and a reshape cannot make `None` rows. You can give
+# `ops.reshape` a −1 for one size, which it then computes itself. Which of your two sizes is the
+# unknown one?
 # </details>
 #
 # <details><summary>In a model my output shape is (None, None)</summary>
 #
-# You left the number of features to be found out, and while the batch size is unknown it cannot be.
-# But it can be computed: every size but the first is known. (Once you have written
-# `compute_output_shape`, Keras believes it.)
+# You used −1 for the number of features, and while the batch size is unknown, Keras cannot compute
+# it. But you can: every size except the first is known. (Once you have written
+# `compute_output_shape`, Keras uses it.)
 # </details>
 #
 # <details><summary>Layer Flatten does not have a compute_output_shape method</summary>
 #
-# You know the answer already: you wrote it as a function, one exercise ago.
+# You have written this as a function already, in the last exercise.
 # </details>
 
 
 # %% nbgrader={"grade_id": "flatten", "solution": true}
 class Flatten(keras.layers.Layer):
-    """Lays the numbers of each sample side by side in one row."""
+    """Puts all numbers of each sample into one row."""
 
     def compute_output_shape(self, input_shape):
         ### BEGIN SOLUTION
@@ -636,14 +638,14 @@ check(Flatten, hidden=True)
 # %% [markdown]
 # ## Reshape
 #
-# Flatten has one form to offer. Reshape has all the others: it reads the numbers of a sample in
-# their order and fills them into a grid of another form. 64 numbers become 8 rows of 8, or 16 of 4,
-# or a picture with one colour channel, `(8, 8, 1)`, as convolutions like it.
+# Flatten makes one row of each sample. Reshape makes any other shape: it reads the numbers of a
+# sample in their order and fills them into the new shape. 64 numbers become 8 rows of 8, or 16 rows
+# of 4, or a picture with one colour channel, `(8, 8, 1)`, which convolutions need.
 #
-# One size may be −1, which means "whatever is left". And as ever, the batch axis is not Reshape's
-# business.
+# One size can be −1: Keras then computes it from the others. The target shape never includes the
+# batch axis.
 #
-# The picture shows what Reshape is, and what it is most often mistaken for.
+# The picture shows Reshape, and the operation that is most often confused with it: the transpose.
 
 # %% tags=["experiment"]
 first_layers.draw_reshape().show()
@@ -654,8 +656,8 @@ first_layers.draw_reshape().show()
 # | shape | `(batch, ...)` → `(batch, *target_shape)`, with as many numbers in a sample as before |
 # | parameters | none |
 #
-# A digit makes the difference plain. Below, one sample is reshaped to `(4, 16)`, and beside it
-# transposed. Before you run the cell: what will the reshaped digit look like?
+# The difference is easy to see on a digit. Below, one sample is reshaped to `(4, 16)`, and next to
+# it, transposed. Before you run the cell: what will the reshaped digit look like?
 
 # %% tags=["experiment"]
 digit = test_images[:1]
@@ -676,21 +678,21 @@ show(
 print("with -1:", keras.layers.Reshape((-1, 16))(digit).shape)
 
 # %% [markdown]
-# Each row of 16 holds two old rows in a line, so the even rows make one squat digit on the left and
-# the odd rows make its twin on the right. No number changed its place in the order. The transposed
-# digit has the form that it had; all that changed is the order.
+# Each row of 16 holds two old rows side by side. So the even rows make one flat digit on the left,
+# and the odd rows make a second one on the right. Reshape kept the order of the numbers and changed
+# the shape. Transposing kept the shape (8 × 8) and changed the order.
 #
 # > ### Exercise: predict the shape after Reshape
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > Given an input shape with its batch axis (which may be `None`) and a target shape without one,
 # > return the output shape as a tuple, with its batch axis. One entry of `target_shape` may be −1;
-# > your answer holds the number that it stands for.
+# > your answer must contain the number that it stands for.
 #
 # <details><summary>It is right until there is a −1</summary>
 #
-# How many numbers does a sample hold? How many do the known entries of the target account for?
-# Beware: the −1 itself must not get into that product.
+# How many numbers does a sample have? What is the product of the known entries of the target? The
+# −1 itself must not be in that product.
 # </details>
 
 
@@ -728,13 +730,14 @@ check(reshape_shape, hidden=True)
 #
 # <details><summary>There must be at most one unknown dimension (-1) in `newshape`</summary>
 #
-# You gave −1 for the batch, and the target has a −1 of its own. One of the two can be computed
+# You used −1 for the batch, and the target contains another −1. You can compute one of the two
 # before you reshape. Which one?
 # </details>
 #
 # <details><summary>It works for one sample and fails, or mixes samples, for a batch</summary>
 #
-# Where is the batch axis in what you give to `ops.reshape`? The target shape is that of one sample.
+# Where is the batch axis in the shape that you give to `ops.reshape`? The target shape is the shape
+# of one sample.
 # </details>
 #
 # <details><summary>The shape is right, the numbers are in the wrong places</summary>
@@ -775,26 +778,26 @@ check(Reshape, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Four stones, one network
+# ## Four layers, one network
 #
-# Now stack them. The digits come in flat, as 64 numbers; `Reshape` makes them pictures, `Flatten`
-# makes them flat again (a scenic route, but each of your layers shall have its turn), and two
-# `Dense` layers with their `Activation` read them.
+# Now stack them. The digits come in flat, as 64 numbers. `Reshape` makes them pictures, `Flatten`
+# makes them flat again (a detour, so that each of your layers is used), and two `Dense` layers with
+# their `Activation` classify them.
 #
-# Beside your network we build the same one of Keras's own layers, and we copy its starting weights
-# into yours. Then both train on the same digits in the same order. If your layers are right, there
-# is nothing left that could make a difference.
+# Next to your network we build the same network from Keras's own layers, and copy its starting
+# weights into yours. Then both train on the same digits in the same order. If your layers are
+# right, both must learn in exactly the same way.
 #
-# Two more networks of *your* layers run along: one starts from other weights, and one has a fault
-# put in on purpose: it goes without its biases.
+# Two more networks of *your* layers train along with them: one starts from other weights, and one
+# has a deliberate fault: it has no biases.
 #
 # **Coming from TensorFlow 2?** A model begins with `keras.Input(...)`. The argument `input_shape=`
-# of the first layer still works, but Keras 3 warns you off.
+# of the first layer still works, but Keras 3 warns about it.
 
 
 # %% tags=["experiment"]
 def network(Reshape, Flatten, Dense, Activation, use_bias=True):
-    """One network, of whichever layers it is given."""
+    """A network made of these layers."""
     return keras.Sequential(
         [
             keras.Input((64,)),
@@ -864,28 +867,28 @@ show(
 # %% [markdown]
 # ### What do you see?
 #
-# Take your time with the two panels and with the accuracies printed above them, then answer in a
-# few sentences. (3 points, read by your instructor.)
+# Look at the two panels and at the accuracies printed above them, then answer in a few sentences.
+# (3 points, read by your instructor.)
 #
-# 1. Which curves lie on each other, and what had to be *equal* for that to happen? Name at least
-#    three things.
-# 2. One network was built with a fault: it has no biases. Could you have found the fault from the
-#    test accuracies alone? What in the plot gives it away?
-# 3. So if you had to find out whether somebody's layer is right, what would you compare?
+# 1. Which curves lie on top of each other, and what had to be *equal* for that to happen? Name at
+#    least three things.
+# 2. One network has a fault: it has no biases. Could you have found the fault from the test
+#    accuracies alone? What in the plot shows it?
+# 3. So if you wanted to find out whether somebody's layer is right, what would you compare?
 
 # %% [markdown] nbgrader={"grade_id": "question-plot", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
-# 1. "Keras" and "yours, same start" lie on each other in all epochs; their distance is only
-#    rounding. (One point.) Equal had to be: the formulas of all layers, the starting weights, the
-#    data, the order of the batches, and the optimizer with its learning rate. With other starting
-#    weights alone, the same layers take another path.
+# 1. "Keras" and "yours, same start" lie on top of each other in all epochs; they differ only by
+#    rounding. (One point.) These had to be equal: the formulas of all layers, the starting weights,
+#    the data, the order of the batches, and the optimizer with its learning rate. Other starting
+#    weights alone lead to another curve.
 # 2. No. (One point.) All four networks are right on nearly the same share of the 297 test digits,
 #    and the one without biases does not stand out; its loss even ends a little lower than Keras's.
 #    But in the right panel its distance from Keras's curve is thousands of times larger than
 #    rounding, from the first epoch on, although it started from the same kernels.
 # 3. Outputs (or losses, or gradients) for the same weights and the same inputs, not accuracies
-#    after training. (One point.) A network can learn its way around a wrong layer; a comparison
-#    with everything else equal cannot be fooled so.
+#    after training. (One point.) A network can learn in spite of a wrong layer, so accuracies hide
+#    the fault. A comparison in which everything else is equal shows it.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -896,7 +899,7 @@ show(
 # | Dense | the last axis becomes `units` | `features × units + units` |
 # | Activation | stays | none |
 # | Flatten | each sample becomes one row | none |
-# | Reshape | each sample takes the target's form, in the same order | none |
+# | Reshape | each sample takes the target shape, in the same order | none |
 #
-# You can open any network now and read its first and last lines. And you have a way of finding the
-# truth about a layer: the same weights, the same inputs, and a patient look at the difference.
+# You can now read the first and last lines of almost any network. And you know how to test a layer:
+# give it the same weights and the same inputs as the reference, and look at the difference.
