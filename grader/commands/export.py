@@ -16,7 +16,9 @@ plain CSV. Who is not in the class list is left out of it, and told.
   grader export --to moodle --roster roster.csv 01-first-layers
   grader export --to moodle --roster roster.csv --id "Email address"   as in `grader roster`
   grader export --to csv --output june.csv                     with a row for each question
+  grader export --to csv --excel                               to open in Excel
 
+A unit that nobody handed in is left out, unless you name it.
 The class list is the export of the same gradebook: it holds the ids of the students, and those of
 the assignments. Without --roster, the ids are those that `grader roster` has read.
 In Moodle choose the separator comma, and map from Email address or ID number.
@@ -33,6 +35,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--roster", default="", metavar="FILE", help="the class list")
     parser.add_argument("--id", default="", metavar="COLUMN", help="where the list has their ids")
     parser.add_argument("--output", default="", metavar="FILE", help="the file to write")
+    parser.add_argument(
+        "--excel", action="store_true", help="so that Excel shows names with accents rightly"
+    )
     parser.add_argument(
         "--questions",
         action=argparse.BooleanOptionalAction,
@@ -59,6 +64,7 @@ def _run(options: argparse.Namespace) -> int:
         app = application(Path.cwd())
         plugin = exporters[options.to](parent=app)
         plugin.to, plugin.assignment = options.output, options.unit
+        plugin.excel = options.excel
         if options.questions is not None:
             plugin.questions = options.questions
         if options.roster:

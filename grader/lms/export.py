@@ -15,6 +15,7 @@ import io
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nbgrader.api import Gradebook, Student
@@ -35,6 +36,9 @@ class _Exporter(ExportPlugin):
     """Writes a file of `rows`, whole or not at all."""
 
     questions = Bool(True, help="Export each question too, not only the units.").tag(config=True)
+    excel = Bool(
+        False, help="Begin the file with a byte order mark: Excel takes it for no UTF-8 without."
+    ).tag(config=True)
     default_name: str
 
     def export(self, gradebook: Gradebook) -> None:
@@ -61,13 +65,14 @@ class _Exporter(ExportPlugin):
         """
         units, students = map(str, self.assignment), map(str, self.student)
         marks = table(gradebook, list(units), list(students), self.questions, self._handed_in)
+        marks, missing = (marks, []) if self.assignment else _without_silent_units(marks)
         rows, notes = self.rows(marks, {one.id: one for one in gradebook.students})
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(rows)
         fresh = self.path.with_name(f"{self.path.name}.new")
-        fresh.write_text(text.getvalue(), encoding="utf-8")
+        fresh.write_text(text.getvalue(), encoding="utf-8-sig" if self.excel else "utf-8")
         os.replace(fresh, self.path)
-        return [*_ungraded(marks), *notes, *_waiting(marks)]
+        return [*missing, *_ungraded(marks), *notes, *_waiting(marks)]
 
     def _handed_in(self, unit: str) -> list[str]:
         """The students with a folder of the unit in submitted/: not all of them are graded."""
@@ -246,6 +251,17 @@ class MoodleExporter(_LmsExporter):
 
     def _is_of(self, heading: str, unit: str) -> bool:
         return _bare(heading.removesuffix(" (Real)").partition(": ")[2]) == _bare(unit)
+
+
+def _without_silent_units(marks: Table) -> tuple[Table, list[str]]:
+    """The table without units that nobody handed in, which would be columns of nothing."""
+    there = {own.unit for own in marks.marks} | {unit for _, unit in marks.ungraded}
+    silent = [unit for unit in marks.units if unit not in there]
+    if not silent or not there:
+        return marks, []
+    columns = tuple(column for column in marks.columns if column.unit in there)
+    said = f"nobody has handed in {', '.join(silent)}: left out (name a unit to have it)"
+    return replace(marks, columns=columns), [said]
 
 
 def _no_formula(text: str) -> str:

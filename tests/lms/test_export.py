@@ -259,3 +259,29 @@ def test_a_mistake_is_told_in_one_line_and_nothing_is_written(
     [line] = capsys.readouterr().err.splitlines()
     assert line.startswith(f"grader: {says}")
     assert sorted(course.iterdir()) == before
+
+
+def test_a_unit_that_nobody_handed_in_is_no_column(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    third = "03-regularize"
+    with Gradebook(url(course), "books") as book:
+        book.add_assignment(third)
+        book.add_notebook(third, third)
+        book.add_grade_cell("check-dropout", third, third, max_score=4, cell_type="code")
+        book.db.commit()
+    arguments = ["export", "--to", "canvas", "--roster", "canvas-list.csv"]
+    assert main(arguments) == 0
+    assert rows(course / "canvas.csv")[0][5:] == ["01 First layers (5001)", SECOND]
+    said = f"grader: nobody has handed in {third}: left out (name a unit to have it)"
+    assert capsys.readouterr().err.splitlines()[0] == said
+    assert main([*arguments, third]) == 0
+    assert rows(course / "canvas.csv")[0][5:] == [third]
+
+
+def test_excel_gets_a_byte_order_mark(course: Path) -> None:
+    arguments = ["export", "--to", "moodle", "--roster", "moodle-list.csv"]
+    assert main(arguments) == 0
+    plain = (course / "moodle.csv").read_bytes()
+    assert main([*arguments, "--excel"]) == 0
+    assert (course / "moodle.csv").read_bytes() == b"\xef\xbb\xbf" + plain
