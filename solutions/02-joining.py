@@ -13,22 +13,22 @@
 # %% [markdown]
 # # 2 · Joining
 #
-# The networks of the first unit were chains: what left one layer entered the next, and there was
-# only one way to go. The better ideas of deep learning need roads that fork, and meet again. A
-# picture and a sentence that are understood together. A signal that takes a shortcut past twenty
-# layers. Two candidates, of whom the better one shall win.
+# The networks of the first unit were chains: the output of each layer was the input of the next
+# one. Many networks need more: they have paths that split and join again. A picture and a sentence
+# are processed together. A signal skips twenty layers. Two candidates are compared; only the better
+# one is kept.
 #
-# Where roads meet, there stands a layer that *joins*. In this unit you build five of them:
-# **Concatenate**, which puts side by side; **Add** and **Subtract**; **Maximum** and **Minimum**.
-# They are the humblest layers of all. They learn nothing, and most of them are one line of code.
-# But each of them made possible something that no chain can do, and you will see what.
+# Wherever paths join, there is a layer with several inputs, a **merging layer**. In this unit you
+# build five of them: **Concatenate**, which puts its inputs side by side; **Add** and **Subtract**;
+# **Maximum** and **Minimum**. They learn nothing, and most of them are one line of code. But each
+# of them makes something possible that a chain cannot do.
 #
-# The two questions are the same as ever: *which shape comes out, and how many numbers does it
-# learn?* The second one has an easy answer today. That is why you will be asked it of the layers
-# round about.
+# The two questions are the same as before: *which shape comes out, and how many numbers does it
+# learn?* For these five layers the second answer is always "none". So you will be asked about the
+# networks around them.
 
 # %%
-# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+# Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
 import keras
@@ -37,7 +37,7 @@ import tensorflow as tf
 from keras import ops
 
 # %% [markdown]
-# Our data are the digits again, whole and cut in two: four rows of ink above, four rows below.
+# The data are the digits again, whole and cut in two: the upper four rows and the lower four rows.
 
 # %% tags=["experiment"]
 import matplotlib.pyplot as plt
@@ -55,7 +55,7 @@ training, test = slice(0, 1500), slice(1500, 1797)  # which digits are which
 
 
 def train(model, inputs, targets, loss="sparse_categorical_crossentropy"):
-    """Train a model for 10 epochs, always in the same order; gives its loss in each epoch."""
+    """Train a model for 10 epochs, always in the same order, and return the loss of each epoch."""
     keras.utils.set_random_seed(7)
     # XLA would take longer to compile these small networks than they take to train.
     optimizer = keras.optimizers.Adam(0.01)
@@ -64,7 +64,7 @@ def train(model, inputs, targets, loss="sparse_categorical_crossentropy"):
 
 
 def panels(pictures, alt):
-    """Grey pictures in a row, each under its name."""
+    """Show grey pictures in a row, each with its name."""
     figure, row = plt.subplots(1, len(pictures), figsize=(10, 2.3), layout="constrained")
     for panel, (name, picture) in zip(row, pictures.items(), strict=True):
         panel.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
@@ -74,21 +74,20 @@ def panels(pictures, alt):
 
 
 # %% [markdown]
-# ## Roads that fork: the Functional API
+# ## Networks that branch: the Functional API
 #
-# `keras.Sequential` knows a single road. For anything else you draw a map, and Keras's *Functional
-# API* is the pencil. It has three moves.
+# `keras.Sequential` is for chains only. For any other network, use Keras's **Functional API**. It
+# has three steps.
 #
-# 1. `keras.Input(shape)` gives a *symbolic tensor*: it has a shape, and no numbers yet. The batch
-#    axis, unknown so far, is `None`.
-# 2. Call a layer on a symbolic tensor, and out comes another one. Keras takes note of the road
-#    between the two. A layer that joins is called on a *list* of them.
-# 3. `keras.Model(inputs=[...], outputs=...)` keeps the part of the map that leads from these inputs
-#    to these outputs. It trains like any other model, and its data come as a list in the order of
-#    the inputs.
+# 1. `keras.Input(shape)` returns a **symbolic tensor** (a KerasTensor): it has a shape, but no
+#    numbers yet. The batch axis, which is not known yet, is `None`.
+# 2. Call a layer on a symbolic tensor, and it returns another one. Keras remembers how the two are
+#    connected. Call a merging layer on a *list* of symbolic tensors.
+# 3. `keras.Model(inputs=[...], outputs=...)` makes a model of everything between these inputs and
+#    these outputs. It trains like any other model. Its data are a list, in the order of the inputs.
 #
-# Here is such a map. A digit was torn in two; each half is looked at by a layer of its own, and
-# only then are the two opinions put together.
+# Here is such a network. Each digit is cut in two. Each half goes through a layer of its own, and
+# then the two results are joined.
 
 # %% tags=["experiment"]
 joining.draw_graph().show()
@@ -104,16 +103,16 @@ print(f"above {above.shape} and below {below.shape} become joined {joined.shape}
 model.summary()
 
 # %% [markdown]
-# The column on the right of the summary says who is connected to whom. Read it from the bottom up,
-# and you can draw the picture again.
+# The column on the right of the summary says which layers are connected. Read it from the bottom
+# up, and you can draw the picture again.
 #
-# Is it worth the trouble? Three readers: one sees the upper halves only, one the lower halves only,
-# and one sees both.
+# Does the second half help? We train three networks: one gets only the upper halves, one gets only
+# the lower halves, and one gets both.
 
 
 # %% tags=["experiment"]
 def reader(*names):
-    """A network that reads digits from the halves of these names."""
+    """A network that classifies digits by the halves with these names."""
     keras.utils.set_random_seed(1)
     seen = [keras.Input((4, 8), name=name) for name in names]
     opinions = [keras.layers.Dense(16, activation="relu")(keras.layers.Flatten()(x)) for x in seen]
@@ -128,29 +127,27 @@ for names in ("upper",), ("lower",), ("upper", "lower"):
     print(f"{' and '.join(names):>15}: right on {right:.1%} of the test digits")
 
 # %% [markdown]
-# Half a digit leaves you guessing (is it a 3 or a 5, a 7 or a 9?), and the guesses of both halves
-# together leave hardly a doubt.
+# Half a digit is often ambiguous (is it a 3 or a 5, a 7 or a 9?). Both halves together rarely are.
 #
-# **Coming from TensorFlow 2?** There, TensorFlow's own functions could be called on symbolic
+# **Coming from TensorFlow 2?** There, you could call TensorFlow's own functions on symbolic
 # tensors. In Keras 3, `tf.concat([above, below], -1)` is an error: "A KerasTensor cannot be used as
-# input to a TensorFlow function". Use a layer, or `keras.ops`. Inside the `call` of a layer
-# TensorFlow is as welcome as ever.
+# input to a TensorFlow function". Use a layer, or `keras.ops`. Inside the `call` of a layer you can
+# still use TensorFlow's functions.
 
 # %% [markdown]
 # ## Concatenate
 #
-# Two strips of paper, glued edge to edge. Concatenate computes nothing, mixes nothing, forgets
-# nothing: each number of each input is still there, the first input's first. It is the layer for
-# different things that belong together, and it leaves to the next layer what to make of them.
+# Concatenate puts its inputs side by side. It computes nothing: each number of each input is still
+# there, with the first input first. Use it when different pieces of information belong to the same
+# sample; the next layer learns how to combine them.
 #
-# Along one axis the lengths add up. Along all the others the inputs must agree, or the edges would
-# not meet.
+# Along one axis the lengths add up. Along all other axes the inputs must have the same length.
 
 # %% tags=["experiment"]
 joining.draw_concatenate().show()
 
 # %% [markdown]
-# In a formula, with $n_k$ the length of input number $k$ along `axis`:
+# As a formula, with $n_k$ for the length of input number $k$ along `axis`:
 #
 # $$n = n_1 + n_2 + n_3 + \dots$$
 #
@@ -159,12 +156,12 @@ joining.draw_concatenate().show()
 # | shape | along `axis` the sum of the lengths; all other axes as in each of the inputs |
 # | parameters | none |
 #
-# The axis is counted with the batch axis, which is 0: so `axis=1` is the first axis of a sample,
-# and `axis=-1`, the default, the last one. (`Reshape` counts in another way: its target leaves out
-# the batch.) Along axis 0 you would not get longer samples, but more of them.
+# The batch axis is axis 0. So `axis=1` is the first axis of a sample, and `axis=-1`, the default,
+# is the last one. (`Reshape` is different: its target shape leaves out the batch.) Along axis 0 you
+# would get more samples, not longer ones.
 #
-# The two halves of a digit, joined in four ways. Before you run the cell: which of the four
-# pictures will be four rows high?
+# Below, the two halves of a digit are joined in four ways. Before you run the cell: which of the
+# four pictures will be four rows high?
 
 # %% tags=["experiment"]
 seven, two = np.flatnonzero(labels == 7)[4:5], np.flatnonzero(labels == 2)[:1]  # a sample of each
@@ -184,8 +181,8 @@ panels(
 )
 
 # %% [markdown]
-# Concatenate does not mind what it glues: the last picture is the head of a 7 on the foot of a 2,
-# and passes for a 2. What belongs together is for you to know.
+# Concatenate joins whatever it gets: the last picture is the upper half of a 7 on the lower half of
+# a 2, and looks like a 2. You have to know which inputs belong together.
 #
 # > ### Exercise: predict the shape after Concatenate
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
@@ -196,15 +193,15 @@ panels(
 #
 # <details><summary>TypeError: unsupported operand type(s) for +: 'int' and 'NoneType'</summary>
 #
-# The unknown batch size got into your sum. How many of the lengths add up? What becomes of the
-# others?
+# Your sum includes the unknown batch size. Along how many axes do the lengths add up? What happens
+# to the other axes?
 # </details>
 #
 # <details><summary>It is right for axis=1 and wrong for axis=-1</summary>
 #
 # Do you cut the shape into a part before the axis and a part after it? The part after it begins at
-# `axis + 1`. What is −1 + 1, and what does a slice do that begins there? (A list whose one entry
-# you replace does not know the problem.)
+# `axis + 1`. What is −1 + 1, and what does a slice do that begins there? (If you make a list and
+# replace one entry, the problem does not arise.)
 # </details>
 
 
@@ -225,12 +222,12 @@ check(concatenate_shape, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# A layer that joins looks like any other layer from inside; only, what comes in is a *list*.
-# `call(self, inputs)` gets a list of tensors, and `compute_output_shape(self, input_shape)` a list
-# of shapes, each a tuple with its batch axis. One tensor goes out, and one shape.
+# You write a merging layer like any other layer, but its input is a *list*. `call(self, inputs)`
+# gets a list of tensors, and `compute_output_shape(self, input_shape)` gets a list of shapes, each
+# a tuple with its batch axis. Each returns one result: one tensor, and one shape.
 #
-# Once you have written `compute_output_shape`, Keras believes it while it draws the map. If it is
-# wrong, the map is wrong, and the accident happens some layers further on.
+# Once you have written `compute_output_shape`, Keras uses it when it builds a model. If it is
+# wrong, you get an error some layers later.
 #
 # **Coming from TensorFlow 2?** The shapes in the list were `TensorShape` objects there. In Keras 3
 # they are plain tuples, so `shape[1]` is a number or `None`.
@@ -255,32 +252,32 @@ check(concatenate_shape, hidden=True)
 #
 # <details><summary>ConcatOp : Dimension 1 in both shapes must be equal</summary>
 #
-# You are gluing edges that do not fit. Print the shapes of the inputs and the axis that you use:
-# along which axis do the inputs differ? Is it the axis that `__init__` was told?
+# Along the axis that you use, the other lengths do not match. Print the shapes of the inputs and
+# the axis: along which axis do the inputs differ? Is that the axis that `__init__` got?
 # </details>
 #
 # <details><summary>My output is right, and the card says that my shape is wrong</summary>
 #
-# There your `call` is not asked: Keras believes your `compute_output_shape`. You have written that
-# function before.
+# For the shape, Keras uses your `compute_output_shape`, not your `call`. You have already written
+# that function, in the last exercise.
 # </details>
 #
 # <details><summary>config: it gives another output</summary>
 #
-# Keras takes down plain arguments by itself, but only as long as you do not write `get_config`. If
-# you do, everything that `__init__` must be told is your business. What must it be told here?
+# Keras saves simple arguments by itself, but only if you do not write `get_config`. If you do write
+# it, it must return every argument of `__init__`. Which arguments are there?
 # </details>
 #
 # <details><summary>TypeError: Error when deserializing class 'Concatenate'</summary>
 #
-# A config holds the name of the layer too, and `from_config` passes all of it to `__init__`. Does
-# yours take `**kwargs`, and hand them on to `super().__init__`?
+# A config also holds the name of the layer, and `from_config` passes all entries to `__init__`.
+# Does your `__init__` take `**kwargs`, and pass them on to `super().__init__`?
 # </details>
 
 
 # %% nbgrader={"grade_id": "concatenate", "solution": true}
 class Concatenate(keras.layers.Layer):
-    """Puts its inputs side by side along one axis."""
+    """Put the inputs side by side along one axis."""
 
     def __init__(self, axis=-1, **kwargs):
         super().__init__(**kwargs)
@@ -316,15 +313,15 @@ check(Concatenate, hidden=True)
 # %% [markdown]
 # ## Add
 #
-# Concatenate keeps everything, and so the road grows wider at each crossing. Add keeps it as it is:
-# the inputs are laid on top of each other, and each place of the output holds the sum of that place
-# in all of them. Two, three, or a hundred inputs: one comes out.
+# Concatenate keeps every number, so its output is wider than its inputs. The output of Add has the
+# same shape as each input: each place of the output holds the sum of the numbers at that place in
+# all inputs. There may be two inputs, or three, or a hundred.
 
 # %% tags=["experiment"]
 joining.draw_add().show()
 
 # %% [markdown]
-# With $x_{kp}$ the number that input $k$ holds at place $p$:
+# With $x_{kp}$ for the number in input $k$ at place $p$:
 #
 # $$y_p = x_{1p} + x_{2p} + x_{3p} + \dots$$
 #
@@ -333,18 +330,20 @@ joining.draw_add().show()
 # | shape | stays as it is; all inputs have the same one |
 # | parameters | none |
 #
-# (If the shapes are *not* the same, Keras's own layer does not always complain: where one input has
-# length 1 along an axis, it is stretched to fit. That is called *broadcasting*; we come back to it
-# at the end. Your own layer is tried on equal shapes.)
+# (If the shapes are *not* the same, Keras's own layer does not always raise an error: an input with
+# length 1 along an axis is repeated to fit. This is called **broadcasting**; we come back to it at
+# the end. Your own layer is tested on equal shapes.)
 #
-# What is a sum good for? For the most consequential shortcut in the history of deep learning. Until
-# 2015 networks were hard to train beyond some twenty layers, and the reason stands in a table of
-# unit 1. On its way back, the gradient is multiplied by the slope of each activation that it
-# passes. The slope of a sigmoid is one quarter *at the most*. Pass ten of them, and unless the
-# kernels make up for it, there is hardly a millionth left of a gradient of 1.
+# Add is the layer of the **residual connection**: the input of a layer f also goes around f, and is
+# added to its output. He et al. (2015) trained networks of more than a hundred layers with it.
+# Without it, their deeper networks had a *higher* training error than shallower ones, although they
+# used relu and batch normalization. They called this **degradation**.
 #
-# The cure, the *residual connection*, is a plus sign. Let the layer f have its say, but lead its
-# input past it too, and add the two.
+# One reason why a shortcut helps is easy to compute. During backpropagation, the gradient is
+# multiplied by the slope of each activation that it passes. The slope of a sigmoid is one quarter
+# *at most*. After ten sigmoids, unless the kernels make up for it, hardly a millionth of the
+# gradient is left: the **vanishing gradient**. (Relu does not have this problem, so this is not the
+# whole explanation of degradation. We use sigmoids here because the effect shows in a few seconds.)
 
 # %% tags=["experiment"]
 joining.draw_residual().show()
@@ -352,10 +351,10 @@ joining.draw_residual().show()
 # %% [markdown]
 # $$y = x + f(x) \qquad y' = 1 + f'(x)$$
 #
-# However small the slope of f is, the 1 beside it stays. Does it help? Two networks of eleven
-# sigmoid layers, with the same number of parameters and the same starting weights; in one of them,
-# the last ten have a shortcut. First we look at the gradient of the loss for each kernel before any
-# training, then we train both.
+# However small the slope of f is, the 1 remains. Does it help? We build two networks of eleven
+# sigmoid layers, with the same number of parameters and the same starting weights. In one of them,
+# the last ten layers have a residual connection. First we look at the gradient of the loss for each
+# kernel before any training, then we train both.
 
 
 # %% tags=["experiment"]
@@ -371,7 +370,7 @@ def deep(shortcuts):
 
 
 def kernel_gradients(model):
-    """The length of the loss's gradient for each kernel, the first layer's first."""
+    """The norm of the gradient of the loss for each kernel, from the first layer to the last."""
     kernels = [weight.value for weight in model.weights if weight.name == "kernel"]
     with tf.GradientTape() as tape:
         loss = keras.losses.SparseCategoricalCrossentropy()(labels[training], model(flat[training]))
@@ -402,47 +401,47 @@ show(
 # %% [markdown]
 # ### What do you see?
 #
-# Take your time with both panels, then answer in a few sentences. (3 points, read by your
-# instructor.)
+# Look at both panels, then answer in a few sentences. (3 points, read by your instructor.)
 #
-# 1. Read off the left panel by what factor the plain network's gradient shrinks from one layer to
-#    the next. Which number of the text above explains it, and why is the factor not exactly that?
-# 2. The plain network's loss ends at log 10 ≈ 2.3. What does the network answer then? Its last
-#    layers do get a decent gradient: why is that no use to it?
-# 3. Suppose that each shortcut were joined by `Concatenate` and not by `Add`. Would the gradient
-#    survive too? What would it cost?
+# 1. By which factor does the gradient of the plain network shrink from one layer to the next? Read
+#    it from the left panel. Which number in the text above explains it, and why is the factor not
+#    exactly that number?
+# 2. The loss of the plain network ends at log 10 ≈ 2.3. What does the network answer then? Its last
+#    layers do get a large enough gradient: why does that not help?
+# 3. Suppose that each shortcut used `Concatenate` instead of `Add`. Would the gradient still reach
+#    the first layers? What would it cost?
 
 # %% [markdown] nbgrader={"grade_id": "question-plot", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
-# 1. From about 0.5 in the last layer it falls to 5·10⁻⁸ in the first one, in eleven steps: by a
-#    factor of four to five in each, on average. (One point.) The slope of a sigmoid is at most one
-#    quarter, and that only at 0; further out it is smaller. Besides, the gradient passes the kernel
-#    of each layer, which may shrink it or make it larger.
-# 2. It gives about one tenth to each digit, whatever the picture: pure guessing. (One point.) The
-#    last layers learn from what reaches them. But what shrinks a difference on the way back shrinks
-#    it on the way forth as well: seen from above ten sigmoid layers, all pictures look the same.
-# 3. Yes: what is concatenated is handed on as it is, so the gradient has a road of slope 1 here
-#    too. (One point.) But the road grows wider by 32 numbers with each layer, and every Dense layer
-#    has to look at all of them: ten layers later it sees 352 numbers instead of 32, and pays for
-#    each of them with 32 weights. (There are networks that do this, called DenseNets.)
+# 1. It falls from about 0.5 in the last layer to 5·10⁻⁸ in the first one, in eleven steps: by a
+#    factor of four to five per layer, on average. (One point.) The slope of a sigmoid is at most
+#    one quarter, and only at 0; elsewhere it is smaller. The gradient also passes the kernel of
+#    each layer, which can make it smaller or larger.
+# 2. It gives about one tenth to each digit, for every picture: it guesses. (One point.) The last
+#    layers learn from what they get. But the same slopes also shrink differences on the way
+#    forward: after ten sigmoid layers, all pictures look the same to the last layers.
+# 3. Yes: concatenated numbers are passed on unchanged, so the gradient again has a path with slope
+#    1. (One point.) But the output grows by 32 numbers with each layer, and every Dense layer has
+#    to take all of them: after ten layers it gets 352 numbers instead of 32, and needs 32 weights
+#    for each of them. (There are networks that do this, called DenseNets.)
 # ### END SOLUTION
 
 # %% [markdown]
-# A shortcut has a price after all: x and f(x) can only be added if they have the same shape. So a
-# residual block often has two Dense layers. The first one goes where it likes, the second one leads
-# back to the width of the road.
+# A residual connection has one condition: x and f(x) can only be added if they have the same shape.
+# So a residual block often has two Dense layers. The first one can have any width; the second one
+# returns to the width of x.
 #
 # > ### Exercise: predict the parameters of a residual stack
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
-# > A stack holds `depth` blocks, one after the other. In each block, `x` goes through
-# > `Dense(hidden, activation="relu")`, then through a second Dense layer that leads back to as many
-# > numbers as `x` has; `Add` joins the result with `x`. The first `x` has this many `features`. How
-# > many parameters does the stack have?
+# > A stack has `depth` blocks, one after the other. In each block, `x` goes through
+# > `Dense(hidden, activation="relu")`, then through a second Dense layer whose output has as many
+# > numbers as `x`; `Add` adds the result to `x`. The first `x` has `features` numbers. How many
+# > parameters does the stack have?
 #
 # <details><summary>My answer is right for one block and too large for two</summary>
 #
-# How many features does the second block see? Look at the shape rule of Add once more.
+# How many features does the second block get? Look at the shape rule of Add again.
 # </details>
 
 
@@ -478,27 +477,26 @@ check(residual_params, hidden=True)
 #
 # <details><summary>My output is one number, or has lost an axis</summary>
 #
-# You have summed over too much. Which numbers belong together? Those that stand at the same place
-# in *different* inputs. If you stack the inputs first, the sum must run along the new axis, and
-# along no other.
+# You have summed over too many axes. Which numbers belong together? Those at the same place in
+# *different* inputs. If you stack the inputs first, sum along the new axis and no other.
 # </details>
 #
 # <details><summary>It is right for two inputs and wrong for three</summary>
 #
-# What does your code do with the third? In a loop: does each round go on from what the last one had
-# reached?
+# What does your code do with the third input? If you use a loop: does each step continue from the
+# result of the last one?
 # </details>
 #
 # <details><summary>compute_output_shape gives several shapes</summary>
 #
-# `input_shape` is the list of all of them. A layer with one input may hand back what it was given;
-# here several shapes come in, and one goes out.
+# `input_shape` is the list of all input shapes. A layer with one input can return its input shape;
+# here the method gets several shapes and must return one.
 # </details>
 
 
 # %% nbgrader={"grade_id": "add", "solution": true}
 class Add(keras.layers.Layer):
-    """The sum of its inputs, place by place."""
+    """The sum of the inputs at each place."""
 
     def compute_output_shape(self, input_shape):
         ### BEGIN SOLUTION
@@ -523,9 +521,9 @@ check(Add, hidden=True)
 # %% [markdown]
 # ## Subtract
 #
-# Subtract takes exactly two inputs and gives the first minus the second. It is the layer for
-# questions that compare: is this picture sharper than that one, is this answer better, which of two
-# players will win? Here the order counts. Swap the two, and the sign turns round.
+# Subtract takes exactly two inputs and returns the first minus the second. Use it for comparisons:
+# is this picture sharper than that one, is this answer better, which of two players will win? The
+# order of the inputs matters: if you swap them, the sign changes.
 
 # %% tags=["experiment"]
 joining.draw_subtract().show()
@@ -538,17 +536,17 @@ joining.draw_subtract().show()
 # | shape | stays as it is; both inputs have the same one |
 # | parameters | none |
 #
-# Comparing wants fairness: both candidates must be measured by the same yardstick. In the
-# Functional API that is easy. A layer is a thing, and calling it is an act; call it *twice*, and
-# both roads lead through the same weights. Such a network is called a *twin*.
+# For a fair comparison, both inputs must be scored in the same way. In the Functional API this is
+# easy: call the same layer *twice*, and both inputs go through the same weights. This is called
+# **weight sharing**, and such a network is called a **twin network** or **Siamese network**.
 
 # %% tags=["experiment"]
 joining.draw_twins().show()
 
 # %% [markdown]
-# We show this twin network pairs of digits, and of each pair we say only one thing: which of the
-# two is larger. Never which digits they are; not even that there are ten of them. Then we ask it
-# for the score of single test digits.
+# We train this twin network on pairs of digits. For each pair it learns only one thing: which of
+# the two is larger. It is never told which digits they are, or that there are ten of them. Then we
+# look at the score that it gives to single test digits.
 
 
 # %% tags=["experiment"]
@@ -584,19 +582,19 @@ show(
 )
 
 # %% [markdown]
-# A staircase. Nobody told the network that digits have values, and out of "larger" and "smaller"
-# alone it has found out how to line them up. (Chess ratings come about in this way, and so do the
-# judges that language models are trained with.)
+# The scores rise from digit to digit. The network was never told the values of the digits; it has
+# learned their order from "larger" and "smaller" alone. (Reward models, which are used to train
+# language models, learn from comparisons in the same way.)
 #
-# And look at the second line above the picture: swap the two digits, and the answer turns into its
-# opposite, exactly. Nothing had to be learned for that. It is built into the minus sign.
+# Look at the second line above the picture, too: if you swap the two digits, the answer is exactly
+# the opposite. The network did not have to learn this. It follows from the subtraction.
 #
 # > ### Exercise: predict the parameters of a twin network
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
-# > Two inputs with this many features each. `Dense(width, activation="relu")` and `Dense(1)` are
-# > made once, and called on both inputs as in the picture; `Subtract` compares the two scores. How
-# > many parameters are there in all?
+# > There are two inputs with this many features each. `Dense(width, activation="relu")` and
+# > `Dense(1)` are made once, and called on both inputs as in the picture; `Subtract` compares the
+# > two scores. How many parameters are there in total?
 #
 # <details><summary>My count is twice what it should be</summary>
 #
@@ -605,8 +603,8 @@ show(
 #
 # <details><summary>Is the bias of Dense(1) not useless?</summary>
 #
-# It is: it stands in both scores, and the difference knows nothing of it. Its gradient is 0 for
-# ever. But nobody has told Keras: it was made, and it counts.
+# It is: it is part of both scores, so it disappears in the difference, and its gradient is always
+# 0. But Keras has made this weight, so it counts as a parameter.
 # </details>
 
 
@@ -642,8 +640,8 @@ check(twin_params, hidden=True)
 #
 # <details><summary>The numbers are right, and some signs are wrong</summary>
 #
-# If *all* of them are wrong, think of the order of the two inputs. If only the negative ones are,
-# something in your code has taken offence at them.
+# If *all* signs are wrong, think about the order of the two inputs. If only negative results are
+# wrong, look for something in your code that removes the sign.
 # </details>
 
 
@@ -672,10 +670,10 @@ check(Subtract, hidden=True)
 # %% [markdown]
 # ## Maximum and Minimum
 #
-# The last two let their inputs compete. At each place, Maximum keeps the largest of the numbers
-# that meet there, Minimum the smallest. Each place is a contest of its own: the winner here may be
-# the loser next door. They are siblings (Minimum is Maximum with all signs turned, before and
-# after), so they share a picture.
+# At each place, Maximum keeps the largest of the numbers in its inputs, and Minimum keeps the
+# smallest. Each place is compared separately: the input that has the largest number here may have
+# the smallest one at the next place. The two layers are closely related (Minimum is Maximum with
+# all signs changed, before and after), so they share a picture.
 
 # %% tags=["experiment"]
 joining.draw_extremes().show()
@@ -689,9 +687,9 @@ joining.draw_extremes().show()
 # | shape | stays as it is; all inputs have the same one |
 # | parameters | none |
 #
-# On ink, Maximum means *or* and Minimum means *and*: ink in this picture or in that one, ink in
-# this picture and in that one. Any number of inputs may take part, so let us also ask what *all*
-# the zeros in the data have in common.
+# For pictures of ink, Maximum means *or* and Minimum means *and*: ink in this picture or in that
+# one, ink in this picture and in that one. There can be any number of inputs, so we can also ask
+# what *all* the zeros in the data have in common.
 
 # %% tags=["experiment"]
 one, zero = (images[labels == digit][:1] for digit in (1, 0))
@@ -713,17 +711,16 @@ panels(
 )
 
 # %% [markdown]
-# The last two are worth a second look. In the middle there is a spot where not one of the zeros has
-# much ink, and around it lies the ghost of a ring that all of them share.
+# Look at the last two pictures. In the middle there is a spot where none of the zeros has much ink,
+# and around it there is a faint ring that all of them share.
 #
-# The gradient follows the contest: at each place it goes back to the winner alone, and the others
-# get nothing.
+# The gradient follows the comparison: at each place it goes only to the input with the largest
+# number (for Minimum, the smallest), and the others get zero.
 #
-# And here is a surprise. Two Dense layers without any activation, joined by Maximum: where one
-# straight line is the larger one it is followed, then the other one takes over, and at the crossing
-# there is a *bend*. So Maximum is an activation too, one that learns its own form. (It is called
-# *maxout*. And `relu` is nothing else than the Maximum of x and 0.) We ask the question of unit 1
-# again: is the digit odd?
+# Maximum can also replace an activation. Join two Dense layers without an activation by Maximum.
+# Each of them is a straight line; the maximum of two lines follows the larger one, so there is a
+# *bend* where they cross. This is a nonlinearity whose form is learned, called **maxout**. (And
+# `relu` is the maximum of x and 0.) We ask the question of unit 1 again: is the digit odd?
 
 # %% tags=["experiment"]
 inputs = keras.Input((64,))
@@ -740,12 +737,12 @@ for name in "one straight piece", "two straight pieces":
 # > ### Exercise: predict the parameters of maxout
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●○○○ (2 of 5) · 3 minutes · 2 points
 # >
-# > On inputs with this many features, `pieces` layers `Dense(units)` stand side by side, and
-# > `Maximum` joins what they give. How many parameters are there in all?
+# > On inputs with this many features, there are `pieces` layers `Dense(units)` side by side, and
+# > `Maximum` joins their outputs. How many parameters are there in total?
 #
 # <details><summary>Only one piece wins: do the others count?</summary>
 #
-# It wins at one place, for one sample. Who wins for the next one?
+# It is the largest at one place, for one sample. Which piece is the largest for the next sample?
 # </details>
 
 
@@ -772,31 +769,31 @@ check(maxout_params, hidden=True)
 # > - **shape** (1): the one that all inputs have, also while the batch size is unknown.
 # > - **compute_output_shape** (1): the same answer, from a list of shapes.
 # > - **output** (3): the largest number at each place of two or more inputs, at any rank.
-# > - **gradient** (1): at each place it goes to the input that has won.
+# > - **gradient** (1): at each place it goes to the input with the largest number.
 # > - **model** (1): the layer works in the Functional API.
 # >
 # > Not allowed: `keras.layers.Maximum` itself, by whatever road. You are here to build it.
 #
 # <details><summary>ops.max and ops.maximum: which one?</summary>
 #
-# `ops.maximum(a, b)` lets two arrays compete, place by place. `ops.max(a, axis)` looks for the
-# largest number *within* one array, along an axis. Both can be right: what do you have, and along
-# which axis do your competitors stand?
+# `ops.maximum(a, b)` compares two arrays, place by place. `ops.max(a, axis)` finds the largest
+# number *within* one array, along an axis. You can use either: do you have several arrays, or one
+# array with a new axis, and which axis is it?
 # </details>
 #
 # <details><summary>My output has lost an axis</summary>
 #
-# Then the features of an input have competed with each other. See above.
+# Then you have compared the features of one input with each other. See the last question.
 # </details>
 #
 # <details><summary>My output holds small whole numbers</summary>
 #
-# 0, 1, 2: that is *who* has won. Asked was with how much.
+# 0, 1, 2 say *which* input has the largest number. The exercise asks for the number itself.
 # </details>
 #
 # <details><summary>ValueError: The truth value of an array ... is ambiguous</summary>
 #
-# Python's own `max` wants one winner for the whole array. Here each place has its own.
+# Python's own `max` looks for one largest array. Here each place has a maximum of its own.
 # </details>
 
 
@@ -822,14 +819,14 @@ check(Maximum, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now the promise from the section on Add. Keras's elementwise layers accept unequal shapes, as long
-# as along each axis all lengths are the same, *or some of them are 1*. An input of length 1 is
-# stretched: its one number is used again and again. (Not along the batch axis, though. There, Keras
-# insists.)
+# Now back to **broadcasting**, from the section on Add. Keras's elementwise layers accept unequal
+# shapes if, along each axis, all lengths are equal *or some of them are 1*. An input of length 1 is
+# repeated: its one number is used again and again. (This does not work along the batch axis; there,
+# all lengths must be equal.)
 #
-# That is no accident but a tool. A *stencil* with one number for each row, shape `(batch, 8, 1)`,
-# is laid over pictures of shape `(batch, 8, 8)`, and their Minimum keeps ink where the stencil is
-# open:
+# Broadcasting is useful. A *mask* with one number for each row, shape `(batch, 8, 1)`, is combined
+# with pictures of shape `(batch, 8, 8)`, and the Minimum of the two keeps the ink only where the
+# mask is 1:
 
 # %% tags=["experiment"]
 five = images[labels == 5][:1]
@@ -859,19 +856,19 @@ panels(
 #
 # <details><summary>It is right for two of the cases and wrong for "each is stretched"</summary>
 #
-# Then no input has the shape of the output: `(batch, 8, 1)` and `(batch, 1, 8)` make
-# `(batch, 8, 8)`. Decide each axis by itself.
+# Then none of the inputs has the shape of the output: `(batch, 8, 1)` and `(batch, 1, 8)` make
+# `(batch, 8, 8)`. Decide each axis separately.
 # </details>
 #
 # <details><summary>TypeError: '>' not supported between instances of 'NoneType' ...</summary>
 #
-# `None` cannot be compared. Which axis is it, and is there anything to decide?
+# `None` cannot be compared. Which axis has it, and does that axis need a comparison?
 # </details>
 
 
 # %% nbgrader={"grade_id": "minimum-shape", "solution": true}
 def minimum_shape(shapes):
-    """The shape after Minimum, where lengths of 1 are stretched."""
+    """The shape after Minimum, where axes of length 1 are broadcast."""
     ### BEGIN SOLUTION
     batch, *axes = zip(*shapes, strict=True)
     return (batch[0], *(max(lengths) for lengths in axes))
@@ -888,22 +885,23 @@ check(minimum_shape, hidden=True)
 # > ### Exercise: write Minimum
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 7 points
 # >
-# > As Maximum, the other way round; equal shapes are enough here too. Can you write it in another
-# > way than its sibling: with a loop, if that one had none, or the reverse?
+# > This is Maximum with the smallest number instead of the largest; equal shapes are enough here
+# > too. Can you write it in another way than Maximum: with a loop, if you had none there, or
+# > without one?
 # >
 # > **What is asked**
 # >
 # > - **shape** (1): the one that all inputs have, also while the batch size is unknown.
 # > - **compute_output_shape** (1): the same answer, from a list of shapes.
 # > - **output** (3): the smallest number at each place of two or more inputs, at any rank.
-# > - **gradient** (1): at each place it goes to the input that has won.
+# > - **gradient** (1): at each place it goes to the input with the smallest number.
 # > - **model** (1): the layer works in the Functional API.
 # >
 # > Not allowed: `keras.layers.Minimum` itself, by whatever road. You are here to build it.
 #
 # <details><summary>It is right for two inputs and wrong for three</summary>
 #
-# The third one never got into the ring, or your loop has forgotten who had won before.
+# Your code does not use the third input, or your loop loses the result of the comparison before.
 # </details>
 
 
@@ -932,20 +930,20 @@ check(Minimum, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Five ways to meet, one crossing
+# ## All five layers in one network
 #
-# Back to the torn digits. Upper and lower half are looked at by a Dense layer each, as in the first
-# network of this unit; then the two opinions meet in all your ways at once. They are added,
-# subtracted, and compared in both directions, and your Concatenate puts the four results side by
-# side for the last layer to choose from.
+# Back to the digits that were cut in two. The upper and the lower half go through a Dense layer
+# each, as in the first network of this unit. Then the two results are joined in all your ways at
+# once: they are added, subtracted, and compared in both directions, and your Concatenate puts the
+# four results side by side for the last layer.
 #
-# The same network is built of Keras's own five, and its starting weights are copied into yours.
-# Then both train on the same digits in the same order. You know from unit 1 what must come out.
+# The same network is built from Keras's own five layers, and its starting weights are copied into
+# yours. Then both train on the same digits in the same order. You know from unit 1 what to expect.
 
 
 # %% tags=["experiment"]
 def crossing(Concatenate, Add, Subtract, Maximum, Minimum):
-    """A network for torn digits, of whichever layers it is given."""
+    """A network for digits in two halves, made of these layers."""
     keras.utils.set_random_seed(1)
     torn = [keras.Input((4, 8)), keras.Input((4, 8))]
     opinions = [keras.layers.Dense(16, activation="relu")(keras.layers.Flatten()(x)) for x in torn]
@@ -984,12 +982,20 @@ show(
 #
 # | layer | shape | parameters | what it is for |
 # |---|---|---|---|
-# | Concatenate | lengths along `axis` add up | none | what the next layer shall tell apart |
-# | Add | stays | none | shortcuts: depth that can be trained |
-# | Subtract | stays | none | comparing two by one yardstick |
-# | Maximum | stays | none | *or*; bends that are learned |
-# | Minimum | stays | none | *and*; stencils |
+# | Concatenate | lengths along `axis` add up | none | inputs that the next layer must tell apart |
+# | Add | stays | none | residual connections |
+# | Subtract | stays | none | comparing two inputs |
+# | Maximum | stays | none | *or*; maxout |
+# | Minimum | stays | none | *and*; masks |
 #
-# And you have a map-maker's eye. A network is no longer a pile but a plan: roads that fork, layers
-# that stand on two roads at once, places where they meet. Nearly every famous network is such a
-# plan, and at each of its crossings stands one of the five layers that you have built today.
+# You can now build networks that branch: paths that split, layers that are used twice, and layers
+# that join paths. Most well-known networks have such a structure.
+#
+# ## References
+#
+# - K. He, X. Zhang, S. Ren, J. Sun (2015), *Deep Residual Learning for Image Recognition*,
+#   arXiv:1512.03385.
+# - G. Huang, Z. Liu, L. van der Maaten, K. Q. Weinberger (2016), *Densely Connected Convolutional
+#   Networks*, arXiv:1608.06993.
+# - I. J. Goodfellow, D. Warde-Farley, M. Mirza, A. Courville, Y. Bengio (2013), *Maxout Networks*,
+#   arXiv:1302.4389.
