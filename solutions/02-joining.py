@@ -841,9 +841,9 @@ pictures = {
 }
 panels(
     {f"{name}\n{tuple(picture.shape)}": picture[0] for name, picture in pictures.items()},
-    "A 5; a stencil of one column whose upper four rows are open; the same as one row. The Minimum "
-    "of the 5 and the stencil of rows keeps the upper half of the 5. The Minimum of the two "
-    "stencils is a square of 8 x 8, open in its upper left corner.",
+    "A 5; a mask of one column whose upper four rows are 1; a mask of one row. The Minimum of the "
+    "5 and the mask of rows keeps the upper half of the 5. The Minimum of the two masks is a "
+    "picture of 8 x 8 that is 1 in its upper left corner.",
 )
 
 # %% [markdown]

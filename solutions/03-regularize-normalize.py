@@ -13,21 +13,21 @@
 # %% [markdown]
 # # 3 · Regularize and normalize
 #
-# Some pupils learn the answers by heart and fail the moment a question is put another way. Others
-# never get going, because the room is too loud to hear anything. Networks know both troubles.
+# A network can learn its training data by heart and then fail on new data: this is **overfitting**.
+# Or it can be so hard to train that it hardly learns at all, because the numbers inside it become
+# too large or too small.
 #
-# In this unit you build a remedy for each. **Dropout** and its sibling **SpatialDropout2D** make
-# learning by heart impossible: in training they silence a part of the network, each time another
-# one. **BatchNormalization** turns every voice to the same volume, so that the layers behind it
-# hear something.
+# In this unit you build a remedy for each problem. **Dropout** and **SpatialDropout2D** are
+# **regularizers**: they work against overfitting. In training they set a part of the numbers to
+# zero, each time another part. **BatchNormalization** brings the numbers of every channel to the
+# same mean and spread, so that the next layers can learn.
 #
-# What the three have in common is a double life. In training they do one thing, and afterwards,
-# when the network is used (that is called *inference*), another. Keras tells them which: `fit`
-# calls every layer with `training=True`; `predict`, `evaluate`, and a plain `layer(inputs)` do not.
-# Most mistakes with these layers are one life mistaken for the other.
+# All three behave differently in **training** and at **inference**, which is when the trained
+# network is used. Keras tells them which: `fit` calls every layer with `training=True`; `predict`,
+# `evaluate`, and a plain `layer(inputs)` do not. Most mistakes with these layers mix up the two.
 
 # %%
-# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+# Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
 import keras
@@ -36,7 +36,7 @@ import tensorflow as tf
 from keras import ops
 
 # %% [markdown]
-# Our data are the 1797 handwritten digits again: pictures of 8 × 8 pixels, flat or as they are.
+# The data are the 1797 handwritten digits again: pictures of 8 × 8 pixels, flattened or not.
 
 # %% tags=["experiment"]
 import matplotlib.pyplot as plt
@@ -54,7 +54,7 @@ test_flat, test_labels = flat[1300:], labels[1300:]
 
 
 def train(model, inputs, targets, epochs, tests=None, rate=0.01, batch=50):
-    """Train, always in the same order; gives losses and accuracies of each epoch, by name."""
+    """Train, always in the same order; return losses and accuracies of each epoch, by name."""
     keras.utils.set_random_seed(7)
     adam = keras.optimizers.Adam(rate)
     model.compile(adam, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -65,46 +65,44 @@ def train(model, inputs, targets, epochs, tests=None, rate=0.01, batch=50):
 # %% [markdown]
 # ## Dropout
 #
-# A team with one star player learns a single move: pass to the star. On the day when the star is
-# ill, nobody knows what to do. So a good coach sends some players to the bench in practice, by lot,
-# every day others. Everybody learns to play with everybody, and on the day of the match all of them
-# are on the field.
+# In training, Dropout sets each number that comes in to 0 with the probability `rate`. Each number
+# is decided separately, as if by tossing a coin for it. Each call and each sample of the batch gets
+# new coins. So a layer behind Dropout cannot rely on any single number: it has to use many of them.
+# At inference nothing is dropped.
 #
-# Dropout is that coach. In training it throws a coin for each number that comes in, and with the
-# probability `rate` the number becomes 0. The next call throws new coins, and so does every sample
-# of the batch. At inference nobody sits on the bench.
-#
-# One thing remains to be put right. If a quarter of the players are missing, the rest must play for
-# them, or the layers behind would get used to a quieter team than they will meet later. So in
-# training each number that is *kept* is made larger, just so much that the mean stays as it was.
+# There is one more step. If a quarter of the numbers are 0, the sum of all numbers is smaller in
+# training than at inference, and the next layer would learn with inputs that are too small. So in
+# training, each number that is *kept* is made larger, by just the factor that keeps the mean as it
+# was.
 
 # %% tags=["experiment"]
 regularize.draw_dropout().show()
 
 # %% [markdown]
-# In a formula, with $p$ the rate:
+# As a formula, with $p$ for the rate:
 #
 # $$y_i = m_i \, x_i \qquad m_i = \begin{cases} 0 & \text{with probability } p \\
 # 1 / (1 - p) & \text{else} \end{cases} \qquad \text{at inference} \quad y_i = x_i$$
 #
-# The mean of $m_i$ is $p \cdot 0 + (1 - p) / (1 - p) = 1$: on average nothing has changed. Learned
-# folk say that Dropout *keeps the expectation*.
+# The mean of $m_i$ is $p \cdot 0 + (1 - p) / (1 - p) = 1$: on average nothing changes. In the terms
+# of statistics, Dropout *keeps the expectation*.
 #
 # | | |
 # |---|---|
 # | shape | stays as it is |
 # | parameters | none; `rate` is chosen, not learned |
 #
-# Choose a rate yourself (in a live notebook: drag the sliders). With another `call` the coins fall
-# anew. At which rate does the mean begin to tremble?
+# Choose a rate yourself (drag the sliders in a running notebook). Another `call` drops other
+# numbers. At which rates does the mean of the output change a lot from call to call?
 
 # %% tags=["experiment"]
 move(regularize.draw_rate, rate=(0.0, 0.95, 0.05), call=(1, 20))
 
 # %% [markdown]
-# What if we forget to rescale? `Quiet` below is a Dropout that does. Left: one digit goes through
-# both a thousand times, and we add up what comes out. Right: two networks train alike but for that
-# layer, and are tested after each epoch, at inference of course.
+# What happens without the rescaling? `Quiet` below is a Dropout that leaves it out. Left: one digit
+# goes through both layers a thousand times, and we add up the output each time. Right: two networks
+# differ only in that layer. They train in the same way and are tested after each epoch, at
+# inference.
 
 
 # %% tags=["experiment"]
@@ -143,12 +141,13 @@ show(
 )
 
 # %% [markdown]
-# A single sum is off by a lot either way: that is the noise which makes learning by heart hard. But
-# the blue cloud lies *around* the truth, and the orange one lies far below. Whoever has learned in
-# the orange cloud meets inputs five times as loud at inference, and has to live with it.
+# A single sum is far from the true one in both cases: this noise is what makes overfitting hard.
+# But the blue sums lie *around* the true one, and the orange ones lie far below it. A network that
+# has learned with the orange sums gets inputs at inference that are five times as large.
 #
-# Now the purpose of it all. We take 300 digits and draw one label in five by lot, as tired people
-# do who label pictures. A large network can learn even the wrong labels by heart. Shall we let it?
+# Now to the purpose of Dropout. We take 300 digits and replace one label in five by a random one:
+# real labels contain mistakes, too. A large network can learn even the wrong labels by heart. Can
+# Dropout prevent that?
 
 # %% tags=["experiment"]
 chance = np.random.default_rng(1)
@@ -176,20 +175,19 @@ show(
 )
 
 # %% [markdown]
-# Without Dropout the network first learns what a digit looks like, and then the mistakes, one by
-# one, until it knows nearly all of them; each costs it a little of what it had understood. With
-# Dropout there is no quiet hour in which to learn by heart.
+# Without Dropout, the network first learns what the digits look like, and then learns the wrong
+# labels by heart, and its accuracy on new digits falls. With Dropout it learns fewer of the wrong
+# labels.
 #
 # > ### Exercise: predict what a kept value becomes
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 3 minutes · 2 points
 # >
-# > In training, a number `value` comes into `Dropout(rate)` and is lucky: it is kept. What comes
-# > out?
+# > In training, a number `value` comes into `Dropout(rate)` and is kept. What comes out?
 #
 # <details><summary>Multiply or divide, and by which of the two?</summary>
 #
-# Take a hundred inputs, all of them 3, and a rate of 0.25. What is their sum? How many are kept?
-# Then what must each of these be, for the sum to be the same again?
+# Take a hundred inputs, all of them 3, and a rate of 0.25. What is their sum? How many are kept, on
+# average? What must each of these become for the sum to be the same again?
 # </details>
 
 
@@ -208,24 +206,25 @@ check(dropout_value, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Where do the coins come from? `keras.random.uniform(shape, seed=...)` gives numbers between 0 and
-# 1, evenly spread, so that a share `p` of them lies below `p`. The seed decides which: the same
-# number as a seed gives the same coins, today and tomorrow. A `keras.random.SeedGenerator()`, made
-# once in `__init__` and handed over as the seed, moves on at each call.
+# Where do the random numbers come from? `keras.random.uniform(shape, seed=...)` gives numbers
+# between 0 and 1, evenly distributed, so a share `p` of them lies below `p`. The **seed** decides
+# which: the same integer as a seed always gives the same numbers. A `keras.random.SeedGenerator()`,
+# made once in `__init__` and used as the seed, gives new numbers at each call.
 #
-# How can a random layer be graded? No coin of yours is compared with any of Keras's. What is
-# compared is structure: a kept value must be scaled *exactly*, two calls must differ, two samples
-# must differ, inference must change nothing. Only the share of what was dropped is left to chance.
+# How can a random layer be graded? Your random numbers are not compared with Keras's. What is
+# checked is the structure: a kept value must be scaled *exactly*, two calls must differ, two
+# samples must differ, and inference must change nothing. Only the share of dropped numbers is
+# random.
 #
 # For $n$ coins that share may be away from the rate by $\sqrt{\ln(10^8) / 2n}$, and so the mean of
 # the mask from 1 by $1 / (1 - p)$ times as much: the expectation is bounded too. By Hoeffding's
 # inequality a right layer is further away less than once in 50 million times. A whole check throws
 # the coins a dozen times or so, and is unjust to a right layer in less than one of a million runs.
 #
-# **Coming from TensorFlow 2?** `keras.backend.learning_phase` is gone: a layer learns of its two
-# lives by the argument `training` of `call` alone, and Keras hands it over to every layer whose
-# `call` has such an argument. And if you come from far away: the old `keep_prob` was the share that
-# is *kept*; the `rate` is what is lost.
+# **Coming from TensorFlow 2?** `keras.backend.learning_phase` no longer exists: only the argument
+# `training` of `call` tells a layer whether it is training, and Keras passes it to every layer
+# whose `call` has such an argument. And in TensorFlow 1, `keep_prob` was the share that is *kept*;
+# the `rate` is the share that is dropped.
 #
 # > ### Exercise: write Dropout
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 20 minutes · 8 points
@@ -244,33 +243,32 @@ check(dropout_value, hidden=True)
 #
 # <details><summary>Every training call drops the same values</summary>
 #
-# What is the seed of your random numbers, and does it ever change? If it is an int, it cannot. Who
-# moves on by itself at each call, and where must it be made so that it lives longer than one call?
+# What is the seed of your random numbers, and does it change between calls? An int does not. Which
+# object gives new numbers at each call, and where must it be made so that it is made only once?
 # </details>
 #
 # <details><summary>TypeError or ValueError with None in it</summary>
 #
-# `inputs.shape` holds `None` where the batch size is not known yet, and nobody can throw `None`
-# coins. `ops.shape(inputs)` gives the size that is there when the layer runs.
+# `inputs.shape` holds `None` where the batch size is not known yet, and you cannot draw `None`
+# random numbers. `ops.shape(inputs)` gives the size at the moment when the layer runs.
 # </details>
 #
 # <details><summary>Another share is dropped than rate says</summary>
 #
-# Dice lie between 0 and 1. With a rate of 0.2, which of them mean "dropped": those below 0.2, or
-# those above? And if your dice are `normal` instead of `uniform`, what share of them is below 0.2?
+# Your random numbers lie between 0 and 1. With a rate of 0.2, which of them mean "dropped": those
+# below 0.2, or those above? And if you use `normal` instead of `uniform`, what share is below 0.2?
 # </details>
 #
 # <details><summary>In a compiled model every step drops the same values</summary>
 #
-# Keras runs the Python lines of `call` once, writes down the operations that it sees, and repeats
-# those. A number that Python or NumPy drew has become a constant by then. Let Keras or TensorFlow
-# do the drawing.
+# Keras runs the Python lines of `call` once, records the operations, and repeats those. A number
+# drawn by Python or NumPy is a constant in that record. Let Keras or TensorFlow draw the numbers.
 # </details>
 #
 # <details><summary>At inference the output is not the input</summary>
 #
-# Does your `call` have an argument `training`? Without one Keras cannot tell it anything. And what
-# does your layer do when it is `False` or `None`, or not given at all?
+# Does your `call` have an argument `training`? Without it, Keras cannot tell your layer anything.
+# And what does your layer do when it is `False` or `None`, or not given at all?
 # </details>
 
 
@@ -303,21 +301,21 @@ check(Dropout, hidden=True)
 # %% [markdown]
 # ## SpatialDropout2D
 #
-# Strike out every third letter of a page, and you can still read it: each gap is given away by its
-# neighbours. Pictures are like that. In a *feature map* (one channel of a convolution's output,
-# where each place says how much of an edge, a corner, a stroke there is) neighbours say nearly the
-# same. Dropping single values there takes hardly anything away.
+# If you cover every third letter of a page, you can still read it: the neighbours of each gap tell
+# you what is missing. Pictures are similar. A **feature map** is one channel of a convolution's
+# output: each place says how much of an edge, a corner or a stroke there is. Neighbouring places
+# hold nearly the same numbers, so dropping single numbers removes hardly any information.
 #
-# SpatialDropout2D strikes out the whole page instead. It throws one coin for each map of each
-# sample, and a map is kept entirely or lost entirely. What it knew can only be had from the other
-# maps now, and so they learn not to lean on one another.
+# SpatialDropout2D drops whole feature maps. It decides once for each map of each sample, and a map
+# is kept or dropped as a whole. So the next layer cannot rely on any single map.
 
 # %% tags=["experiment"]
 regularize.draw_spatial_dropout().show()
 
 # %% [markdown]
-# The formula is Dropout's, and so are the scale and the two lives. All that is new is how many
-# numbers hang on one coin: with $b$ the sample, $r$ and $s$ row and column, $c$ the channel,
+# The formula and the scale are the same as for Dropout, and so is the difference between training
+# and inference. The only new thing is that many numbers share one random decision. With $b$ for the
+# sample, $r$ and $s$ for row and column, and $c$ for the channel:
 #
 # $$y_{b r s c} = m_{b c} \, x_{b r s c}$$
 #
@@ -326,8 +324,8 @@ regularize.draw_spatial_dropout().show()
 # | shape | `(batch, rows, columns, channels)`, stays as it is |
 # | parameters | none |
 #
-# Let us look at maps of a real digit. A convolution with four kernels, written by hand, looks for
-# edges of four directions; below are the maps, then the same under either layer.
+# Here are the feature maps of a real digit. A convolution with four kernels, written by hand, finds
+# edges in four directions. Below are its maps, and then the same maps after each of the two layers.
 
 # %% tags=["experiment"]
 edge = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]]) / 8
@@ -359,20 +357,21 @@ print(f"a value and its two neighbours in the map: correlation {neighbours[0, 1]
 print(f"a value and the same place in another map: correlation {others[0, 1]:.2f}")
 
 # %% [markdown]
-# The middle row is damaged, and yet you see where the strokes run; so does the next convolution.
-# What is lost in the bottom row stays lost.
+# In the middle row, you can still see the strokes, although many numbers are missing; the next
+# convolution can, too. In the bottom row, the information of a dropped map is gone.
 #
 # > ### Exercise: predict the shape of the mask
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
-# > SpatialDropout2D multiplies its inputs by a mask, which holds one number for each coin and is
-# > *broadcast*: along an axis of length 1 it is repeated as often as needed. Given the shape of the
-# > inputs, `(batch, rows, columns, channels)`, return the shape of that mask, as a tuple of four.
+# > SpatialDropout2D multiplies its inputs by a mask. The mask holds one number for each random
+# > decision and is *broadcast*: along an axis of length 1 it is repeated as often as needed. Given
+# > the shape of the inputs, `(batch, rows, columns, channels)`, return the shape of that mask, as a
+# > tuple of four.
 #
 # <details><summary>I have no idea where to begin</summary>
 #
-# How many coins are thrown for one sample with 16 maps? And for a batch of 5 such samples? The
-# product of your four numbers must be the number of coins.
+# How many decisions are made for one sample with 16 maps? And for a batch of 5 such samples? The
+# product of your four numbers must be the number of decisions.
 # </details>
 
 
@@ -409,8 +408,8 @@ check(spatial_mask_shape, hidden=True)
 #
 # <details><summary>Values are dropped in other groups than they should be</summary>
 #
-# Below it the card says along which axes your values fell together. (Rows and columns are the axes
-# 1 and 2.) What is the shape of your mask, and is it what you predicted above?
+# The card says along which axes your values were dropped together. (Rows and columns are axes 1 and
+# 2.) What is the shape of your mask, and is it the shape that you predicted above?
 # </details>
 #
 # <details><summary>Every sample of the batch loses the same values</summary>
@@ -454,33 +453,32 @@ check(SpatialDropout2D, hidden=True)
 # %% [markdown]
 # ## BatchNormalization
 #
-# In a deep network every layer speaks into the ear of the next. If one speaks a little too loud,
-# and the next again, then after ten layers somebody shouts; if each is a little too quiet, the last
-# one hears nothing. And while the network learns, all of them change their voices at once.
+# In a deep network, each layer works on the output of the layer before. If each layer makes the
+# numbers a little larger, they are huge after ten layers; if each makes them a little smaller, they
+# are almost zero. And while the network learns, the outputs of all layers change all the time.
 #
-# BatchNormalization sits between two layers like a sound engineer. For each channel it looks at the
-# batch that is coming through, takes away the mean and divides by the standard deviation: whatever
-# came in, numbers around 0 with a spread of 1 go on. Then it multiplies by a *gamma* and adds a
-# *beta*, one of each for every channel. These two are learned: the network may have any volume that
-# it likes, but it has to say so.
+# BatchNormalization stands between two layers and **normalizes** each channel: it subtracts the
+# mean of the batch and divides by its standard deviation. Whatever comes in, the result has mean 0
+# and standard deviation 1. Then it multiplies by a **gamma** and adds a **beta**, one of each for
+# every channel. Gamma and beta are learned, so the network can still choose any mean and any
+# spread.
 
 # %% tags=["experiment"]
 regularize.draw_batch_normalization().show()
 
 # %% [markdown]
-# With $\mu$ and $\sigma^2$ the mean and the variance of a channel:
+# With $\mu$ and $\sigma^2$ for the mean and the variance of a channel:
 #
 # $$y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta \qquad
 # \mu = \frac{1}{n} \sum x \qquad \sigma^2 = \frac{1}{n} \sum (x - \mu)^2$$
 #
-# The sums run over all axes but the last: over the samples, and for pictures over rows and columns
-# as well, so that a map is treated alike in all its places. The variance is the plain mean of the
-# squares ($n$ below the bar, not $n - 1$). The small $\epsilon$ saves us from dividing by zero.
+# The sums run over all axes except the last: over the samples, and for pictures over rows and
+# columns as well, so a map is treated in the same way at all places. The variance is the mean of
+# the squares (divided by $n$, not by $n - 1$). The small $\epsilon$ prevents division by zero.
 #
-# But at inference? Somebody brings a single picture, and one picture has no mean to speak of.
-# Therefore the layer keeps two more numbers for each channel, a *moving* mean and variance. At each
-# training call they take a small step towards those of the batch; inference uses them, and leaves
-# them alone:
+# At inference there may be only a single picture, whose mean says little. So the layer keeps two
+# more numbers for each channel, a **moving mean** and a **moving variance**. At each training call
+# they take a small step towards those of the batch. Inference uses them and does not change them:
 #
 # $$\text{moving} \leftarrow \text{momentum} \cdot \text{moving} +
 # (1 - \text{momentum}) \cdot \text{batch}$$
@@ -494,17 +492,17 @@ regularize.draw_moving().show()
 # | shape | stays as it is |
 # | parameters | 4 for each channel, of which gamma and beta are trained |
 #
-# The optimizer never touches the moving mean and variance; no gradient leads there. The layer
-# itself assigns them. Keras counts them as weights all the same, *non-trainable* ones, so that they
-# are saved with the model.
+# The optimizer does not change the moving mean and variance, because no gradient reaches them. The
+# layer itself assigns them. Keras still counts them as weights, **non-trainable** ones, so they are
+# saved with the model.
 #
-# **Coming from TensorFlow 2?** There, on inputs of rank 4, the layer ran a fused kernel, which gave
-# the moving variance $n / (n - 1)$ of the batch's variance (as PyTorch does), while at other ranks
-# it did not. Keras 3 takes the batch's variance as it is, at every rank.
+# **Coming from TensorFlow 2?** There, on inputs of rank 4, the layer used a fused kernel, which
+# multiplied the variance for the moving variance by $n / (n - 1)$ (as PyTorch does); at other ranks
+# it did not. Keras 3 uses the variance of the batch as it is, at every rank.
 #
-# Should it stand before the activation or after? The inventors put it before; others swear by
-# after. Let us ask the digits. We take raw ink from 0 to 16 and four hidden layers with sigmoids, a
-# network as one would have built it in 1995, and it is not easy to train.
+# Should it stand before the activation or after it? Ioffe and Szegedy, who introduced it in 2015,
+# put it before; others put it after. We try both. The inputs are the raw values from 0 to 16, and
+# the network has four hidden layers with sigmoids, which are not easy to train.
 
 # %% tags=["experiment"]
 figure, axes = plt.subplots(figsize=(8, 3.6))
@@ -530,19 +528,19 @@ show(
 )
 
 # %% [markdown]
-# Between "before" and "after" there is a small difference here, and in other networks it falls out
-# the other way. Between either of them and "none" there is a world.
+# The difference between "before" and "after" is small here, and in other networks it may be the
+# other way round. The difference between either of them and "none" is large.
 #
-# One more thing, on which many an evening has been lost. Say you take over somebody's trained
-# network and freeze a part of it: `layer.trainable = False`. For a Dense layer this means that the
-# optimizer leaves its weights alone. But nobody needs an optimizer to change moving statistics: a
-# training call does. So a frozen BatchNormalization must go further and live as at inference, even
-# in `fit`. Does Keras tell it to?
+# One more fact, which often causes trouble. Suppose that you use somebody's trained network and
+# **freeze** a part of it: `layer.trainable = False`. For a Dense layer this means that the
+# optimizer does not change its weights. But the moving statistics are changed by a training call,
+# not by the optimizer. So a frozen BatchNormalization must do even in `fit` what it does at
+# inference. Does Keras tell it to?
 
 
 # %% tags=["experiment"]
 class Eavesdrop(keras.layers.Layer):
-    """Says what it is told."""
+    """Prints the value of `training` that it gets."""
 
     def call(self, inputs, training=None):
         print(f"an own layer: training={training}, self.trainable={self.trainable}")
@@ -559,9 +557,9 @@ for trainable in (True, False):
     print(f"Keras's, trainable={trainable!s:>5}: {told}, moving mean {layer.moving_mean[20]:.2f}")
 
 # %% [markdown]
-# No: a frozen layer is told `training=True` like any other. It is the layer itself that must look
-# at `self.trainable`, and Keras's own does: frozen, its outputs are no longer those of a batch with
-# mean 0, and its moving mean rests.
+# No: a frozen layer gets `training=True` like any other layer. The layer itself must look at
+# `self.trainable`, and Keras's own layer does: when it is frozen, its output no longer has mean 0,
+# and its moving mean does not change.
 #
 # > ### Exercise: predict the parameters of BatchNormalization
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 2 points
@@ -571,7 +569,7 @@ for trainable in (True, False):
 #
 # <details><summary>Do the rows and columns of a picture count?</summary>
 #
-# Over which axes do the sums of the formula run? What is left when they are done?
+# Over which axes do the sums in the formula run? Which axis is left?
 # </details>
 
 
@@ -594,13 +592,13 @@ check(batchnorm_params, hidden=True)
 # > ### Exercise: predict a moving mean
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 3 minutes · 2 points
 # >
-# > A channel's moving mean is `old`. Now comes one training call, with a batch in which the mean of
-# > this channel is `batch_mean`. What is the moving mean afterwards?
+# > The moving mean of a channel is `old`. There is one training call, with a batch in which the
+# > mean of this channel is `batch_mean`. What is the moving mean after the call?
 #
 # <details><summary>Which of the two gets the momentum?</summary>
 #
-# Something with much momentum is hard to move. Usual values are 0.9 or 0.99: should one batch out
-# of thousands change the moving mean a lot, or a little?
+# Usual values of the momentum are 0.9 or 0.99. Should one batch out of thousands change the moving
+# mean a lot, or a little?
 # </details>
 
 
@@ -619,12 +617,12 @@ check(moving_mean_after, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# You will need two things that the layers before did not. `self.add_weight(..., trainable=False)`
-# makes a weight that no optimizer touches; and each weight takes an `initializer`, such as `"ones"`
-# or `"zeros"`, without which it starts at random. To give a weight a new value, call
-# `weight.assign(value)`: writing `self.weight = value` would only hang another thing on the nail.
+# You need two things that the layers before did not need. `self.add_weight(..., trainable=False)`
+# makes a weight that the optimizer does not change. And each weight takes an `initializer`, such as
+# `"ones"` or `"zeros"`; without one it starts with random values. To give a weight a new value,
+# call `weight.assign(value)`: `self.weight = value` would only replace the attribute.
 #
-# The config you get for nothing this time: numbers given to `__init__` are taken down by Keras.
+# You do not need `get_config` this time: Keras saves numbers that `__init__` gets by itself.
 #
 # > ### Exercise: write BatchNormalization
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●●●● (5 of 5) · 40 minutes · 12 points
@@ -650,44 +648,44 @@ check(moving_mean_after, hidden=True)
 #
 # <details><summary>The values differ from Keras's, with the same weights</summary>
 #
-# Compute one number by hand. Say the moving mean is 1, the moving variance 0.003, epsilon 0.001,
-# gamma 2, beta 5: what becomes of an input of 1? And of 1.1? Mind what stands under the root.
+# Compute one number by hand. If the moving mean is 1, the moving variance 0.003, epsilon 0.001,
+# gamma 2 and beta 5, what is the output for an input of 1? And for 1.1? What is under the root?
 # </details>
 #
 # <details><summary>The output in training mode is not that of Keras's layer</summary>
 #
-# Look at your outputs: has each channel a mean of beta? If not, whose mean did you take away? If it
-# has, the variance is to blame: print yours beside `np.var`, for a batch of four.
+# Look at your outputs: is the mean of each channel beta? If not, which mean did you subtract? If it
+# is, the variance is wrong: print yours and `np.var`, for a batch of four.
 # </details>
 #
 # <details><summary>A training call leaves another value in moving_mean</summary>
 #
-# Is it the value from before? Then nothing was assigned; where in `call` should that be? Is it
-# another one? You have predicted such a value two exercises ago: does your layer do the same?
+# Is it the old value? Then nothing was assigned; where in `call` should that happen? Is it another
+# value? You predicted such a value in the last exercise: does your layer compute the same?
 # </details>
 #
 # <details><summary>It works for rank 2 and fails for pictures</summary>
 #
-# Print the shape of your mean. If it has more than one axis, the sum ran over the samples only. How
-# do you say "all axes but the last" when you do not know how many there are?
+# Print the shape of your mean. If it has more than one axis, the mean was taken over the samples
+# only. How do you write "all axes except the last" when you do not know how many there are?
 # </details>
 #
 # <details><summary>No gradient reaches the inputs in training mode, or it differs</summary>
 #
-# `.numpy()`, `np.mean` and `ops.stop_gradient` cut the thread along which the gradient travels. The
-# mean and the variance depend on the inputs too, and must be computed with `ops` or `tf`.
+# No gradient passes through `.numpy()`, `np.mean` or `ops.stop_gradient`. The mean and the variance
+# depend on the inputs too, and must be computed with `ops` or `tf`.
 # </details>
 #
 # <details><summary>TypeError with None in it</summary>
 #
-# In a compiled model `inputs.shape` holds `None` where the batch size should be. Do you divide by a
-# number that you counted yourself? `ops.mean` counts for you, when the layer runs.
+# In a compiled model `inputs.shape` holds `None` in the place of the batch size. Do you divide by a
+# number that you counted yourself? `ops.mean` counts when the layer runs.
 # </details>
 #
 # <details><summary>A new layer starts with other values, or my first outputs are nan</summary>
 #
-# Which of your four weights has no `initializer`? A random variance may well be negative, and then
-# the root has nothing to say.
+# Which of your four weights has no `initializer`? A random variance may be negative, and a negative
+# number has no square root.
 # </details>
 
 
@@ -737,11 +735,11 @@ check(BatchNormalization, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ## Three layers, two lives
+# ## All three layers in one network
 #
-# First a network that has all three of *your* layers, in the places where they are at home:
-# BatchNormalization behind a convolution, SpatialDropout2D behind the maps, Dropout before the last
-# decision. Find the non-trainable parameters in the summary: where do they come from?
+# First, a network with all three of *your* layers, in their usual places: BatchNormalization after
+# a convolution, SpatialDropout2D after the feature maps, Dropout before the last Dense layer. Find
+# the non-trainable parameters in the summary: where do they come from?
 
 # %% tags=["experiment"]
 pictures = images[..., None]
@@ -764,11 +762,11 @@ history = train(model, pictures[:1300], train_labels, 6, (pictures[1300:], test_
 print(f"right on {history['val_accuracy'][-1]:.1%} of the test digits")
 
 # %% [markdown]
-# Then a last experiment. A small network with one BatchNormalization of yours is trained three
-# times, with three momenta, and beside it the same network with Keras's layer. All four start from
-# the same weights and see the same digits in the same order, 13 batches in each of 10 epochs. Left:
-# the loss in training. Right: the loss on the test digits, after each epoch. Before you run the
-# cell: in which of the two panels will the momentum matter?
+# Then a last experiment. A small network with your BatchNormalization is trained three times, with
+# three values of the momentum, and once more with Keras's layer. All four start from the same
+# weights and get the same digits in the same order, 13 batches in each of 10 epochs. Left: the loss
+# in training. Right: the loss on the test digits, after each epoch. Before you run the cell: in
+# which of the two panels will the momentum matter?
 
 # %% tags=["experiment"]
 momenta = {"Keras, 0.99": 0.99, "yours, 0.99": 0.99, "yours, 0.5": 0.5, "yours, 0.999": 0.999}
@@ -804,30 +802,31 @@ show(
 # %% [markdown]
 # ### What do you see?
 #
-# Take your time with the two panels and the numbers above them, then answer in a few sentences.
-# (3 points, read by your instructor.)
+# Look at the two panels and the numbers above them, then answer in a few sentences. (3 points, read
+# by your instructor.)
 #
 # 1. In the left panel the momentum makes no difference at all. Why not?
 # 2. In the right panel the network with momentum 0.999 does badly, although it has learned exactly
-#    what the others have. What does it normalize by in the test? How far have its moving statistics
-#    come after 130 training calls? Name a remedy that needs no more learning.
-# 3. A friend's BatchNormalization normalizes by the batch even at inference. Would these two panels
-#    give it away? What would you do to find out?
+#    the same weights as the others. Which statistics does it use in the test? How far have they
+#    moved after 130 training calls? Name a remedy that needs no more learning.
+# 3. A friend's BatchNormalization uses the statistics of the batch even at inference. Would these
+#    two panels show it? What would you do to find out?
 
 # %% [markdown] nbgrader={"grade_id": "question-plot", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
 # 1. In training the layer normalizes by the statistics of the batch, and the moving ones are only
 #    updated, not used. (One point.) So outputs, gradients and weights are the same whatever the
 #    momentum.
-# 2. In the test it normalizes by its moving statistics. (One point.) After 130 calls they still
-#    hold $0.999^{130} = 88\%$ of where they started, mean 0 and variance 1, and have nothing to do
-#    with the data yet; with 0.99 it is 27%, with 0.5 nothing. Remedies: let training data pass
-#    through with `training=True` and the optimizer at rest until the moving statistics have
-#    arrived, or compute them once over the training data and assign them.
+# 2. In the test it uses its moving statistics. (One point.) After 130 calls they still consist of
+#    $0.999^{130} = 88\%$ of their starting values, mean 0 and variance 1, and have little to do
+#    with the data; with 0.99 it is 27%, with 0.5 nothing. Remedies: call the network on training
+#    data with `training=True` but without the optimizer until the moving statistics have changed
+#    enough, or compute them once over the training data and assign them.
 # 3. Hardly. (One point.) The left panel would be the same, and in the right one the friend's curve
-#    would even look good, as a test batch of 497 digits has much the same statistics as the
-#    training data. Feed it one digit alone, then the same digit among others: the answer must not
-#    depend on the company. (Or compare outputs at inference with Keras's, for the same weights.)
+#    would even look good, because a test batch of 497 digits has nearly the same statistics as the
+#    training data. Give it one digit alone, then the same digit together with others: the answer
+#    must not depend on the other samples. (Or compare outputs at inference with Keras's, for the
+#    same weights.)
 # ### END SOLUTION
 
 # %% [markdown]
@@ -835,9 +834,18 @@ show(
 #
 # | layer | in training | at inference | parameters |
 # |---|---|---|---|
-# | Dropout | a coin for each number | as if not there | none |
-# | SpatialDropout2D | a coin for each map | as if not there | none |
+# | Dropout | drops single numbers | does nothing | none |
+# | SpatialDropout2D | drops whole maps | does nothing | none |
 # | BatchNormalization | statistics of the batch | moving statistics | 4 × channels, half trained |
 #
-# And a question to ask of any network that is brilliant in training and poor in use, or the other
-# way round: which of its layers leads a double life, and in which of the two is it now?
+# If a network is good in training and bad in use, or the other way round, ask: which of its layers
+# behave differently in training and at inference, and in which mode are they now?
+#
+# ## References
+#
+# - N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov (2014), *Dropout: A
+#   Simple Way to Prevent Neural Networks from Overfitting*, JMLR 15, 1929-1958.
+# - J. Tompson, R. Goroshin, A. Jain, Y. LeCun, C. Bregler (2014), *Efficient Object Localization
+#   Using Convolutional Networks*, arXiv:1411.4280 (spatial dropout).
+# - S. Ioffe, C. Szegedy (2015), *Batch Normalization: Accelerating Deep Network Training by
+#   Reducing Internal Covariate Shift*, arXiv:1502.03167.
