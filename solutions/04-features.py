@@ -13,25 +13,24 @@
 # %% [markdown]
 # # 4 · Features
 #
-# A digit comes as numbers. Life does not. Whoever counted the penguins near Palmer Station wrote
-# down words, years, millimetres and grams, each in a column of its own. A network knows one
-# currency only: rows of numbers. So there is a border between the two, and at the border every
-# column must be changed, each kind at its own counter.
+# Pictures are numbers from the start. Most real data are not: they are tables with words, years,
+# millimetres and grams, each in a column of its own. A network needs rows of numbers. So every
+# column must be converted to numbers, and each kind of column needs its own conversion.
 #
-# The layer that stands there is **DenseFeatures**: a dict of columns goes in, one dense tensor
-# comes out. In this unit you build two of its counters, **Bucketize** and **OneHot**, and then the
-# whole layer. It is the least glamorous layer of the course, and the one where most real projects
-# go wrong, because nothing complains: a year taken for a number, or a scale that was forgotten,
-# trains happily.
+# **DenseFeatures** is the layer that does this: a dict of columns goes in, one dense tensor comes
+# out. In this unit you build two of its parts, **Bucketize** and **OneHot**, and then the whole
+# layer. Mistakes are easy to make here, because they raise no error: a network trains even if a
+# year is used as a number, or if a column was never scaled.
 #
 # The two questions stay the same. *Which shape comes out?* *How many numbers does it learn?*
 #
-# **Coming from TensorFlow 2?** The old chapter lists this layer as `DenseFeature`; its name was
-# `DenseFeatures`, and it took a list of `tf.feature_column`s. Keras 3 has neither. Near the end you
-# meet the old layer beside yours, and `keras.utils.FeatureSpace`, which took its place.
+# **Coming from TensorFlow 2?** The chapter on which this course is based lists this layer as
+# `DenseFeature`; its name was `DenseFeatures`, and it took a list of `tf.feature_column`s. Keras 3
+# has neither. At the end of the unit you see the old layer next to yours, and
+# `keras.utils.FeatureSpace`, which replaced it.
 
 # %%
-# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+# Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
 import keras
@@ -40,9 +39,9 @@ import tensorflow as tf
 from keras import ops
 
 # %% [markdown]
-# Our data: 342 grown penguins of three species, from three islands. Two more were never measured,
-# and we left them out. Of nine, nobody could tell the sex; they stay, and their sex is the word
-# `unknown`. Such birds are in every table of the world, and a layer must have an answer for them.
+# The data: 342 adult penguins of three species, from three islands. (Two more were not measured,
+# and we left them out.) The sex of nine birds is not known. We keep them, marked `unknown`. Most
+# real tables have such gaps, and a layer must handle them.
 
 # %% tags=["experiment"]
 import matplotlib.pyplot as plt
@@ -74,7 +73,7 @@ show(
 
 # %% tags=["experiment"]
 def train(model, inputs, targets, rate=0.05):
-    """Train a model for 15 epochs, always in the same order; gives its loss in each epoch."""
+    """Train a model for 15 epochs, always in the same order, and return the loss of each epoch."""
     keras.utils.set_random_seed(7)
     model.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
     return model.fit(inputs, targets, batch_size=25, epochs=15, verbose=0).history["loss"]
@@ -88,17 +87,17 @@ def accuracy(model, inputs, targets):
 # %% [markdown]
 # ## Numbers, on one scale
 #
-# The first counter seems to have nothing to do: numbers are numbers. But a body mass is 4200 and a
-# bill depth is 17, only because somebody chose grams and millimetres. A weight of a sensible size
-# for the one is absurd for the other.
+# Numeric columns are numbers already. But a body mass is about 4200 and a bill depth about 17, only
+# because of the units, grams and millimetres. A weight that suits one of these columns is far too
+# large or too small for the other.
 #
-# So each numeric column is measured in its own stride: take away its mean, divide by its standard
-# deviation. An average bird then has 0, whatever the unit was.
+# So each numeric column is **normalized**: subtract its mean, and divide by its standard deviation.
+# An average bird then has 0, whatever the unit was.
 #
 # $$\frac{x - \mathrm{mean}}{\mathrm{deviation}}$$
 #
-# Nobody learns these two numbers by gradients. They are looked up once, in the *training* birds:
-# Keras calls it `adapt`. And here lies the first trap of the unit.
+# These two numbers are not learned by gradients. They are computed once, from the *training* birds:
+# in Keras, by the method `adapt`. It is easy to forget.
 
 # %% tags=["experiment"]
 measurements = ["bill_length", "bill_depth", "flipper_length", "body_mass"]
@@ -124,23 +123,23 @@ show(
 )
 
 # %% [markdown]
-# A normaliser that nobody adapted has mean 0 and deviation 1. It lets everything pass, and it says
-# nothing. The model still trains, with a loss hundreds of times as large, and whoever has no second
-# curve to compare with will blame the network.
+# A Normalization layer that was not adapted has mean 0 and deviation 1. It changes nothing and
+# raises no error. The model still trains, but its loss is hundreds of times as large. Without a
+# second curve to compare with, you would look for the fault in the network.
 #
 # ## Buckets
 #
-# Sometimes a number is not meant as a number. Below 3500 g a penguin is light, above 5000 g it is
-# heavy, and being twice as heavy is not being twice as anything. Then we cut the line at a few
-# *boundaries* and only say into which bucket a bird falls. Each bucket is a cell of its own, so
-# that a model can think of each what it likes.
+# Sometimes the size of a number matters only roughly. Below 3500 g a penguin is light, above 5000 g
+# it is heavy, and a bird of twice the mass does not have twice of some other property. Then we cut
+# the axis at a few **boundaries** and keep only the **bucket** of each bird. Each bucket gets a
+# cell of its own, so a model can learn a separate weight for each.
 
 # %% tags=["experiment"]
 pictures.draw_buckets().show()
 
 # %% [markdown]
-# The red bird is the one that programs get wrong. A bucket begins *at* its lower boundary: 3500 g
-# belongs to 3500-to-4200.
+# Programs often get the red bird wrong. A bucket begins *at* its lower boundary: 3500 g belongs to
+# the bucket from 3500 to 4200.
 #
 # | | |
 # |---|---|
@@ -161,30 +160,30 @@ pictures.draw_buckets().show()
 #
 # <details><summary>It works for (batch, 1) and fails for (batch,), or the other way round</summary>
 #
-# Bring both to one form before you do anything else. `ops.reshape` may be given −1 for the batch.
+# Give both the same shape before you do anything else. `ops.reshape` takes −1 for the batch size.
 # </details>
 #
 # <details><summary>I have one cell too few, or two</summary>
 #
 # Every bucket has a lower and an upper edge. What is the lower edge of the first one, and the upper
-# edge of the last? `np.inf` is a number that can be compared with.
+# edge of the last? You can compare numbers with `np.inf`.
 # </details>
 #
 # <details><summary>My row has several ones</summary>
 #
-# Having passed a boundary is not enough: the bird must not have reached the next one. Two
-# conditions, and `ops.logical_and`.
+# The number must not only be above a boundary, but also below the next one. These are two
+# conditions: use `ops.logical_and`.
 # </details>
 #
 # <details><summary>Shapes are right, and one or two birds fall into the wrong bucket</summary>
 #
-# Look at the red bird. Which of your two comparisons may be equal?
+# Look at the red bird. Which of your two comparisons must include equality?
 # </details>
 
 
 # %% nbgrader={"grade_id": "bucketize", "solution": true}
 class Bucketize(keras.layers.Layer):
-    """Gives each number a row with a 1 at the bucket that it falls into."""
+    """A row for each number, with a 1 at the bucket that it falls into."""
 
     def __init__(self, boundaries, **kwargs):
         super().__init__(**kwargs)
@@ -210,31 +209,33 @@ check(Bucketize, hidden=True)
 # %% [markdown]
 # ## Words
 #
-# Between Biscoe and Dream there is no arithmetic. A word is not more or less than another word, it
-# is only *itself or not*. So a list of the words is agreed on, the *vocabulary*, and every word of
-# it gets a cell: 1 if it is this one, 0 if not.
+# You cannot do arithmetic with words such as Biscoe and Dream. A word is not more or less than
+# another word; it is only equal or not equal. So we make a list of all words, the **vocabulary**,
+# and each word of the list gets a cell: 1 for this word, 0 for any other. This is called **one-hot
+# encoding**.
 
 # %% tags=["experiment"]
 pictures.draw_one_hot().show()
 
 # %% [markdown]
-# Two things in this picture deserve a second look.
+# Two things in this picture are important.
 #
-# **The years.** They look like numbers, and no layer would refuse them. But 2009 is not a little
-# more than 2007, it is *another winter*. Where a whole number names something (a year, a postcode,
-# the number of a ring), it is a word that happens to be written in digits.
+# **The years.** They look like numbers, and no layer would refuse them. But here 2009 is not a
+# little more than 2007: it is *another season*. If an integer is a name (a year, a postcode, the
+# number of a ring), treat it like a word.
 #
-# **The strangers.** No vocabulary holds every word that will ever come. Here a stranger has a row
-# of zeros: no word of ours. It must not become the first word of the list by accident, and in
-# programs it often does.
+# **Out-of-vocabulary words.** No vocabulary contains every word that will ever come. Here, an
+# unknown word gets a row of zeros. It must not become the first word of the list by accident, which
+# is a common bug.
 #
 # | | |
 # |---|---|
 # | shape | `(batch, 1)` or `(batch,)` → `(batch, words)` |
 # | parameters | none |
 #
-# Keras's `ops` take words as well as numbers: `ops.reshape` and `ops.equal` do not mind what is
-# inside a tensor. One word against a whole list is one comparison:
+# On the TensorFlow backend, some of Keras's `ops` also work on strings: `ops.reshape` and
+# `ops.equal` do. (Other backends have no string tensors.) You can compare one word with a whole
+# list at once:
 
 # %% tags=["experiment"]
 print(ops.equal(tf.constant([["Dream"], ["Anvers"]]), ["Biscoe", "Dream", "Torgersen"]))
@@ -256,14 +257,14 @@ print(ops.equal(tf.constant([["Dream"], ["Anvers"]]), ["Biscoe", "Dream", "Torge
 #
 # <details><summary>It works when I try it, and fails while the batch size is unknown</summary>
 #
-# Is there a `.numpy()` in your code, or a Python loop over the batch, or a dict that you look words
-# up in? In a model there are no values yet. Compare tensors instead, all samples at a time.
+# Does your code use `.numpy()`, a Python loop over the batch, or a dict to look up words? While a
+# model is built, there are no values yet. Compare tensors instead, all samples at once.
 # </details>
 #
 # <details><summary>Words that I do not know come out as the first word</summary>
 #
-# You ask for the place of the 1 in a row without any, and are told 0. Do you need the place at all?
-# Look at what `ops.equal` gives above: what is missing from there to the answer?
+# You look for the position of the 1 in a row that has none, and get 0. Do you need the position at
+# all? Look at the result of `ops.equal` above: what is missing from there to the answer?
 # </details>
 #
 # <details><summary>It works for words and fails for years</summary>
@@ -274,7 +275,7 @@ print(ops.equal(tf.constant([["Dream"], ["Anvers"]]), ["Biscoe", "Dream", "Torge
 
 # %% nbgrader={"grade_id": "one-hot", "solution": true}
 class OneHot(keras.layers.Layer):
-    """Gives each word a row with a 1 at its place in the vocabulary."""
+    """A row for each word, with a 1 at its position in the vocabulary."""
 
     def __init__(self, vocabulary, **kwargs):
         super().__init__(**kwargs)
@@ -298,10 +299,9 @@ check(OneHot, hidden=True)
 # %% [markdown]
 # ## Embedding
 #
-# One-hot rows are honest and wasteful: ten thousand words, ten thousand cells, and Dream is as far
-# from Torgersen as from anything else. An *embedding* gives each word a few numbers instead, and
-# lets training find out which. They lie in a table, one row for each word; a word takes its row
-# along.
+# One-hot rows need a lot of space: ten thousand words need ten thousand cells. And all words are
+# equally far from each other. An **embedding** gives each word a few numbers instead, and these are
+# learned. They form a table with one row for each word; the output for a word is its row.
 #
 # There is no new formula. A one-hot row times the table *is* that row:
 
@@ -309,19 +309,19 @@ check(OneHot, hidden=True)
 pictures.draw_embedding().show()
 
 # %% [markdown]
-# This is the only counter that learns. And the strangers are taken care of already: zeros times
-# anything is zero. (Embedding comes back in a later unit, for whole sentences.)
+# This is the only kind of column with weights. Unknown words need no special treatment: a row of
+# zeros times the table is zero. (Embedding comes back in unit 08, for sequences.)
 #
 # ## Crossing
 #
-# Some things are true of pairs only. A model that adds up what it thinks of islands and what it
-# thinks of sexes can never say "the males *of Dream*". A *cross* makes each pair a category of its
-# own.
+# Some facts concern pairs of features. A model that adds one number for the island and one number
+# for the sex cannot describe "the males *of Dream*". A **feature cross** makes each pair a category
+# of its own.
 #
-# Pairs are many, so nobody writes a vocabulary of them. The pair is *hashed*: a fixed recipe turns
-# it into a number, which says in which of so many *bins* it falls. No pair is a stranger then. The
-# price is that two pairs may share a bin, and what is in one bin cannot be told apart any more.
-# `keras.layers.HashedCrossing(bins)` has the recipe.
+# There are many pairs, so we do not write a vocabulary for them. Instead, the pair is **hashed**: a
+# fixed function turns it into the number of one of several **bins**. So there are no unknown pairs.
+# But two pairs may fall into the same bin (a **collision**), and then the model cannot tell them
+# apart. `keras.layers.HashedCrossing(bins)` contains the hash function.
 
 # %% tags=["experiment"]
 islands, sexes = ["Biscoe", "Dream", "Torgersen"], ["female", "male", "unknown"]
@@ -342,13 +342,12 @@ show(
 )
 
 # %% [markdown]
-# Into a dense tensor the number of the bin goes as a one-hot row, of course. Bin 18 is not twice
-# bin 9.
+# In the dense tensor, the number of the bin becomes a one-hot row: bin 18 is not twice bin 9.
 #
 # ## All in one layer
 #
-# Here is the whole house. A list of *column descriptions*, plain data, says what to make of a dict
-# of columns; each description gives a block of cells; the blocks stand side by side.
+# Now the whole layer. A list of *column descriptions*, which are plain data, says how to convert a
+# dict of columns. Each description gives a block of cells, and the blocks are put side by side.
 
 # %% tags=["experiment"]
 pictures.draw_dense_features().show()
@@ -362,16 +361,16 @@ pictures.draw_dense_features().show()
 # | `("embedding", feature, vocabulary, dimension)` | `feature_embedding` | one-hot @ table |
 # | `("crossed", [feature, other], bins)` | `feature_X_other_indicator` | a one-hot row of the bin |
 #
-# One feature may stand in several descriptions: a body mass as a number *and* in buckets.
+# One feature can be used in several descriptions: a body mass as a number *and* in buckets.
 #
-# In which order do the blocks stand? Not in that of your list. DenseFeatures sorts them by **the
-# names of the columns**, letter by letter, as Python's `sorted` does. So whoever writes the same
-# list in another order gets the same tensor, and weights that were trained yesterday still meet the
-# right cells today. (`indicator` is the old word for one-hot. In the *name* of a cross its features
-# are sorted too; they are *hashed* in the order of the list.)
+# The blocks are not in the order of your list. DenseFeatures sorts them by **the names of the
+# columns**, letter by letter, as Python's `sorted` does. So the same list in another order gives
+# the same tensor, and trained weights still belong to the right cells. (`indicator` is TensorFlow's
+# older word for one-hot. In the *name* of a cross the features are sorted too, but they are
+# *hashed* in the order of the list.)
 #
-# Five kinds of description, and one statement of Python takes them apart. `_` stands for what you
-# do not care about:
+# Python's `match` statement tells the five kinds of description apart. `_` stands for a value that
+# you do not need:
 #
 # ```python
 # match column:
@@ -384,18 +383,18 @@ pictures.draw_dense_features().show()
 # > ### Exercise: predict the width
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
-# > How many cells does a row of the dense tensor have, for this list of descriptions? A `Dense`
-# > layer that comes next will have to know.
+# > How many cells does a row of the dense tensor have, for this list of descriptions? The next
+# > layer, such as `Dense`, needs this number.
 #
 # <details><summary>I am off by one</summary>
 #
-# Cut a string three times and count the pieces. Does a stranger need a cell?
+# Cut a string three times and count the pieces. And does an unknown word need a cell?
 # </details>
 #
 # <details><summary>I am far off</summary>
 #
-# Which number of the description says how wide an embedding's row is, and which one only says how
-# many rows there are?
+# Which number in the description is the width of an embedding's row, and which one is the number of
+# rows?
 # </details>
 
 
@@ -437,13 +436,13 @@ check(features_width, hidden=True)
 # <details><summary>It is right until a feature stands in two columns</summary>
 #
 # You sort features, and DenseFeatures sorts columns. `body_mass` comes before
-# `body_mass_bucketized`, whichever was declared first. What exactly do you sort?
+# `body_mass_bucketized`, whichever comes first in the list. What exactly do you sort?
 # </details>
 #
 # <details><summary>It is right until there is a cross</summary>
 #
-# A cross of `sex` and `island` is called `island_X_sex_indicator`. It has no seat of honour among
-# the others.
+# A cross of `sex` and `island` is called `island_X_sex_indicator`. It is sorted by this name, like
+# the other columns.
 # </details>
 
 
@@ -477,8 +476,8 @@ check(features_order, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Now put the counters together. Your `Bucketize` and your `OneHot` are layers without weights: make
-# one wherever you need it. Only the tables have to be made in `build`, with `add_weight`, so that
+# Now put the parts together. Your `Bucketize` and your `OneHot` are layers without weights: you can
+# make one wherever you need it. Only the tables must be made in `build`, with `add_weight`, so that
 # Keras counts, trains and saves them.
 #
 # > ### Exercise: write DenseFeatures
@@ -492,10 +491,10 @@ check(features_order, hidden=True)
 # >   and nothing else.
 # > - **output** (5): the blocks of the table above, in the order of the columns' names. A cross is
 # >   hashed by `keras.layers.HashedCrossing(bins)`, its features in the order of the description.
-# >   The dict may hold more features than are asked for.
+# >   The dict may contain features that no description uses.
 # > - **gradient** (2): gradients reach the numeric features and every table.
 # > - **config** (1): `DenseFeatures.from_config(layer.get_config())` is the same layer again. Keras
-# >   writes the argument `columns` down by itself, if you keep your hands off the list.
+# >   saves the argument `columns` by itself, as long as you do not change the list.
 # > - **model** (1): the layer works in the Functional API, and its tables learn in a step of `fit`.
 # >
 # > It is held against the old `DenseFeatures` itself, which lives on in the package `tf_keras`. Not
@@ -504,36 +503,35 @@ check(features_order, hidden=True)
 # <details><summary>The card says my parameters are 0, or too few</summary>
 #
 # Keras finds weights in attributes, and in lists and dicts that are attributes. It does not look
-# into functions, so a table that only a `lambda` knows does not exist for it. And a layer that is
-# made anew in each `call` starts anew each time.
+# into functions, so it does not find a table that only a `lambda` uses. And a layer that is made in
+# `call` has new weights at each call.
 # </details>
 #
 # <details><summary>All values are there, in the wrong places</summary>
 #
-# `sorted` takes a `key`: a function that gives what to sort by. You have written it.
+# `sorted` takes a `key`: a function that returns what to sort by. You have already written it.
 # </details>
 #
 # <details><summary>HashedCrossing complains about its inputs, or gives a single column</summary>
 #
-# It wants a list of columns, and gives the number of a bin. Read what its argument `output_mode`
-# can do; or you know a layer of your own that makes one-hot rows of whole numbers.
+# It takes a list of columns, and returns the number of a bin. Read about its argument
+# `output_mode`; or use a layer of your own that makes one-hot rows of integers.
 # </details>
 #
 # <details><summary>The shape fails for columns of shape (batch,)</summary>
 #
-# `Bucketize` and `OneHot` take care of that. Who does it for the numeric columns?
+# `Bucketize` and `OneHot` handle this shape. Does your code for numeric columns handle it, too?
 # </details>
 #
 # <details><summary>The config aspect fails</summary>
 #
-# `columns.sort()` and `columns.pop()` change the very list that Keras has written down. `sorted`
-# makes a new one.
+# `columns.sort()` and `columns.pop()` change the list that Keras saves. `sorted` makes a new one.
 # </details>
 
 
 # %% nbgrader={"grade_id": "dense-features", "solution": true}
 class DenseFeatures(keras.layers.Layer):
-    """Makes one dense tensor of a dict of columns."""
+    """One dense tensor from a dict of columns."""
 
     def __init__(self, columns, **kwargs):
         super().__init__(**kwargs)
@@ -583,10 +581,9 @@ check(DenseFeatures, hidden=True)
 # %% [markdown]
 # ## Penguins, through your layer
 #
-# Which species is it? The bills would give it away at once, so we make it hard: no bill length, no
-# flippers. One description of each kind is left, with your layer in front and a single `Dense`
-# behind it. Mean and deviation come from the training birds, and so would the vocabulary, had we
-# not known the islands.
+# Which species is it? With the length of the bill this would be too easy, so we leave out bill
+# length and flipper length. We use one description of each kind, your layer, and a single `Dense`
+# after it. Mean and deviation come from the training birds.
 
 # %% tags=["experiment"]
 mass, depth = birds["body_mass"][:250], birds["bill_depth"][:250]
@@ -621,14 +618,14 @@ right = accuracy(answer, shuffled, labels[250:])
 print(f"the same weights and birds, one block in another place: {right:.0%}")
 
 # %% [markdown]
-# The last line is why the order matters: not a number was changed, one block moved, and the trained
-# weights meet the wrong cells. No error is raised.
+# The last line shows why the order matters: no number was changed, but one block moved, and the
+# trained weights are multiplied with the wrong cells. No error is raised.
 #
-# And what does an embedding learn? We train one all alone: the model is told the island, and
-# nothing else. (On Torgersen all birds are Adelie. On Dream live 56 Adelie and 68 Chinstrap, on
-# Biscoe 44 Adelie and 123 Gentoo.) Its table has two numbers for each island, so the islands are
-# places on a map. The `Dense` behind it reads every place of the map as three shares, one for each
-# species; its opinion gives the map its colours.
+# And what does an embedding learn? We train one on its own: the model gets the island, and nothing
+# else. (On Torgersen all birds are Adelie. On Dream there are 56 Adelie and 68 Chinstrap, on Biscoe
+# 44 Adelie and 123 Gentoo.) Its table has two numbers for each island, so we can draw each island
+# as a point in a plane. The `Dense` layer after it turns every point into three shares, one for
+# each species; these are the colours of the picture.
 
 # %% tags=["experiment"]
 alone = DenseFeatures([("embedding", "island", islands, 2)])
@@ -662,17 +659,16 @@ show(
 )
 
 # %% [markdown]
-# Nobody told the table where anything is. Each island went to the place from which its penguins
-# can be told: Torgersen, where all are Adelie, deep into the land of the Adelie; Dream and Biscoe,
-# where Adelie live side by side with others, each to a border.
+# The positions were learned. Torgersen, where all birds are Adelie, lies far inside the area of the
+# Adelie. Dream and Biscoe, where Adelie live together with another species, lie each at a border.
 #
-# ## Then and now
+# ## DenseFeatures and FeatureSpace
 #
-# Your layer was checked against a layer that is hard to meet today. `DenseFeatures` took a list of
+# Your layer was compared with a layer that Keras 3 no longer has. `DenseFeatures` took a list of
 # *feature columns*, made by functions of `tf.feature_column`. Both are deprecated: TensorFlow says
 # so whenever they are used ("Use Keras preprocessing layers instead, either directly or via the
-# `tf.keras.utils.FeatureSpace` utility"), and Keras 3 has no such layer. The package `tf_keras`,
-# which is Keras 2 kept alive, still has it. Here it stands beside yours, with your table in it:
+# `tf.keras.utils.FeatureSpace` utility"). The package `tf_keras`, which continues Keras 2, still
+# has it. Here it is next to yours, with the table of your layer:
 
 # %% tags=["experiment"]
 import tf_keras
@@ -694,9 +690,8 @@ print("keras.layers has DenseFeatures:", hasattr(keras.layers, "DenseFeatures"))
 print("largest difference between the two:", np.abs(old(test_data) - layer(test_data)).max())
 
 # %% [markdown]
-# What Keras 3 has instead is a box that does it all: `keras.utils.FeatureSpace`. You name the kind
-# of each feature, and `adapt` looks up the rest in the training data: means, boundaries,
-# vocabularies.
+# Keras 3 has `keras.utils.FeatureSpace` instead. You name the kind of each feature, and `adapt`
+# finds the rest in the training data: means, boundaries, vocabularies.
 
 # %% tags=["experiment"]
 Space = keras.utils.FeatureSpace
@@ -718,27 +713,27 @@ print("vocabulary of sex:", [str(word) for word in space.preprocessors["sex"].ge
 print("boundaries of body_mass:", np.round(space.preprocessors["body_mass"].bin_boundaries))
 
 # %% [markdown]
-# `output_mode="concat"`, the default, lays these blocks side by side in the order in which they are
+# `output_mode="concat"`, the default, puts these blocks side by side in the order in which they are
 # printed here. Compare:
 #
 # | | DenseFeatures | FeatureSpace |
 # |---|---|---|
 # | mean, boundaries, vocabulary | you give them | `adapt` finds them |
-# | a stranger | a row of zeros | the first cell of the block, `[UNK]`, is its own |
+# | an unknown word | a row of zeros | the first cell of the block, `[UNK]` |
 # | order | names of the columns | names of the features; then the crosses, by name |
 # | embeddings | a kind of column | none: `output_mode="int"`, and an Embedding layer behind it |
-# | forgotten to adapt | nothing to forget, and nothing to remind you | an error |
-# | place | in a model | in a model, or before it, in `tf.data` |
+# | `adapt` forgotten | there is no `adapt` | an error |
+# | where it is used | in a model | in a model, or before it, in `tf.data` |
 #
-# Note what `adapt` took for a word: `unknown` stands in the vocabulary of `sex` like any other. A
-# machine that looks things up for you has no idea what they mean.
+# Note that `unknown` is in the vocabulary of `sex`, like any other word: `adapt` does not know what
+# the words mean.
 #
-# ## What a model can say
+# ## What each kind of column can express
 #
-# One last experiment, and the most telling. Male or female? We show a model two numbers only, the
-# length and the depth of the bill, and it is always the same model: one `Dense` with one unit,
-# which adds up cells. What changes is the columns: numbers; buckets; buckets crossed into 400 bins;
-# buckets crossed into 8 bins. The maps show what each of the four believes of every possible bill.
+# A last experiment: is the bird male or female? The model gets only two numbers, the length and the
+# depth of the bill, and it is always the same model: one `Dense` with one unit, which adds up
+# cells. Only the columns change: numbers; buckets; buckets crossed into 400 bins; buckets crossed
+# into 8 bins. The maps show what each of the four predicts for every possible bill.
 
 # %% tags=["experiment"]
 known = birds["sex"] != "unknown"
@@ -797,30 +792,30 @@ show(
 # %% [markdown]
 # ### What do you see?
 #
-# Take your time with the four maps and with the numbers printed above them, then answer in a few
-# sentences. (3 points, read by your instructor.)
+# Look at the four maps and at the numbers printed above them, then answer in a few sentences.
+# (3 points, read by your instructor.)
 #
 # 1. The model is the same each time: it adds up cells. Why can it draw only a straight border from
-#    numbers, steps from buckets, and any pattern at all from a cross?
-# 2. The cross with 400 bins knows the training birds best. Which two things in its map make you
-#    doubt that it knows *penguins*? Do the numbers agree with you?
-# 3. In the map with 8 bins the same colours come back in places that have nothing to do with each
-#    other. How do they come about, and what would you do about it?
+#    numbers, steps from buckets, and any pattern from a cross?
+# 2. The cross with 400 bins is best on the training birds. Which two things in its map make you
+#    doubt that it will be good on new birds? Do the numbers agree with you?
+# 3. In the map with 8 bins the same colours appear in places that have nothing to do with each
+#    other. Why, and what would you do about it?
 
 # %% [markdown] nbgrader={"grade_id": "question-plot", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
-# 1. With numbers there are two cells and so one weight for length and one for depth: the sum is the
-#    same along straight lines. With buckets each step of length and each step of depth has a weight
-#    of its own, so the belief may rise and fall in steps, but it is still a sum: the pattern of one
-#    column of the map is that of the next, moved up or down as a whole. With a cross each pair of
-#    steps has its own weight, and no cell of the map depends on any other. (One point.)
-# 2. Where no bird was seen, the map is pale: it knows nothing there, though its neighbours are all
-#    of one colour. And some cells are sure of themselves because of one or two birds: they were
-#    learned by heart. The numbers agree: it is best on the training birds, and on the others worse
-#    than the buckets, which have far fewer weights and share what they learn. (One point.)
-# 3. There are 56 pairs of steps and only 8 bins, so about seven pairs share a bin, and with it one
-#    weight; males and females who have nothing in common but a bin are averaged. More bins cure it
-#    (as 400 do), at the price of more weights; so does crossing fewer, wider buckets. (One point.)
+# 1. With numbers there are two cells, and so one weight for length and one for depth: the sum is
+#    the same along straight lines. With buckets, each bucket of length and each bucket of depth has
+#    its own weight, so the prediction can rise and fall in steps. But it is still a sum: the
+#    pattern of one column of the map is that of the next, shifted as a whole. With a cross, each
+#    pair of buckets has its own weight, and no cell of the map depends on any other. (One point.)
+# 2. Where there was no training bird, the map is pale: it predicts nothing there, although its
+#    neighbours all have one colour. And some cells are very certain because of one or two birds:
+#    this is overfitting. The numbers agree: it is best on the training birds, and on the others
+#    worse than the buckets, which have far fewer weights. (One point.)
+# 3. There are 56 pairs of buckets and only 8 bins, so about seven pairs share a bin and its weight.
+#    These collisions average birds that have nothing else in common. More bins help (such as 400),
+#    at the price of more weights; so do fewer, wider buckets. (One point.)
 # ### END SOLUTION
 
 # %% [markdown]
@@ -834,7 +829,7 @@ show(
 # | embedding | dimension | words × dimension |
 # | crossed | bins | none |
 #
-# DenseFeatures lays them side by side, sorted by name. You know the four silent faults of this
-# border: a scale that was never looked up, a number that was a name, a stranger who was taken for
-# the first in the list, and blocks that changed places. None of them raises an error. All of them
-# cost accuracy, and now you would see them.
+# DenseFeatures puts them side by side, sorted by name. You know four mistakes that raise no error:
+# a column that was not normalized, an integer that is a name and was used as a number, an unknown
+# word that was taken for the first word of the list, and blocks in another order. All of them cost
+# accuracy.
