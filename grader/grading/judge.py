@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from grader.card.hidden_card import hidden_card
 from grader.card.report import Report, merge
 from grader.examination.examine import examine
 from grader.exercises.catalogue import find
@@ -40,7 +41,7 @@ class Judgement:
             if call.hidden and subject:
                 report = self._examine(call, subject)
                 if _adds_nothing(report, self._seen(call)):
-                    self._found[call] = report
+                    self._found[call] = hidden_card(report, self._seen(call))
 
     @property
     def is_open(self) -> bool:
@@ -51,7 +52,8 @@ class Judgement:
         """Put the hidden cases that are left to the process that is not shown."""
         for call in self._calls:
             if call not in self._found:
-                self._found[call] = self._examine(call, _subject(call, unseen))
+                report = self._examine(call, _subject(call, unseen))
+                self._found[call] = hidden_card(report, self._seen(call))
 
     def outputs(self, points: float) -> list[dict[str, Any]]:
         """What the cell shows, for so many points."""
@@ -73,7 +75,7 @@ class Judgement:
             call.exercise,
             hidden=call.hidden,
             seed=self._seed if call.hidden else 0,
-            named=call.hidden and any(report.diagnosis for report in self._seen(call)),
+            named=call.hidden,  # which idea fits is a word about a hidden case: it is not said
         )
 
 

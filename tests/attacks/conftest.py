@@ -50,7 +50,7 @@ def marked(name: str, mark: str) -> list[str]:
     return re.findall(rf"^# %% \[{mark}\] (.+)$", text, re.MULTILINE)
 
 
-def _fitted(member: Member, course: Course) -> Member:
+def fitted(member: Member, course: Course) -> Member:
     """The member with what only the fixture knows: paths to look for, cases that all can see."""
     exercise = find("dense_params")
     visible = [expect(exercise, Key(0, kind, 0)) for kind in range(len(exercise.kinds))]
@@ -74,7 +74,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     except CannotConfine as error:
         pytest.skip(f"nothing can be confined here: {error}")
     course = Course.make(tmp_path_factory.mktemp("attacked"), LIMITS)
-    members = {name: _fitted(read_member(CLASS / f"{name}.py"), course) for name in NAMES}
+    members = {name: fitted(read_member(CLASS / f"{name}.py"), course) for name in NAMES}
     student, solution = course.release, course.solution
     for name, member in members.items():
         notebook = nbformat.reads(submission(member, student, solution), as_version=4)
