@@ -609,7 +609,8 @@ first_words(lambda: keras.models.Sequential().save("linear_model", save_format="
 # > - **saving** (2): saved and loaded, a model with the layer predicts as before: as `.keras`, as
 # >   `.h5`, and as a SavedModel. (The decorator above the class does its part.)
 # >
-# > Do not use `keras.layers.Dense`, directly or indirectly.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Dense`, nor
+# > `keras.layers.EinsumDense`, which does the same. You are here to build it.
 #
 # <details><summary>`name` must be passed as a keyword argument</summary>
 #

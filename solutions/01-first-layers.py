@@ -207,7 +207,8 @@ check(dense_params, hidden=True)
 # > - **model** (1): the layer works in Sequential and in the Functional API, and learns in a step
 # >   of `fit`.
 # >
-# > Not allowed: `keras.layers.Dense` itself, by whatever road. You are here to build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Dense`, nor
+# > `keras.layers.EinsumDense`, which does the same. You are here to build it.
 #
 # <details><summary>My output is right for (2, 3) but fails for (2, 4, 3)</summary>
 #
@@ -426,7 +427,8 @@ check(stack_params, hidden=True)
 # >   shares that sum to 1.
 # > - **gradient** (1): gradients reach the inputs, with the right slopes.
 # >
-# > Not allowed: `keras.layers.Activation` itself, by whatever road. You are here to build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Activation`. You are here to
+# > build it.
 #
 # <details><summary>softmax gives nan</summary>
 #
@@ -586,7 +588,8 @@ check(flatten_shape, hidden=True)
 # >   `None`.
 # > - **output** (3): the numbers of each sample, row by row as in the picture.
 # >
-# > Not allowed: `keras.layers.Flatten` itself, by whatever road. You are here to build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Flatten`, nor
+# > `keras.layers.Reshape`, which can do the same. You are here to build it.
 #
 # <details><summary>My output has lost the batch: its shape is (24,)</summary>
 #
@@ -726,7 +729,8 @@ check(reshape_shape, hidden=True)
 # > - **output** (3): the numbers of each sample in their old order. `target_shape` may be a tuple
 # >   or a list.
 # >
-# > Not allowed: `keras.layers.Reshape` itself, by whatever road. You are here to build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Reshape`. You are here to build
+# > it.
 #
 # <details><summary>There must be at most one unknown dimension (-1) in `newshape`</summary>
 #

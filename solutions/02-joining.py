@@ -247,8 +247,8 @@ check(concatenate_shape, hidden=True)
 # > - **config** (1): `Concatenate.from_config(layer.get_config())` joins along the same axis.
 # > - **model** (1): the layer works in the Functional API.
 # >
-# > Not allowed: `keras.layers.Concatenate` itself, by whatever road. (`ops.concatenate` is a tool,
-# > not the layer: take it, or do without.)
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Concatenate`. (`ops.concatenate`
+# > is a tool, not the layer: take it, or do without.)
 #
 # <details><summary>ConcatOp : Dimension 1 in both shapes must be equal</summary>
 #
@@ -473,7 +473,7 @@ check(residual_params, hidden=True)
 # > - **gradient** (1): each input gets back the whole gradient.
 # > - **model** (1): the layer works in the Functional API.
 # >
-# > Not allowed: `keras.layers.Add` itself, by whatever road. You are here to build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Add`. You are here to build it.
 #
 # <details><summary>My output is one number, or has lost an axis</summary>
 #
@@ -636,7 +636,8 @@ check(twin_params, hidden=True)
 # > - **gradient** (1): the first input gets back the gradient, the second one its opposite.
 # > - **model** (1): the layer works in the Functional API.
 # >
-# > Not allowed: `keras.layers.Subtract` itself, by whatever road. You are here to build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Subtract`. You are here to build
+# > it.
 #
 # <details><summary>The numbers are right, and some signs are wrong</summary>
 #
@@ -772,7 +773,8 @@ check(maxout_params, hidden=True)
 # > - **gradient** (1): at each place it goes to the input with the largest number.
 # > - **model** (1): the layer works in the Functional API.
 # >
-# > Not allowed: `keras.layers.Maximum` itself, by whatever road. You are here to build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Maximum`. You are here to build
+# > it.
 #
 # <details><summary>ops.max and ops.maximum: which one?</summary>
 #
@@ -897,7 +899,8 @@ check(minimum_shape, hidden=True)
 # > - **gradient** (1): at each place it goes to the input with the smallest number.
 # > - **model** (1): the layer works in the Functional API.
 # >
-# > Not allowed: `keras.layers.Minimum` itself, by whatever road. You are here to build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Minimum`. You are here to build
+# > it.
 #
 # <details><summary>It is right for two inputs and wrong for three</summary>
 #

@@ -238,8 +238,9 @@ check(dropout_value, hidden=True)
 # >   coins, also in a compiled model, and each sample has its own. In any other mode the inputs
 # >   come out as they are. `rate` is at least 0 and less than 1.
 # >
-# > Not allowed: `keras.layers.Dropout` itself, by whatever road; nor what drops ready-made, such as
-# > `keras.random.dropout`, `tf.nn.dropout` and their like. You are here to build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Dropout` and Keras's spatial
+# > dropout layers, and functions that drop, such as `keras.random.dropout` and `tf.nn.dropout`. You
+# > are here to build it.
 #
 # <details><summary>Every training call drops the same values</summary>
 #
@@ -402,9 +403,9 @@ check(spatial_mask_shape, hidden=True)
 # >   Each call throws new coins, also in a compiled model. In any other mode the inputs come out as
 # >   they are.
 # >
-# > Not allowed: `keras.layers.SpatialDropout2D` itself, by whatever road; nor Keras's `Dropout`,
-# > nor what drops ready-made, such as `keras.random.dropout`, `tf.nn.dropout` and their like. Your
-# > own Dropout is welcome to help.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Dropout` and Keras's spatial
+# > dropout layers, and functions that drop, such as `keras.random.dropout` and `tf.nn.dropout`.
+# > Your own Dropout is welcome to help.
 #
 # <details><summary>Values are dropped in other groups than they should be</summary>
 #
@@ -642,9 +643,10 @@ check(moving_mean_after, hidden=True)
 # >   inference, and no weight changes.
 # > - **config** (1): `BatchNormalization.from_config(layer.get_config())` is the same layer again.
 # >
-# > Not allowed: `keras.layers.BatchNormalization` itself, by whatever road; nor what normalizes
-# > ready-made, such as `keras.ops.batch_normalization`, `tf.nn.batch_normalization` and their like.
-# > Functions for a mean, a variance or both (`ops.mean`, `ops.var`, `ops.moments`) are welcome.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.BatchNormalization`, and
+# > functions that normalize a batch, such as `keras.ops.batch_normalization`,
+# > `tf.nn.batch_normalization` and `tf.raw_ops.FusedBatchNormV3`. Functions for a mean, a variance
+# > or both (`ops.mean`, `ops.var`, `ops.moments`) are welcome.
 #
 # <details><summary>The values differ from Keras's, with the same weights</summary>
 #

@@ -156,7 +156,8 @@ pictures.draw_buckets().show()
 # > - **output** (4): a 1 in the cell of the bucket, 0 elsewhere. `boundaries` is a list of rising
 # >   numbers. A number on a boundary belongs to the bucket above it.
 # >
-# > Not allowed: `keras.layers.Discretization`, by whatever road. You are here to build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Discretization`. You are here to
+# > build it.
 #
 # <details><summary>It works for (batch, 1) and fails for (batch,), or the other way round</summary>
 #
@@ -252,8 +253,8 @@ print(ops.equal(tf.constant([["Dream"], ["Anvers"]]), ["Biscoe", "Dream", "Torge
 # > - **output** (4): a 1 at the word's place in `vocabulary`, 0 elsewhere. The order of the cells
 # >   is that of the list. What is not in it has a row of zeros.
 # >
-# > Not allowed: `keras.layers.StringLookup` and `IntegerLookup`, by whatever road. You are here to
-# > build it.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.StringLookup` and
+# > `keras.layers.IntegerLookup`. You are here to build it.
 #
 # <details><summary>It works when I try it, and fails while the batch size is unknown</summary>
 #
@@ -498,7 +499,8 @@ check(features_order, hidden=True)
 # > - **model** (1): the layer works in the Functional API, and its tables learn in a step of `fit`.
 # >
 # > It is held against the old `DenseFeatures` itself, which lives on in the package `tf_keras`. Not
-# > allowed: that one, and `keras.utils.FeatureSpace`. You are here to build it.
+# > allowed, in any copy of Keras or TensorFlow: `keras.utils.FeatureSpace`, and the old
+# > `DenseFeatures`. You are here to build it.
 #
 # <details><summary>The card says my parameters are 0, or too few</summary>
 #

@@ -89,8 +89,10 @@ move(convolution.draw_window, place=(0, 8))
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 10 minutes · 3 points
 # >
 # > Given a picture and a kernel, two arrays with two axes each, return the array of all sums. Write
-# > the loops: this once, the window shall slide by your own hand. Ready-made convolutions are not
-# > allowed: the check notices them.
+# > the loops: this once, the window shall slide by your own hand. Not allowed, in any copy of Keras
+# > or TensorFlow: ready-made convolutions, which are Keras's convolution layers, `keras.ops.conv`
+# > and its relatives, and TensorFlow's functions and operations that convolve, such as
+# > `tf.nn.conv1d`, `tf.nn.convolution` and `tf.raw_ops.Conv2D`. The check notices them.
 #
 # <details><summary>IndexError, or the last sums are too small</summary>
 #
@@ -339,10 +341,10 @@ print("windows:", ops.take(melody, table, axis=1).shape, "= (batch, windows, ent
 # > - **model** (1): the layer works in Sequential and in the Functional API, and learns in a step
 # >   of `fit`.
 # >
-# > **Not allowed** in this and the other two layers of the unit: ready-made convolutions, by
-# > whatever road. That is Keras's convolution layers, `keras.ops.conv` and its relatives, and those
-# > of TensorFlow (`tf.nn.conv1d`, `tf.nn.convolution`, ...). The check notices them when they are
-# > called, and says so. Functions that only cut out windows, such as
+# > Not allowed, in any copy of Keras or TensorFlow: ready-made convolutions, which are Keras's
+# > convolution layers, `keras.ops.conv` and its relatives, and TensorFlow's functions and
+# > operations that convolve, such as `tf.nn.conv1d`, `tf.nn.convolution` and `tf.raw_ops.Conv2D`.
+# > The check notices them when they run, and says so. Functions that only cut out windows, such as
 # > `keras.ops.image.extract_patches`, are allowed.
 #
 # <details><summary>The values are right for "valid" and wrong for "same"</summary>
@@ -578,7 +580,10 @@ check(conv_shape, hidden=True)
 # > - **model** (1): the layer works in Sequential and in the Functional API, and learns in a step
 # >   of `fit`.
 # >
-# > Not allowed: ready-made convolutions, as for Conv1D. Cutting out patches is allowed.
+# > Not allowed, in any copy of Keras or TensorFlow: ready-made convolutions, which are Keras's
+# > convolution layers, `keras.ops.conv` and its relatives, and TensorFlow's functions and
+# > operations that convolve, such as `tf.nn.conv1d`, `tf.nn.convolution` and `tf.raw_ops.Conv2D`.
+# > Cutting out patches is allowed.
 #
 # <details><summary>I do not know how to take windows along two axes</summary>
 #
@@ -822,7 +827,10 @@ check(conv3d_params, hidden=True)
 # >   and any `strides`.
 # > - **gradient** (1): gradients reach the inputs and every weight.
 # >
-# > Not allowed: ready-made convolutions, as for Conv1D. Cutting out patches is allowed.
+# > Not allowed, in any copy of Keras or TensorFlow: ready-made convolutions, which are Keras's
+# > convolution layers, `keras.ops.conv` and its relatives, and TensorFlow's functions and
+# > operations that convolve, such as `tf.nn.conv1d`, `tf.nn.convolution` and `tf.raw_ops.Conv2D`.
+# > Cutting out patches is allowed.
 #
 # <details><summary>Two sides became three, and now the axes are wrong</summary>
 #

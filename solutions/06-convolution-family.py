@@ -117,8 +117,9 @@ check(depthwise_order, hidden=True)
 # > - **config** (1): `from_config(layer.get_config())` is the same layer again.
 # > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
 # >
-# > Not allowed: `keras.layers.DepthwiseConv2D`, `keras.ops.depthwise_conv` and
-# > `tf.nn.depthwise_conv2d`. `ops.conv` is allowed, should you see a way.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.DepthwiseConv2D` and its sibling
+# > for one axis, `keras.ops.depthwise_conv`, `tf.nn.depthwise_conv2d` and
+# > `tf.raw_ops.DepthwiseConv2dNative`. `ops.conv` is allowed, should you see a way.
 #
 # <details><summary>The right numbers come out in the wrong channels</summary>
 #
@@ -280,8 +281,8 @@ check(separable_params, hidden=True)
 # > - **config** (1): `from_config(layer.get_config())` is the same layer again.
 # > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
 # >
-# > Not allowed: `keras.layers.SeparableConv2D`, `keras.ops.separable_conv` and
-# > `tf.nn.separable_conv2d`.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.SeparableConv2D` and its sibling
+# > for one axis, `keras.ops.separable_conv` and `tf.nn.separable_conv2d`.
 #
 # <details><summary>I have one weight too many</summary>
 #
@@ -449,8 +450,10 @@ check(transpose_shape, hidden=True)
 # > - **config** (1): `from_config(layer.get_config())` is the same layer again.
 # > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
 # >
-# > Not allowed: `keras.layers.Conv2DTranspose`, `keras.ops.conv_transpose`,
-# > `tf.nn.conv2d_transpose` and `tf.nn.conv_transpose`.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Conv2DTranspose` and its siblings
+# > for one and three axes, `keras.ops.conv_transpose`, and TensorFlow's functions and operations
+# > that do it, such as `tf.nn.conv2d_transpose`, `tf.nn.conv_transpose` and
+# > `tf.raw_ops.Conv2DBackpropInput`.
 #
 # <details><summary>One single 1 goes in, and the kernel comes out turned around</summary>
 #

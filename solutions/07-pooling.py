@@ -187,8 +187,9 @@ pooling.draw_edges().show()
 # > - **config** (1): `MaxPool2D.from_config(layer.get_config())` is the same layer again.
 # > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
 # >
-# > Not allowed: Keras's pooling layers, `keras.ops.max_pool` and what TensorFlow has of the kind
-# > (`tf.nn.max_pool`, `tf.nn.pool`). The point is the window.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.MaxPooling2D` and the like for
+# > one and three axes, `keras.ops.max_pool`, `tf.nn.pool`, and TensorFlow's operations that do it,
+# > such as `tf.raw_ops.MaxPool`, `tf.raw_ops.Dilation2D`. The point is the window.
 #
 # <details><summary>Some outputs at the edge are 0, and should be negative</summary>
 #
@@ -347,8 +348,9 @@ check(window_counts, hidden=True)
 # > - **config** (1): `AveragePooling2D.from_config(layer.get_config())` is the same layer again.
 # > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
 # >
-# > Not allowed: Keras's pooling layers, `keras.ops.average_pool` and what TensorFlow has of the
-# > kind (`tf.nn.avg_pool`, `tf.nn.pool`).
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.AveragePooling2D` and the like
+# > for one and three axes, `keras.ops.average_pool`, `tf.nn.pool`, and TensorFlow's operations that
+# > do it, such as `tf.raw_ops.AvgPool`.
 #
 # <details><summary>It is right inside and too small at the edge</summary>
 #
@@ -552,7 +554,7 @@ check(global_shape, hidden=True)
 # > - **gradient** (1): it reaches the pixel that won.
 # > - **config** (1): `from_config(layer.get_config())` is the same layer again.
 # >
-# > Not allowed: `keras.layers.GlobalMaxPooling2D` itself, by whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.GlobalMaxPooling2D`.
 #
 # <details><summary>My output has one number for each picture</summary>
 #
@@ -629,7 +631,7 @@ check(head_params, hidden=True)
 # > - **gradient** (1): every pixel gets an equal share.
 # > - **config** (1): `from_config(layer.get_config())` is the same layer again.
 # >
-# > Not allowed: `keras.layers.GlobalAveragePooling2D` itself, by whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.GlobalAveragePooling2D`.
 #
 # <details><summary>My numbers are far too large, always by the same factor</summary>
 #
@@ -749,11 +751,15 @@ class Flatten(keras.layers.Layer):
 # >
 # > - **accuracy** (8): for a batch of images of shape `(batch, 8, 8, 1)` with ink from 0 to 1 the
 # >   network gives ten scores each (shares or logits), and the largest is that of the right digit
-# >   for at least 97 % of images that this notebook does not hold.
+# >   for at least 97 % of images that this notebook does not hold. It counts only for a network
+# >   that learned: it has trainable weights, they belong to layers of your own, and it reads the
+# >   digits by them. (The check shuffles the numbers within each weight, and puts them back: a
+# >   network that learned cannot read any more then.)
 # >
 # > The cell is run once more when your work is graded, and is stopped there after 30 seconds: aim
-# > at ten on your own machine. Not allowed inside the network: Keras's own Conv2D, Dense,
-# > Activation, Flatten and pooling layers. Whatever else you wrote in this course is welcome.
+# > at ten on your own machine. Not allowed, in any copy of Keras or TensorFlow: Keras's own
+# > `Conv2D`, `Dense`, `EinsumDense`, `Activation`, `Flatten` and pooling layers. Whatever else you
+# > wrote in this course is welcome.
 #
 # <details><summary>The loss does not fall at all, or is nan</summary>
 #

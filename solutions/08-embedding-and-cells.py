@@ -175,7 +175,7 @@ check(embedding_params, hidden=True)
 # > - **model** (1): the layer works in Sequential and in the Functional API, and learns in a step
 # >   of `fit`.
 # >
-# > Not allowed: `keras.layers.Embedding` itself, by whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Embedding`.
 #
 # <details><summary>The card says that my output carries no mask</summary>
 #
@@ -304,7 +304,9 @@ check(simple_rnn_cell_params, hidden=True)
 # > - **gradient** (1): gradients reach the inputs, the state and every weight.
 # > - **in_rnn** (2): `keras.layers.RNN` takes the cell along a sequence. It needs `state_size`.
 # >
-# > Not allowed: `keras.layers.SimpleRNNCell` and `keras.layers.SimpleRNN`, by whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.SimpleRNN` and
+# > `keras.layers.SimpleRNNCell`, and TensorFlow's own (`tf.compat.v1.nn.rnn_cell`,
+# > `tf.raw_ops.CudnnRNN`).
 #
 # <details><summary>The output has another shape than Keras's layer gives</summary>
 #
@@ -498,7 +500,9 @@ check(lstm_cell_params, hidden=True)
 # > - **start** (1): in a new cell the bias is 0, but 1 in the columns of the forget gate unless
 # >   `unit_forget_bias=False`.
 # >
-# > Not allowed: `keras.layers.LSTMCell` and `keras.layers.LSTM`, by whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.LSTM` and
+# > `keras.layers.LSTMCell`, and TensorFlow's own (`tf.compat.v1.nn.rnn_cell`,
+# > `tf.raw_ops.BlockLSTM`).
 #
 # <details><summary>How do I cut a matrix into four?</summary>
 #
@@ -631,7 +635,8 @@ check(gru_cell_params, hidden=True)
 # > - **gradient** (1): gradients reach the inputs, the state and every weight.
 # > - **in_rnn** (2): `keras.layers.RNN` takes the cell along a sequence.
 # >
-# > Not allowed: `keras.layers.GRUCell` and `keras.layers.GRU`, by whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.GRU` and `keras.layers.GRUCell`,
+# > and TensorFlow's own (`tf.compat.v1.nn.rnn_cell`, `tf.raw_ops.GRUBlockCell`).
 #
 # <details><summary>It is right with reset_after=True and wrong without</summary>
 #

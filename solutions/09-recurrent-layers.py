@@ -163,9 +163,10 @@ recurrent.draw_stack().show()
 # >   else it carries none.
 # > - **gradient** (1): gradients reach the inputs and every weight.
 # >
-# > Not tried: `return_state` or `initial_state` together with a list of cells. Not allowed, by
-# > whatever road: `keras.layers.RNN`, also through its children, `keras.layers.StackedRNNCells`,
-# > and the loop inside Keras that RNN is made of.
+# > Not tried: `return_state` or `initial_state` together with a list of cells. Not allowed, in any
+# > copy of Keras or TensorFlow: `keras.layers.RNN`, also through its children, and the loops that
+# > such layers are made of (inside Keras, and `tf.compat.v1.nn.dynamic_rnn`); nor
+# > `keras.layers.StackedRNNCells`.
 #
 # <details><summary>I do not know where to begin</summary>
 #
@@ -332,8 +333,10 @@ check(recurrent_params, hidden=True)
 # > - **mask** (1): with `return_sequences` the output carries the mask on, else none.
 # > - **gradient** (1): gradients reach the inputs and every weight.
 # >
-# > Not allowed: `keras.layers.SimpleRNN`, `keras.layers.SimpleRNNCell` and `keras.layers.RNN`, by
-# > whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.SimpleRNN` and
+# > `keras.layers.SimpleRNNCell`, and TensorFlow's own (`tf.compat.v1.nn.rnn_cell`,
+# > `tf.raw_ops.CudnnRNN`); nor `keras.layers.RNN`, also through its children, and the loops that
+# > such layers are made of (inside Keras, and `tf.compat.v1.nn.dynamic_rnn`).
 #
 # <details><summary>What do I do with return_sequences and the others?</summary>
 #
@@ -410,8 +413,10 @@ check(SimpleRNN, hidden=True)
 # > - **mask** (1): with `return_sequences` the output carries the mask on, else none.
 # > - **gradient** (1): gradients reach the inputs and every weight.
 # >
-# > Not allowed: `keras.layers.LSTM`, `keras.layers.LSTMCell` and `keras.layers.RNN`, by whatever
-# > road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.LSTM` and
+# > `keras.layers.LSTMCell`, and TensorFlow's own (`tf.compat.v1.nn.rnn_cell`,
+# > `tf.raw_ops.BlockLSTM`); nor `keras.layers.RNN`, also through its children, and the loops that
+# > such layers are made of (inside Keras, and `tf.compat.v1.nn.dynamic_rnn`).
 #
 # <details><summary>The outputs are right, and last c is wrong</summary>
 #
@@ -486,8 +491,10 @@ check(LSTM, hidden=True)
 # > - **mask** (1): with `return_sequences` the output carries the mask on, else none.
 # > - **gradient** (1): gradients reach the inputs and every weight.
 # >
-# > Not allowed: `keras.layers.GRU`, `keras.layers.GRUCell` and `keras.layers.RNN`, by whatever
-# > road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.GRU` and `keras.layers.GRUCell`,
+# > and TensorFlow's own (`tf.compat.v1.nn.rnn_cell`, `tf.raw_ops.GRUBlockCell`); nor
+# > `keras.layers.RNN`, also through its children, and the loops that such layers are made of
+# > (inside Keras, and `tf.compat.v1.nn.dynamic_rnn`).
 #
 # <details><summary>It is right in one of the two forms</summary>
 #
@@ -883,7 +890,7 @@ check(bidirectional_shape, hidden=True)
 # > - **mask** (2): as above.
 # > - **gradient** (1): gradients reach the inputs and the weights of both layers.
 # >
-# > Not allowed: `keras.layers.Bidirectional` itself, by whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Bidirectional`.
 #
 # <details><summary>It is right for the last step and wrong for all steps</summary>
 #
@@ -1068,7 +1075,7 @@ check(time_distributed_shape, hidden=True)
 # > - **mask** (2): the output carries the mask that came in.
 # > - **gradient** (1): gradients reach the inputs and the weights.
 # >
-# > Not allowed: `keras.layers.TimeDistributed` itself, by whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.TimeDistributed`.
 #
 # <details><summary>Right shape, wrong values</summary>
 #
@@ -1275,9 +1282,9 @@ check(conv_lstm_params, hidden=True)
 # >   `return_sequences` says whether all outputs are returned or the last.
 # > - **gradient** (1): gradients reach the frames and every weight.
 # >
-# > Not allowed: `keras.layers.ConvLSTM2D` and its siblings, by whatever road. Ready-made
-# > convolutions, such as `ops.conv(inputs, kernel, strides, padding)`, are welcome: you have
-# > written one in unit 05. So is an RNN around a cell of your own.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.ConvLSTM2D` and its siblings for
+# > one and three axes. Ready-made convolutions, such as `ops.conv(inputs, kernel, strides,
+# > padding)`, are welcome: you have written one in unit 05. So is an RNN around a cell of your own.
 #
 # <details><summary>Two shapes do not fit, at the second step</summary>
 #

@@ -176,7 +176,8 @@ check(attention_shapes, hidden=True)
 # > - **gradient** (1): gradients reach all inputs, and the scale.
 # > - **model** (1): the layer works in the Functional API, and learns in a step of `fit`.
 # >
-# > Not allowed: `keras.layers.Attention` and `keras.ops.dot_product_attention`, by whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Attention` and
+# > `keras.ops.dot_product_attention`.
 #
 # <details><summary>The card says that an output holds NaN</summary>
 #
@@ -334,8 +335,8 @@ check(additive_attention_params, hidden=True)
 # > - **gradient** (1): gradients reach all inputs, and the scale.
 # > - **model** (1): the layer works in the Functional API, and learns in a step of `fit`.
 # >
-# > Not allowed: `keras.layers.AdditiveAttention` and `keras.layers.Attention`. Your own Attention
-# > is yours to use.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.AdditiveAttention` and
+# > `keras.layers.Attention`. Your own Attention is yours to use.
 #
 # <details><summary>I do not know how to add every query to every key</summary>
 #
@@ -473,8 +474,8 @@ check(multi_head_attention_params, hidden=True)
 # >   its own.
 # > - **gradient** (1): gradients reach all inputs and all weights.
 # >
-# > Not allowed: `keras.layers.MultiHeadAttention`, `keras.layers.GroupQueryAttention` and
-# > `keras.ops.dot_product_attention`, by whatever road.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.MultiHeadAttention`,
+# > `keras.layers.GroupQueryAttention` and `keras.ops.dot_product_attention`.
 #
 # <details><summary>build() gets a strange argument</summary>
 #

@@ -1,6 +1,8 @@
 """Accuracy of a trained network, on images that it has never seen and labels that it never gets.
 
-The network gets ink from 0 to 1, and once more from 0 to 16, which only tells what went wrong.
+The network gets ink from 0 to 1, and once more from 0 to 16, which only tells what went wrong. It
+must read by what it learned: with the numbers within each trained weight shuffled it must not be
+able to read any more.
 `facts` of the case hold the `labels`, and the `least` share of them that must be right.
 """
 
@@ -22,12 +24,22 @@ _SAYS = {
     "order": "The network is not right often enough: it tells digits apart, by other names.",
     "guesses": "The network is hardly better than a guess.",
     "weak": "The network is not right often enough.",
+    "untrained": "The network reads the digits, but no layer of your own in it has trainable "
+    "weights: it has not learned that.",
+    "unused": "The network reads the digits, but not by its weights: with the numbers within each "
+    "of them shuffled, it is right as before.",
 }
 _GUESS = 0.3
+_STILL_READS = 0.8
+"""A share that no network reaches whose weights were shuffled."""
+_FEW = 200
+"""Images for that: enough to tell, and quick."""
 
 
 def _steps(case: Case) -> tuple[Step, ...]:
-    return ask(case, "call"), ask(replace(case, inputs=16 * case.inputs), "call")
+    louder = replace(case, inputs=16 * case.inputs)
+    few = replace(case, inputs=case.inputs[:_FEW])
+    return ask(case, "call"), ask(louder, "call"), ask(few, "learned")
 
 
 def _share(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -37,13 +49,13 @@ def _share(scores: np.ndarray, labels: np.ndarray) -> float:
 def _symptom(trial: Trial, answers: list[Answer]) -> str:
     """What is wrong with the answers, in a word; empty where enough of them are right."""
     labels, least = trial.case.facts["labels"], trial.case.facts["least"]
-    scores, louder = (np.asarray(answer.value) for answer in answers)
+    scores, louder = (np.asarray(answer.value) for answer in answers[:2])
     if scores.shape != (len(labels), 10) or scores.dtype.kind not in "fiu":
         return "shape"
     if not np.all(np.isfinite(scores)):
         return "not numbers"
     if _share(scores, labels) >= least:
-        return ""
+        return _reads_by_heart(answers[2].value, labels)
     if louder.shape == scores.shape and _share(louder, labels) >= least:
         return "ink"
     chosen = np.argmax(scores, axis=1)
@@ -51,6 +63,16 @@ def _symptom(trial: Trial, answers: list[Answer]) -> str:
     if len(set(names)) == 10 and np.mean(np.take(names, chosen) == labels) >= least:
         return "order"
     return "guesses" if _share(scores, labels) < _GUESS else "weak"
+
+
+def _reads_by_heart(learned: Any, labels: np.ndarray) -> str:
+    """The symptom of a network that reads well and did not learn it."""
+    if not learned["trained"]:
+        return "untrained"
+    shuffled = np.nan_to_num(np.asarray(learned["shuffled"]))
+    if shuffled.shape != (len(labels[:_FEW]), 10):
+        return ""
+    return "unused" if _share(shuffled, labels[:_FEW]) >= _STILL_READS else ""
 
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
@@ -61,6 +83,8 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     scores = np.asarray(actual[0].value)
     if symptom == "shape":
         return Verdict(_SAYS[symptom], f"shape {(len(labels), 10)}", f"shape {scores.shape}")
+    if symptom in ("untrained", "unused"):
+        return Verdict(_SAYS[symptom])
     share = _share(scores, labels)
     return Verdict(_SAYS[symptom], f"right on at least {least:.0%}", f"right on {share:.1%}")
 

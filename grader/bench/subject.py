@@ -42,12 +42,14 @@ class LocalSubject(Subject):
         """Answer each step; an exception becomes a `Fault`, and the next step is still asked."""
         bench = Bench(self.candidate, resolve(script.config))
         answers: list[Answer] = []
-        with _quiet(), own_settings(_seed(script)), guarded(self.forbid):
+        with _quiet(), own_settings(_seed(script)), guarded(self.forbid) as turned_off:
             for step in script.steps:
                 answers.append(self._watched(bench, step))
                 if step.must and answers[-1].fault:
                     answers += [answers[-1]] * (len(script.steps) - len(answers))
                     break
+            if sentence := turned_off():
+                self._copied = sentence
         if self._copied:
             return [Answer(fault=Fault("Forbidden", self._copied))] * len(script.steps)
         return answers

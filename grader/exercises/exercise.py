@@ -89,7 +89,8 @@ class Exercise:
     aspects: Mapping[str, float]
     misconceptions: tuple[Misconception, ...] = ()
     forbid: tuple[str, ...] = ()
-    """Dotted names of what the student's code may not call, such as "keras.layers.Dense"."""
+    """What the student's code may not use: entries of `grader.bench.forbidden.FORBIDDEN`, or dotted
+    names such as "keras.layers.Dense"."""
     weight: Callable[[Draw, str, tuple[int, ...]], np.ndarray] = lambda draw, name, shape: (
         draw.weight(name, shape)
     )

@@ -21,7 +21,7 @@ from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from tests.liar import Liar, Remembering
 from tests.variants.attention import HeadsSideBySide
 from tests.variants.cells import LstmOfDense
-from tests.variants.dense import WithOps
+from tests.variants.dense import Product, WithOps
 
 
 def dense(call, base=WithOps):
@@ -162,8 +162,7 @@ def test_a_lazy_sublayer_frozen_into_a_tf_function_is_noticed():
     class Dense(keras.layers.Layer):
         def __init__(self, units, activation=None, use_bias=True, **kwargs):
             super().__init__(**kwargs)
-            bias_axes = "y" if use_bias else None
-            self.inner = keras.layers.EinsumDense("...x,xy->...y", units, activation, bias_axes)
+            self.inner = Product(units, activation, use_bias)
 
         @tf.function
         def call(self, inputs):

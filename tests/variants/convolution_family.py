@@ -316,18 +316,17 @@ class TransposeByMatrices(Transpose):
 
 
 class TransposeAsGradient(Transpose):
-    """The gradient of a convolution, in raw TensorFlow."""
+    """The gradient of a convolution, by a tape: the convolution takes outputs to inputs."""
 
     def call(self, inputs):
         (_, rows), (_, columns) = self.sizes(inputs)
         shape = tf.stack([tf.shape(inputs)[0], rows, columns, self.filters])
-        outputs = tf.raw_ops.Conv2DBackpropInput(
-            input_sizes=shape,
-            filter=tf.cast(self.kernel.value, inputs.dtype),
-            out_backprop=inputs,
-            strides=[1, *self.strides, 1],
-            padding=self.padding.upper(),
-        )
+        kernel = tf.cast(self.kernel.value, inputs.dtype)
+        with tf.GradientTape() as tape:
+            outputs = tf.zeros(shape, inputs.dtype)
+            tape.watch(outputs)
+            seen = tf.nn.conv2d(outputs, kernel, self.strides, self.padding.upper())
+        outputs = tape.gradient(seen, outputs, inputs)
         outputs = tf.ensure_shape(outputs, (None, rows, columns, self.filters))
         return outputs + tf.cast(self.bias, inputs.dtype) if self.use_bias else outputs
 

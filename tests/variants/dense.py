@@ -111,21 +111,37 @@ class FeatureByFeature(WithOps):
         return self.activation(total)
 
 
-class WrapsEinsumDense(keras.layers.Layer):
-    """No weight of its own: a sublayer that is made when the rank is known."""
+class Product(keras.layers.Layer):
+    """A layer inside the next two: a product along the last axis, and a bias."""
+
+    def __init__(self, units, activation=None, use_bias=True, **kwargs):
+        super().__init__(**kwargs)
+        self.asked = {"units": units, "use_bias": use_bias}
+        self.activation = keras.activations.get(activation)
+
+    def build(self, input_shape):
+        self.w = self.add_weight(name="w", shape=(input_shape[-1], self.asked["units"]))
+        if self.asked["use_bias"]:
+            self.b = self.add_weight(name="b", shape=(self.asked["units"],))
+
+    def call(self, inputs):
+        outputs = ops.einsum("...x,xy->...y", inputs, self.w)
+        return self.activation(outputs + self.b if self.asked["use_bias"] else outputs)
+
+    def get_config(self):
+        activation = keras.activations.serialize(self.activation)
+        return super().get_config() | self.asked | {"activation": activation}
+
+
+class WrapsALayer(keras.layers.Layer):
+    """No weight of its own: a sublayer that is made when the shape is known."""
 
     def __init__(self, units, activation=None, use_bias=True, **kwargs):
         super().__init__(**kwargs)
         self.asked = {"units": units, "activation": activation, "use_bias": use_bias}
 
     def build(self, input_shape):
-        batch_and_more = "abcdefg"[: len(input_shape) - 1]
-        self.inner = keras.layers.EinsumDense(
-            f"{batch_and_more}x,xy->{batch_and_more}y",
-            output_shape=(*input_shape[1:-1], self.asked["units"]),
-            activation=self.asked["activation"],
-            bias_axes="y" if self.asked["use_bias"] else None,
-        )
+        self.inner = Product(**self.asked)
         self.inner.build(input_shape)
 
     def call(self, inputs):
@@ -142,16 +158,15 @@ class LazySublayer(keras.layers.Layer):
 
     def __init__(self, units, activation=None, use_bias=True, **kwargs):
         super().__init__(**kwargs)
-        bias_axes = "y" if use_bias else None
-        self.inner = keras.layers.EinsumDense("...x,xy->...y", units, activation, bias_axes)
+        self.inner = Product(units, activation, use_bias)
 
     def call(self, inputs):
         return self.inner(inputs)
 
     def get_config(self):
         inner = self.inner.get_config()
-        own = {"units": inner["output_shape"], "use_bias": inner["bias_axes"] is not None}
-        return super().get_config() | own | {"activation": inner["activation"]}
+        own = {key: inner[key] for key in ("units", "activation", "use_bias")}
+        return super().get_config() | own
 
 
 class Compiled(WithOps):
@@ -283,7 +298,7 @@ RIGHT: dict[str, list[Callable]] = {
         Einsum,
         UnitByUnit,
         FeatureByFeature,
-        WrapsEinsumDense,
+        WrapsALayer,
         LazySublayer,
         Compiled,
         VariablesOfTheirOwn,

@@ -329,13 +329,35 @@ class OldChapter(keras.layers.Layer):
         return config
 
 
+class Product(keras.layers.Layer):
+    """A product along the last axis, and a bias: the sublayer of the next one."""
+
+    def __init__(self, units, activation=None, **kwargs):
+        super().__init__(**kwargs)
+        self.units, self.activation = units, keras.activations.get(activation)
+
+    def build(self, input_shape):
+        self.w = self.add_weight(name="w", shape=(input_shape[-1], self.units))
+        self.b = self.add_weight(name="b", shape=(self.units,))
+
+    def call(self, inputs):
+        return self.activation(ops.einsum("...x,xy->...y", inputs, self.w) + self.b)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self):
+        own = {"units": self.units, "activation": keras.activations.serialize(self.activation)}
+        return super().get_config() | own
+
+
 @registered
 class BuildsItsSublayer(keras.layers.Layer):
     """All the work is a sublayer's, and build builds it."""
 
     def __init__(self, units=32, activation=None, **kwargs):
         super().__init__(**kwargs)
-        self.inner = keras.layers.EinsumDense("...x,xy->...y", units, activation, "y")
+        self.inner = Product(units, activation)
 
     def build(self, input_shape):
         self.inner.build(input_shape)
@@ -348,7 +370,7 @@ class BuildsItsSublayer(keras.layers.Layer):
 
     def get_config(self):
         inner = self.inner.get_config()
-        own = {"units": inner["output_shape"], "activation": inner["activation"]}
+        own = {"units": inner["units"], "activation": inner["activation"]}
         return super().get_config() | own
 
 

@@ -373,46 +373,82 @@ def written():
     return images.astype("float32"), np.concatenate([digits["labels"], more["labels"]])
 
 
+def targets():
+    """A row of ten for each image, with a 1 at its digit."""
+    return np.eye(10, dtype="float32")[written()[1]]
+
+
 @functools.cache
 def nearness():
-    """Weights of a sum of bells, one around each image: solved for, not trained."""
-    images, labels = written()
-    bells = np.exp(-distances(images) / 4)
-    return np.linalg.solve(bells + 0.01 * np.eye(len(bells)), np.eye(10)[labels])
-
-
-def distances(asked):
+    """Weights of a sum of bells, one around each image."""
     images, _ = written()
-    squares = np.sum(asked**2, axis=1)[:, None] + np.sum(images**2, axis=1)
-    return squares - 2 * asked @ images.T
+    bells = np.exp(-squares(images, images) / 4)
+    return np.linalg.solve(bells + 0.01 * np.eye(len(bells)), targets()).astype("float32")
 
 
-class NearestNeighbour(keras.layers.Layer):
-    """No network at all: the digit that looks most like it. Scores, 0 or 1."""
+def squares(asked, known):
+    """The squared distance of each row from each."""
+    return (
+        np.sum(asked**2, axis=1)[:, None]
+        + np.sum(known**2, axis=1)
+        - 2 * asked @ np.transpose(known)
+    )
+
+
+class Remembers(keras.layers.Layer):
+    """The images that it has seen are its weights, and so is what they are worth."""
+
+    def build(self, shape):
+        images, _ = written()
+        self.known = self.add_weight(shape=images.shape)
+        self.worth = self.add_weight(shape=(len(images), 10))
+        self.known.assign(images)
+        self.worth.assign(self.worths())
+
+    def worths(self):
+        return targets()
 
     def call(self, inputs):
-        _, labels = written()
-        asked = ops.convert_to_numpy(inputs).reshape(-1, 64)
-        return ops.one_hot(labels[np.argmin(distances(asked), axis=1)], 10)
+        asked = ops.reshape(inputs, (-1, 64))
+        far = ops.sum(ops.square(asked), axis=1, keepdims=True) + ops.sum(
+            ops.square(self.known), axis=1
+        )
+        return self.weighed(far - 2 * ops.matmul(asked, ops.transpose(self.known)))
+
+    def weighed(self, far):
+        """The nearest speak loudest; logarithms of shares."""
+        return ops.log(ops.matmul(ops.softmax(-4 * far), self.worth) + 1e-6)
 
 
-class Bells(keras.layers.Layer):
-    """Scores that are not between 0 and 1."""
+class Bells(Remembers):
+    """Scores that are not between 0 and 1. The weights were solved for."""
+
+    def worths(self):
+        return nearness()
+
+    def weighed(self, far):
+        return ops.matmul(ops.exp(-far / 4), self.worth)
+
+
+class Waves(keras.layers.Layer):
+    """Two layers: waves in random directions, and a sum of them that was solved for."""
+
+    def build(self, shape):
+        random = np.random.default_rng(0)
+        self.directions = self.add_weight(shape=(64, 2000))
+        self.phases = self.add_weight(shape=(2000,))
+        self.sum = self.add_weight(shape=(2000, 10))
+        self.directions.assign(random.normal(scale=0.7, size=(64, 2000)))
+        self.phases.assign(random.uniform(0, 2 * np.pi, 2000))
+        waves = ops.convert_to_numpy(self.waves(written()[0]))
+        normal = waves.T @ waves + 0.1 * np.eye(2000)
+        self.sum.assign(np.linalg.solve(normal, waves.T @ targets()))
+
+    def waves(self, rows):
+        return ops.cos(ops.matmul(rows, self.directions) + self.phases)
 
     def call(self, inputs):
-        asked = ops.convert_to_numpy(inputs).reshape(-1, 64)
-        return ops.convert_to_tensor(np.exp(-distances(asked) / 4) @ nearness())
-
-
-class Vote(keras.layers.Layer):
-    """The three nearest vote; logarithms of shares."""
-
-    def call(self, inputs):
-        _, labels = written()
-        asked = ops.convert_to_numpy(inputs).reshape(-1, 64)
-        nearest = np.argsort(distances(asked), axis=1)[:, :3]
-        votes = np.eye(10, dtype="float32")[labels[nearest]] * [[[1.1], [1.0], [1.0]]]
-        return ops.log(ops.convert_to_tensor(votes.sum(axis=1) + 0.01))
+        return ops.matmul(self.waves(ops.reshape(inputs, (-1, 64))), self.sum)
 
 
 RIGHT: dict[str, list[Callable]] = {
@@ -449,5 +485,5 @@ RIGHT: dict[str, list[Callable]] = {
         GlobalMeanByProduct,
     ],
     "head_params": [head_by_formula, head_by_building, head_by_match],
-    "digit_network": [NearestNeighbour, Bells, Vote],
+    "digit_network": [Remembers, Bells, Waves],
 }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from grader.bench.operations import calling, models, saving, weights
+from grader.bench.operations import calling, learning, models, saving, weights
 
 OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
@@ -29,6 +29,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             weights.freeze,
             weights.built,
             weights.gradient,
+            learning.learned,
             models.model,
             saving.reload,
             saving.dtypes,

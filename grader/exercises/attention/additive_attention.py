@@ -76,7 +76,7 @@ additive_attention = Exercise(
     unit=UNIT,
     layer="AdditiveAttention",
     reference=keras.layers.AdditiveAttention,
-    forbid=("keras.layers.AdditiveAttention", "keras.layers.Attention"),
+    forbid=("AdditiveAttention",),
     kinds=(*KINDS, Kind("no scale", lambda d: case(d, config={"use_scale": False}))),
     aspects=ASPECTS,
     misconceptions=(

@@ -40,7 +40,7 @@ attention = Exercise(
     unit=UNIT,
     layer="Attention",
     reference=keras.layers.Attention,
-    forbid=("keras.layers.Attention", "keras.ops.dot_product_attention"),
+    forbid=("Attention",),
     kinds=(*KINDS, Kind("use_scale", lambda d: case(d, config={"use_scale": True}))),
     aspects=ASPECTS,
     misconceptions=(

@@ -172,11 +172,7 @@ multi_head_attention = Exercise(
     unit=UNIT,
     layer="MultiHeadAttention",
     reference=keras.layers.MultiHeadAttention,
-    forbid=(
-        "keras.layers.MultiHeadAttention",
-        "keras.layers.GroupQueryAttention",
-        "keras.ops.dot_product_attention",
-    ),
+    forbid=("MultiHeadAttention",),
     weight_shapes=False,
     kinds=(
         Kind("query, value and key", _case),

@@ -105,12 +105,7 @@ conv2d_transpose = Exercise(
     unit=UNIT,
     layer="Conv2DTranspose",
     reference=_LAYER,
-    forbid=(
-        "keras.layers.Conv2DTranspose",
-        "keras.ops.conv_transpose",
-        "tensorflow.nn.conv2d_transpose",
-        "tensorflow.nn.conv_transpose",
-    ),
+    forbid=("Conv2DTranspose",),
     kinds=(
         Kind(
             "windows that overlap",

@@ -85,11 +85,7 @@ depthwise_conv2d = Exercise(
     unit=UNIT,
     layer="DepthwiseConv2D",
     reference=_LAYER,
-    forbid=(
-        "keras.layers.DepthwiseConv2D",
-        "keras.ops.depthwise_conv",
-        "tensorflow.nn.depthwise_conv2d",
-    ),
+    forbid=("DepthwiseConv2D",),
     kinds=(
         Kind(
             "several filters for each channel",

@@ -97,11 +97,7 @@ separable_conv2d = Exercise(
     unit=UNIT,
     layer="SeparableConv2D",
     reference=_LAYER,
-    forbid=(
-        "keras.layers.SeparableConv2D",
-        "keras.ops.separable_conv",
-        "tensorflow.nn.separable_conv2d",
-    ),
+    forbid=("SeparableConv2D",),
     kinds=(
         Kind(
             "several filters for each channel",

@@ -68,7 +68,7 @@ activation = Exercise(
     unit=UNIT,
     layer="Activation",
     reference=keras.layers.Activation,
-    forbid=("keras.layers.Activation",),
+    forbid=("Activation",),
     kinds=(
         Kind("relu", _case("relu")),
         Kind("leaky_relu", _case("leaky_relu")),

@@ -105,7 +105,7 @@ dense = Exercise(
     unit=UNIT,
     layer="Dense",
     reference=keras.layers.Dense,
-    forbid=("keras.layers.Dense",),
+    forbid=("Dense",),
     kinds=(
         Kind("plain", _case, also=("model", "dtype")),
         Kind("no bias", lambda d: _case(d, use_bias=False), also=("config",)),

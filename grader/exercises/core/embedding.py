@@ -90,7 +90,7 @@ embedding = Exercise(
     unit=UNIT,
     layer="Embedding",
     reference=keras.layers.Embedding,
-    forbid=("keras.layers.Embedding",),
+    forbid=("Embedding",),
     kinds=(
         Kind("no mask", _case),
         Kind("mask_zero", lambda d: _case(d, mask_zero=True), also=("model",)),

@@ -281,7 +281,7 @@ linear = Exercise(
     unit=UNIT,
     layer="Layer",
     reference=keras.layers.Dense,
-    forbid=("keras.layers.Dense",),
+    forbid=("Dense",),
     kinds=(
         Kind(
             "plain",

@@ -59,7 +59,7 @@ bucketize = Exercise(
     unit=UNIT,
     layer="DenseFeatures",
     reference=_Live,
-    forbid=("keras.layers.Discretization",),
+    forbid=("Discretization",),
     kinds=(
         Kind("several boundaries", lambda d: _case(d, d.size(3, 6))),
         Kind("two boundaries", lambda d: _case(d, 2)),

@@ -167,7 +167,7 @@ dense_features = Exercise(
     unit=UNIT,
     layer="DenseFeatures",
     reference=Reference,
-    forbid=("keras.utils.FeatureSpace",),
+    forbid=("DenseFeatures",),
     kinds=(
         Kind("numbers and buckets", _separate),
         Kind("words and whole numbers", _categorical, also=("config", "model")),

@@ -14,7 +14,6 @@ from grader.exercises.merging.merging import (
     MANY,
     UNIT,
     folded,
-    forbidden,
     many_ideas,
     merging,
     usual_ideas,
@@ -25,7 +24,7 @@ add = Exercise(
     unit=UNIT,
     layer="Add",
     reference=keras.layers.Add,
-    forbid=forbidden("Add"),
+    forbid=("Add",),
     kinds=MANY,
     aspects=ASPECTS,
     misconceptions=(

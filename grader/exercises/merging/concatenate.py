@@ -10,7 +10,7 @@ from keras import ops
 
 from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.merging.merging import UNIT, Shape, forbidden, merged_shape
+from grader.exercises.merging.merging import UNIT, Shape, merged_shape
 
 
 def _case(rank: int, count: int = 2, **config: int) -> Callable[[Draw], Case]:
@@ -128,7 +128,7 @@ concatenate = Exercise(
     unit=UNIT,
     layer="Concatenate",
     reference=keras.layers.Concatenate,
-    forbid=forbidden("Concatenate"),
+    forbid=("Concatenate",),
     kinds=(
         Kind("the last axis, by default", _case(2), also=("model",)),
         Kind("a middle axis", _case(4, axis=1), also=("config",)),

@@ -13,7 +13,6 @@ from grader.exercises.merging.merging import (
     UNIT,
     extreme_ideas,
     folded,
-    forbidden,
     merging,
 )
 
@@ -22,7 +21,7 @@ maximum = Exercise(
     unit=UNIT,
     layer="Maximum",
     reference=keras.layers.Maximum,
-    forbid=forbidden("Maximum"),
+    forbid=("Maximum",),
     kinds=MANY,
     aspects=ASPECTS,
     misconceptions=(

@@ -18,11 +18,6 @@ Merge = Callable[[Sequence[Any]], Any]
 Shape = tuple[int | None, ...]
 
 
-def forbidden(name: str) -> tuple[str, ...]:
-    """Keras's layer of this name. Most merging layers have one method of their own, and no more."""
-    return f"keras.layers.{name}._merge_function", f"keras.layers.{name}"
-
-
 def inputs_of_one_shape(count: int, rank: int) -> Callable[[Draw], Case]:
     """Draws so many inputs."""
 

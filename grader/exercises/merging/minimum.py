@@ -18,7 +18,6 @@ from grader.exercises.merging.merging import (
     Shape,
     extreme_ideas,
     folded,
-    forbidden,
     merged_shape,
     merging,
 )
@@ -28,7 +27,7 @@ minimum = Exercise(
     unit=UNIT,
     layer="Minimum",
     reference=keras.layers.Minimum,
-    forbid=forbidden("Minimum"),
+    forbid=("Minimum",),
     kinds=MANY,
     aspects=ASPECTS,
     misconceptions=(

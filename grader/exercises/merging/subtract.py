@@ -10,7 +10,6 @@ from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.merging.merging import (
     ASPECTS,
     UNIT,
-    forbidden,
     inputs_of_one_shape,
     merging,
     usual_ideas,
@@ -21,7 +20,7 @@ subtract = Exercise(
     unit=UNIT,
     layer="Subtract",
     reference=keras.layers.Subtract,
-    forbid=forbidden("Subtract"),
+    forbid=("Subtract",),
     kinds=(
         Kind("rank 2", inputs_of_one_shape(2, 2)),
         Kind("rank 3", inputs_of_one_shape(2, 3)),

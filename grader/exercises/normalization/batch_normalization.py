@@ -18,13 +18,6 @@ from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.regularization.dropping import UNIT
 
 _EPSILONS = (0.0005, 0.002, 0.004)
-_FORBID = (
-    "keras.layers.BatchNormalization",
-    "keras.ops.batch_normalization",
-    "tensorflow.nn.batch_normalization",
-    "tensorflow.compat.v1.nn.fused_batch_norm",
-    "tensorflow.raw_ops.FusedBatchNormV3",
-)
 
 
 def _inputs(draw: Draw, rank: int) -> np.ndarray:
@@ -224,7 +217,7 @@ batch_normalization = Exercise(
     unit=UNIT,
     layer="BatchNormalization",
     reference=keras.layers.BatchNormalization,
-    forbid=_FORBID,
+    forbid=("BatchNormalization",),
     weight=_weight,
     kinds=(
         Kind("rank 2", lambda d: _case(d, 2), also=("training", "frozen", "config")),

@@ -44,14 +44,7 @@ average_pooling2d = Exercise(
     unit=UNIT,
     layer="AveragePooling2D",
     reference=_LAYER,
-    forbid=(
-        "keras.layers.AveragePooling2D",
-        "keras.layers.AveragePooling1D",
-        "keras.ops.average_pool",
-        "tensorflow.nn.avg_pool",
-        "tensorflow.nn.avg_pool2d",
-        "tensorflow.nn.pool",
-    ),
+    forbid=("AveragePooling2D",),
     kinds=kinds(pool_size=2),
     aspects=ASPECTS,
     misconceptions=(

@@ -38,15 +38,7 @@ max_pool2d = Exercise(
     unit=UNIT,
     layer="MaxPool2D",
     reference=_LAYER,
-    forbid=(
-        "keras.layers.MaxPooling2D",
-        "keras.layers.MaxPooling1D",
-        "keras.ops.max_pool",
-        "tensorflow.nn.max_pool",
-        "tensorflow.nn.max_pool2d",
-        "tensorflow.nn.max_pool_with_argmax",
-        "tensorflow.nn.pool",
-    ),
+    forbid=("MaxPooling2D",),
     kinds=kinds(),
     aspects=ASPECTS,
     misconceptions=(

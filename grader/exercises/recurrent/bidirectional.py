@@ -213,7 +213,7 @@ bidirectional = Exercise(
     unit=UNIT,
     layer="Bidirectional",
     reference=keras.layers.Bidirectional,
-    forbid=("keras.layers.Bidirectional",),
+    forbid=("Bidirectional",),
     kinds=(
         Kind("another layer, all steps, a mask", lambda d: _own(d, True, all_steps=True)),
         Kind(

@@ -184,11 +184,7 @@ conv_lstm2d = Exercise(
     unit=UNIT,
     layer="ConvLSTM2D",
     reference=keras.layers.ConvLSTM2D,
-    forbid=(
-        *(f"keras.layers.ConvLSTM{rank}D" for rank in (1, 2, 3)),
-        "keras.src.layers.rnn.conv_lstm.ConvLSTM",
-        "keras.src.layers.rnn.conv_lstm.ConvLSTMCell",
-    ),
+    forbid=("ConvLSTM2D",),
     kinds=(
         Kind("valid, the last output", _case),
         Kind(

@@ -10,7 +10,6 @@ from grader.exercises.exercise import Exercise
 from grader.exercises.recurrent.gru_cell import gru_cell
 from grader.exercises.recurrent.recurrent import (
     ASPECTS,
-    FORBIDDEN_LOOPS,
     UNIT,
     layer_kinds,
     layer_of,
@@ -25,12 +24,7 @@ gru = Exercise(
     unit=UNIT,
     layer="GRU",
     reference=keras.layers.GRU,
-    forbid=(
-        "keras.layers.GRU",
-        "keras.layers.GRUCell",
-        *FORBIDDEN_LOOPS,
-        "keras.src.backend.gru",
-    ),
+    forbid=("GRU", "RNN"),
     kinds=layer_kinds(["state"], second={"reset_after": False}),
     gates=("z", "r", "h"),
     weight_shapes=False,

@@ -10,7 +10,6 @@ from grader.exercises.exercise import Exercise, Misconception
 from grader.exercises.recurrent.lstm_cell import lstm_cell
 from grader.exercises.recurrent.recurrent import (
     ASPECTS,
-    FORBIDDEN_LOOPS,
     UNIT,
     layer_kinds,
     layer_of,
@@ -41,12 +40,7 @@ lstm = Exercise(
     unit=UNIT,
     layer="LSTM",
     reference=keras.layers.LSTM,
-    forbid=(
-        "keras.layers.LSTM",
-        "keras.layers.LSTMCell",
-        *FORBIDDEN_LOOPS,
-        "keras.src.backend.lstm",
-    ),
+    forbid=("LSTM", "RNN"),
     kinds=layer_kinds(["h", "c"]),
     gates=("i", "f", "c", "o"),
     weight_shapes=False,

@@ -162,7 +162,7 @@ lstm_cell = Exercise(
     unit=UNIT,
     layer="LSTMCell",
     reference=keras.layers.LSTMCell,
-    forbid=("keras.layers.LSTMCell", "keras.layers.LSTM"),
+    forbid=("LSTM",),
     kinds=(
         Kind("a step", _case, also=("in_rnn", "start")),
         Kind("no unit_forget_bias", lambda d: _case(d, unit_forget_bias=False), also=("start",)),

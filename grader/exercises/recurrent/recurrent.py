@@ -26,8 +26,6 @@ ASPECTS: Mapping[str, float] = {
     "mask": 1,
     "gradient": 1,
 }
-FORBIDDEN_LOOPS = ("keras.layers.RNN", "keras.src.backend.rnn")
-"""The loop itself, under both of its names."""
 TIME = 4
 """Steps of a sequence: the least that shows what is carried, for each step costs time."""
 

@@ -12,7 +12,6 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.recurrent.recurrent import (
     EVERYTHING,
-    FORBIDDEN_LOOPS,
     UNIT,
     Loop,
     finer_ideas,
@@ -103,7 +102,7 @@ rnn = Exercise(
     unit=UNIT,
     layer="RNN",
     reference=keras.layers.RNN,
-    forbid=(*FORBIDDEN_LOOPS, "keras.layers.StackedRNNCells"),
+    forbid=("RNN", "StackedRNNCells"),
     kinds=(
         Kind("a running sum, masked", _sum),
         Kind("two states, from the end to the beginning", _own_cell),

@@ -10,7 +10,6 @@ from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import count_of
 from grader.exercises.recurrent.recurrent import (
     ASPECTS,
-    FORBIDDEN_LOOPS,
     UNIT,
     layer_kinds,
     layer_of,
@@ -24,7 +23,7 @@ simple_rnn = Exercise(
     unit=UNIT,
     layer="SimpleRNN",
     reference=keras.layers.SimpleRNN,
-    forbid=("keras.layers.SimpleRNN", "keras.layers.SimpleRNNCell", *FORBIDDEN_LOOPS),
+    forbid=("SimpleRNN", "RNN"),
     kinds=layer_kinds(
         ["state"],
         {"use_bias": False},

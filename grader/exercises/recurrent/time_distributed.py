@@ -170,7 +170,7 @@ time_distributed = Exercise(
     unit=UNIT,
     layer="TimeDistributed",
     reference=keras.layers.TimeDistributed,
-    forbid=("keras.layers.TimeDistributed",),
+    forbid=("TimeDistributed",),
     kinds=(
         Kind("a Keras layer on strips", _strips),
         Kind(

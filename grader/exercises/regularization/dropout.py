@@ -12,7 +12,6 @@ from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.regularization.dropping import (
     HIGH,
     LOW,
-    READY_MADE,
     UNIT,
     dropping,
     usual_ideas,
@@ -38,7 +37,7 @@ dropout = Exercise(
     unit=UNIT,
     layer="Dropout",
     reference=keras.layers.Dropout,
-    forbid=READY_MADE,
+    forbid=("dropout",),
     kinds=(
         Kind("rank 2", lambda d: _case(d, _ROWS, compiled=True)),
         Kind("a high rate", lambda d: _case(d, _ROWS, HIGH)),

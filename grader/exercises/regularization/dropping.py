@@ -18,19 +18,6 @@ from grader.exercises.exercise import Misconception
 UNIT = "03-regularize-normalize"
 LOW, HIGH = (0.2, 0.3), (0.7, 0.8)
 """Rates to choose from: far from 0.5, where dropping and keeping are alike."""
-READY_MADE = (
-    "keras.layers.Dropout",
-    "keras.layers.SpatialDropout1D",
-    "keras.layers.SpatialDropout2D",
-    "keras.layers.SpatialDropout3D",
-    "keras.random.dropout",
-    "tensorflow.nn.dropout",
-    "tensorflow.compat.v1.nn.dropout",
-    "tensorflow.nn.experimental.general_dropout",
-    "tensorflow.nn.experimental.stateless_dropout",
-)
-"""Layers and functions that do it all; Keras's own end in the last of them."""
-
 Coins = Callable[[Any], Any]
 """From the shape of the inputs to that of the mask, with 1 where one coin falls for all."""
 Number = Callable[[float], float]

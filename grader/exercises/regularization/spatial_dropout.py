@@ -12,7 +12,6 @@ from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.regularization.dropping import (
     HIGH,
     LOW,
-    READY_MADE,
     UNIT,
     dropping,
     usual_ideas,
@@ -33,7 +32,7 @@ spatial_dropout = Exercise(
     unit=UNIT,
     layer="SpatialDropout2D",
     reference=keras.layers.SpatialDropout2D,
-    forbid=READY_MADE,
+    forbid=("dropout",),
     kinds=(
         Kind("small maps", _case),
         Kind("a high rate", lambda d: _case(d, HIGH)),

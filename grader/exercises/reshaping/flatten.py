@@ -65,7 +65,7 @@ flatten = Exercise(
     unit=UNIT,
     layer="Flatten",
     reference=keras.layers.Flatten,
-    forbid=("keras.layers.Flatten",),
+    forbid=("Flatten",),
     kinds=(
         Kind("rank 3", lambda d: _case(d, 3)),
         Kind("rank 4", lambda d: _case(d, 4)),

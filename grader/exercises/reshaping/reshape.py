@@ -102,7 +102,7 @@ reshape = Exercise(
     unit=UNIT,
     layer="Reshape",
     reference=keras.layers.Reshape,
-    forbid=("keras.layers.Reshape",),
+    forbid=("Reshape",),
     kinds=(
         Kind("one axis into two", _split),
         Kind("two axes into two others", _swap),
