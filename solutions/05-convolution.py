@@ -13,20 +13,21 @@
 # %% [markdown]
 # # 5 · Convolution
 #
-# A Dense layer that looks at a photograph has an opinion of its own on each pixel. Move the picture
-# by one column, and it must learn everything anew. What a waste! An edge is an edge, wherever it
-# is.
+# A Dense layer has a separate weight for each pixel of a photograph. If the picture moves by one
+# column, every pixel meets another weight, and the layer must learn everything again. But an edge
+# is an edge at any place.
 #
-# A convolution has few opinions, and it carries them about. It looks through a small window, slides
-# the window over the whole picture, and says at each place how much it likes what it sees.
+# A **convolution** uses the same few weights at every place. It slides a small window over the
+# whole picture and computes one weighted sum at each place. Using the same weights at every place
+# is called **weight sharing**.
 #
-# In this unit the window slides by your own hand first. Then it slides along a sequence
-# (**Conv1D**), over pictures (**Conv2D**) and through blocks (**Conv3D**), and you never write a
-# loop again: you cut out all windows at once and make one product. On the way you meet what every
-# network of convolutions plays with: strides, padding, dilation and groups.
+# In this unit you first slide the window with a loop. Then the window slides along a sequence
+# (**Conv1D**), over pictures (**Conv2D**) and through blocks (**Conv3D**), without a loop: you cut
+# out all windows at once and compute one product. You also meet the arguments that every
+# convolution has: strides, padding, dilation and groups.
 
 # %%
-# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+# Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
 import math
@@ -36,8 +37,7 @@ import numpy as np
 from keras import ops
 
 # %% [markdown]
-# We shall look at two things: a photograph of a pagoda (by danielbuechele, CC BY 2.0), and our old
-# friends, the digits.
+# The data are a photograph of a pagoda (by danielbuechele, CC BY 2.0) and the digits.
 
 # %% tags=["experiment"]
 import matplotlib.pyplot as plt
@@ -57,29 +57,29 @@ show(figure, "A pagoda with four roofs at a lake, in colour with three channels,
 # %% [markdown]
 # ## A window slides
 #
-# Lay a small table of weights, the *kernel*, on the upper left corner of a picture. Multiply each
-# weight with the number that lies under it. Add up the products. That is the first output.
+# Put a small table of weights, the **kernel**, on the upper left corner of a picture. Multiply each
+# weight by the number under it, and add up the products. That is the first output.
 
 # %% tags=["experiment"]
 convolution.draw_window(0).show()
 
 # %% [markdown]
-# Now slide the kernel by one column and do it again. At the end of the row go back to the left, one
-# row further down. Go on until the kernel has been everywhere where it fits.
+# Now move the kernel by one column and do it again. At the end of the row, go back to the left and
+# one row down. Continue until the kernel has been at every place where it fits.
 
 # %% tags=["experiment"]
 convolution.draw_strip().show()
 
 # %% [markdown]
-# With $x$ the picture and $w$ the kernel, the output in row $r$ and column $c$ is
+# With $x$ for the picture and $w$ for the kernel, the output in row $r$ and column $c$ is
 #
 # $$y_{r,c} = \sum_i \sum_j x_{r+i,\,c+j}\; w_{i,j}$$
 #
-# Mathematicians turn the kernel round before they slide it, and call *that* a convolution. What
-# Keras does, and every other library of neural networks, they call a *cross-correlation*. To a
-# layer that learns its weights it makes no difference. To you, who will write it, it does.
+# In mathematics, a convolution flips the kernel before it slides it. What Keras and other libraries
+# for neural networks do is called a **cross-correlation** in mathematics. For a layer that learns
+# its weights it makes no difference. For you, who write the layer, it does.
 #
-# In the next cell the window follows your hand (in a live notebook: drag the slider).
+# In the next cell you can move the window (drag the slider in a running notebook).
 
 # %% tags=["experiment"]
 move(convolution.draw_window, place=(0, 8))
@@ -89,21 +89,21 @@ move(convolution.draw_window, place=(0, 8))
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 10 minutes · 3 points
 # >
 # > Given a picture and a kernel, two arrays with two axes each, return the array of all sums. Write
-# > the loops: this once, the window shall slide by your own hand. Not allowed, in any copy of Keras
-# > or TensorFlow: ready-made convolutions, which are Keras's convolution layers, `keras.ops.conv`
-# > and its relatives, and TensorFlow's functions and operations that convolve, such as
-# > `tf.nn.conv1d`, `tf.nn.convolution` and `tf.raw_ops.Conv2D`. The check notices them.
+# > the loops yourself. Not allowed, in any copy of Keras or TensorFlow: ready-made convolutions,
+# > which are Keras's convolution layers, `keras.ops.conv` and its relatives, and TensorFlow's
+# > functions and operations that convolve, such as `tf.nn.conv1d`, `tf.nn.convolution` and
+# > `tf.raw_ops.Conv2D`. The check notices them.
 #
 # <details><summary>IndexError, or the last sums are too small</summary>
 #
-# Your window hangs over the edge. At how many places does a kernel of 2 rows fit on a picture of 4
-# rows? Count them in the strip above.
+# Your window reaches beyond the edge. At how many places does a kernel of 2 rows fit on a picture
+# of 4 rows? Count them in the picture above.
 # </details>
 #
 # <details><summary>The shape is right, the sums are not</summary>
 #
-# Do one by hand: the picture above says which number meets which weight. If every sum is
-# wrong, look at whether your kernel is turned round or lies on its side.
+# Compute one by hand: the picture above shows which number is multiplied by which weight. If every
+# sum is wrong, check whether your kernel is flipped or transposed.
 # </details>
 
 
@@ -129,11 +129,11 @@ check(slide, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# ### What a kernel likes
+# ### What a kernel responds to
 #
-# Nine numbers, and a photograph becomes something else. Before you run the next cell but one, read
-# the kernels. Which one makes the picture soft? Which one finds the roofs, and which the posts? One
-# more is yours: change its numbers and run both cells again.
+# A kernel of nine numbers can change a photograph a lot. Read the kernels in the next cell before
+# you run the one after it. Which one blurs the picture? Which one finds the roofs, and which one
+# the posts? The last one is yours: change its numbers and run both cells again.
 
 # %%
 mine = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
@@ -164,35 +164,35 @@ show(
 )
 
 # %% [markdown]
-# A kernel whose weights add up to zero says nothing where the picture is even, and speaks up where
-# it changes. Look at the sky: middle grey, which is zero. A kernel whose weights are all alike is a
-# mean.
+# A kernel whose weights sum to zero gives zero where the picture is uniform, and large numbers
+# where it changes. Look at the sky: middle grey, which is zero. A kernel whose weights are all
+# equal computes a mean, and blurs.
 #
-# Nobody will choose these numbers for a network. It will learn them, and at the end of the unit we
-# shall look at what it learned.
+# A network learns these numbers. At the end of the section on Conv2D we look at what it learned.
 
 # %% [markdown]
 # ## Conv1D
 #
-# The simplest thing to slide along is a line: a melody, a sentence, the temperature of each hour.
-# The window goes along the *steps*. At each place it sees `kernel_size` steps with all their
-# channels.
+# The simplest data to slide along are sequences: a melody, a sentence, the temperature of each
+# hour. The window moves along the *steps*. At each place it covers `kernel_size` steps with all
+# their channels.
 #
-# Four arguments say how it goes:
+# Three arguments say how it moves:
 #
-# - **padding** says what happens at the ends. `"valid"`: the window stays inside, and some windows
-#   are lost. `"same"`: zeros are laid around, as few as it takes to have as many windows as steps.
-#   `"causal"`: all zeros come first, so that no output knows the future.
+# - **padding** says what happens at the ends. `"valid"`: the window stays inside the data, so there
+#   are fewer windows than steps. `"same"`: zeros are added at both ends, as few as are needed for
+#   as many windows as steps. `"causal"`: all zeros are added at the beginning, so no output depends
+#   on later steps.
 # - **strides** is how far the window moves each time.
-# - **dilation_rate** spreads the *entries of the window*: with 2, it sees every other step. It
-#   moves on by one all the same.
+# - **dilation_rate** spreads the *entries of the window*: with 2, it covers every other step. The
+#   window still moves by one step.
 
 # %% tags=["experiment"]
 convolution.draw_margins().show()
 
 # %% [markdown]
-# Call the length that a window spans its *reach*, $r = (k - 1)\,d + 1$ for a kernel of size $k$ and
-# a dilation of $d$. For a sequence of $n$ steps and a stride of $s$:
+# A window covers $r = (k - 1)\,d + 1$ steps, for a kernel of size $k$ and a dilation of $d$. We
+# call $r$ the *reach*. For a sequence of $n$ steps and a stride of $s$:
 #
 # | padding | windows |
 # |---|---|
@@ -202,13 +202,13 @@ convolution.draw_margins().show()
 # | | |
 # |---|---|
 # | shape | `(batch, steps, channels)` → `(batch, windows, filters)` |
-# | parameters | `kernel_size × channels × filters`, and `filters` more for the bias |
+# | parameters | `kernel_size × channels × filters`, plus `filters` for the bias |
 #
-# $\lfloor\;\rfloor$ rounds down: a valid window must fit as a whole, and what is left over at the
-# end is never seen. $\lceil\;\rceil$ rounds up: `"same"` leaves nothing out.
+# $\lfloor\;\rfloor$ rounds down: a valid window must fit as a whole, so some steps at the end may
+# not be covered. $\lceil\;\rceil$ rounds up: `"same"` covers every step.
 #
-# Take the window for a walk (in a live notebook: drag the sliders). What a red frame surrounds, no
-# window sees. With which stride does that begin? When does `"same"` lay one zero only?
+# Try it (drag the sliders in a running notebook). No window covers the steps in a red frame. From
+# which stride on does this happen? When does `"same"` add only one zero?
 
 # %% tags=["experiment"]
 move(
@@ -227,14 +227,14 @@ move(
 #
 # <details><summary>It is right until there is a stride</summary>
 #
-# Take seven steps and a stride of two, with a pen. Which steps begin a window? Which of these
-# windows hang over the edge, and does your padding mind?
+# Draw seven steps and a stride of two. At which steps does a window begin? Which of these windows
+# reach beyond the end, and does your padding allow that?
 # </details>
 #
 # <details><summary>It is right until there is a dilation</summary>
 #
-# How many steps lie between the first entry of the window and its last? Look at the last row of the
-# picture.
+# How many steps are there from the first entry of the window to its last? Look at the last row of
+# the picture.
 # </details>
 
 
@@ -256,20 +256,19 @@ check(conv_length, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# `"same"` is a promise about the *number* of windows: $\lceil n / s \rceil$. How many zeros does it
-# take? As few as possible. Half of them go before the data and half after; an odd one goes
-# **after**.
+# `"same"` fixes the *number* of windows: $\lceil n / s \rceil$. Keras adds as few zeros as possible
+# for that. Half of them go before the data and half after; if the number is odd, the extra zero
+# goes **after** the data.
 #
-# That last word has cost many people a day, when a network moved from one library to another and
-# saw everything shifted by one pixel. Watch where the zero is, with a kernel of three ones on four
-# ones and a stride of two:
+# Other libraries put it elsewhere, and then everything is shifted by one pixel. You can see where
+# the zero is with a kernel of three ones on four ones and a stride of two:
 
 # %% tags=["experiment"]
 layer = keras.layers.Conv1D(1, 3, strides=2, padding="same", kernel_initializer="ones")
 print("four ones under three ones, stride 2:", layer(np.ones((1, 4, 1)))[0, :, 0].numpy())
 
 # %% [markdown]
-# The first window found three ones, the second only two. So the zero lies after the data.
+# The first window covers three ones, the second only two. So the zero is after the data.
 #
 # > ### Exercise: predict the zeros of padding="same"
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 3 points
@@ -278,13 +277,13 @@ print("four ones under three ones, stride 2:", layer(np.ones((1, 4, 1)))[0, :, 0
 #
 # <details><summary>I have no idea where to begin</summary>
 #
-# You know how many windows there must be, and how far apart they are. So where does the last one
-# begin, if the first one begins at 0? Where does it end? How much of that is not there?
+# You know how many windows there must be, and how far apart they are. If the first one begins at 0,
+# where does the last one begin? Where does it end? How much of it is beyond the data?
 # </details>
 #
 # <details><summary>One of my numbers is negative</summary>
 #
-# Then the last window ends before the data does. How many zeros are needed?
+# Then the last window ends before the data end. How many zeros are needed in that case?
 # </details>
 
 
@@ -308,9 +307,9 @@ check(same_padding, hidden=True)
 # %% [markdown]
 # ### All windows at once
 #
-# A loop over windows is right and slow. There is a nicer way: say *which* steps you want, and take
-# them in one go. A column of starts plus a row of entries gives a table of indices, one row for
-# each window:
+# A loop over windows is correct but slow. There is a faster way: compute *which* steps you need,
+# and take them all at once. A column of starts plus a row of entries gives a table of indices, with
+# one row for each window:
 
 # %% tags=["experiment"]
 starts, entries = 2 * np.arange(3), np.arange(3)  # three windows of three, a stride of two
@@ -322,9 +321,9 @@ melody = np.arange(7 * 2).reshape(1, 7, 2)  # one sample, seven steps, two chann
 print("windows:", ops.take(melody, table, axis=1).shape, "= (batch, windows, entries, channels)")
 
 # %% [markdown]
-# `ops.take(inputs, table, axis=1)` puts the two axes of the table where the axis of the steps was.
-# What remains is one product: for each window and each filter, sum up over entries *and* channels.
-# `ops.einsum` says just that: name the axes, and leave out on the right those that are summed up.
+# `ops.take(inputs, table, axis=1)` replaces the axis of the steps by the two axes of the table.
+# Then only one product is left: for each window and each filter, sum over entries *and* channels.
+# `ops.einsum` does this: you name the axes, and leave out on the right the axes to sum over.
 #
 # > ### Exercise: write Conv1D
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 25 minutes · 8 points
@@ -349,14 +348,14 @@ print("windows:", ops.take(melody, table, axis=1).shape, "= (batch, windows, ent
 #
 # <details><summary>The values are right for "valid" and wrong for "same"</summary>
 #
-# Print what `same_padding` says for the case on the card, and compare it with the zeros that your
-# layer lays around (`ops.pad` wants a pair for each axis, also for batch and channels).
+# Print the result of `same_padding` for the case on the card, and compare it with the zeros that
+# your layer adds (`ops.pad` needs a pair for each axis, also for batch and channels).
 # </details>
 #
 # <details><summary>"causal" is right until there is a dilation</summary>
 #
-# The last entry of the very first window must lie on the very first step. How far back does its
-# first entry lie?
+# The last entry of the first window must be at the first step. How far before it is the first entry
+# of that window?
 # </details>
 #
 # <details><summary>With a dilation my output is too short</summary>
@@ -428,9 +427,10 @@ check(Conv1D, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# What is causal padding for? For whoever must not know the future: a forecast, a voice that is
-# spoken while it is made. Stack causal layers, double the dilation each time, and see how far back
-# the last output can look. Your layer finds out: we shake one step and watch who feels it.
+# Causal padding is for models that must not use later steps: a forecast, or speech that is
+# generated step by step. If you stack causal layers and double the dilation each time, the last
+# output depends on many earlier steps. The inputs on which an output depends are its **receptive
+# field**. We measure it with your layer: we change one step and see which outputs change.
 
 # %% tags=["experiment"]
 state, depth = np.zeros((2, 40, 1), "float32"), 0  # two sequences that are silent ...
@@ -450,16 +450,16 @@ show(
 )
 
 # %% [markdown]
-# Four layers with two weights each look back over sixteen steps, and nobody before the red line
-# ever knew.
+# Four layers with a kernel of size two have a receptive field of sixteen steps. No output before
+# the red line changes.
 
 # %% [markdown]
 # ## Conv2D
 #
 # Over a picture the window slides in two directions: down and across, always in this order. And a
-# picture has channels. The window takes them all: a filter is not a table but a stack of tables,
-# one for each channel, and all its products go into *one* sum. Each filter has a stack of its own,
-# a bias of its own, and makes one channel of the output.
+# picture has channels. The window covers all of them: a **filter** has one table of weights for
+# each channel, and all its products go into *one* sum. Each filter has its own tables and its own
+# bias, and makes one channel of the output.
 
 # %% tags=["experiment"]
 convolution.draw_channels().show()
@@ -467,19 +467,19 @@ convolution.draw_channels().show()
 # %% [markdown]
 # $$y_{r,c,f} = b_f + \sum_i \sum_j \sum_k x_{r s + i d,\;c s + j d,\;k}\; w_{i,j,k,f}$$
 #
-# with the stride $s$ and the dilation $d$, which may differ between down and across, and an
-# activation around it all, if there is one.
+# with the stride $s$ and the dilation $d$, which may be different for down and across. The
+# activation, if there is one, comes last.
 #
 # | | |
 # |---|---|
 # | shape | `(batch, rows, columns, channels)` → `(batch, windows down, windows across, filters)` |
-# | parameters | `k₁ × k₂ × channels × filters / groups`, and `filters` more for the bias |
+# | parameters | `k₁ × k₂ × channels × filters / groups`, plus `filters` for the bias |
 #
-# The number of parameters knows nothing of the size of the picture. That is the whole trick.
+# The number of parameters does not depend on the size of the picture.
 #
-# And **groups**? With `groups=2` the channels are split into two halves, and so are the filters.
-# The first half of the filters sees the first half of the channels only, and the second half the
-# second. Half the weights, and half the work.
+# With `groups=2` the channels are split into two halves, and so are the filters. The first half of
+# the filters uses only the first half of the channels, and the second half uses only the second. So
+# there are half as many weights and half as many products.
 
 # %% tags=["experiment"]
 convolution.draw_groups().show()
@@ -493,8 +493,8 @@ convolution.draw_groups().show()
 #
 # <details><summary>It is right until there are groups</summary>
 #
-# Take one filter, and count the weights in its stack: how many tables are there? Then count the
-# filters. Groups change one of these two numbers.
+# Take one filter, and count its weights: how many tables does it have? Then count the filters.
+# Groups change one of these two numbers.
 # </details>
 
 
@@ -518,8 +518,7 @@ check(conv_params, hidden=True)
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 5 minutes · 2 points
 # >
 # > Given an input shape with its batch axis (which may be `None`), return the output shape as a
-# > tuple. `kernel_size`, `strides` and `dilation_rate` are pairs, and so the two sides may go
-# > different ways.
+# > tuple. `kernel_size`, `strides` and `dilation_rate` are pairs, so the two sides may differ.
 #
 # <details><summary>Both sides are right for a square, and wrong otherwise</summary>
 #
@@ -550,18 +549,18 @@ check(conv_shape, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# You have all the parts. Two tables of indices, one for down and one for across, cut all the
-# windows out of all the pictures; or you add up the kernel's places one by one; or you take
-# `extract_patches` and one `matmul`. Any right way is right.
+# You have all the parts. Use two tables of indices, one for down and one for across, to cut out all
+# windows; or add up the products for one place of the kernel after the other; or use
+# `extract_patches` and one `matmul`. Any correct way passes.
 #
-# **Coming from another library?** There the odd zero of `"same"`, the order of the axes in a
-# kernel, and channels that come first are the usual suspects. Here a kernel is `(rows, columns,
-# channels, filters)`.
+# **Coming from another library?** Check three things: where the extra zero of `"same"` goes, the
+# order of the axes of a kernel, and whether channels come first. Here a kernel is `(rows, columns,
+# channels, filters)`, and channels come last.
 #
 # > ### Exercise: write Conv2D
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●●●● (5 of 5) · 35 minutes · 11 points
 # >
-# > `__init__` is written already: it makes pairs of what may be one number.
+# > `__init__` is already written: it turns arguments that may be one number into pairs.
 # >
 # > **What is asked**
 # >
@@ -587,32 +586,32 @@ check(conv_shape, hidden=True)
 #
 # <details><summary>I do not know how to take windows along two axes</summary>
 #
-# One after the other. What is the shape of your tensor after `ops.take` along the rows? At which
-# axis do the columns stand now?
+# Do one after the other. What is the shape of your tensor after `ops.take` along the rows? Which
+# axis are the columns now?
 # </details>
 #
 # <details><summary>The values are right, but not with groups</summary>
 #
-# Make it right for `groups=1` first. Then split two things along their last axis: which ones? Each
-# pair of parts is a small convolution of its own. How do their outputs lie side by side?
+# First make it right for `groups=1`. Then split two things along their last axis: which ones? Each
+# pair of parts is a small convolution of its own. In which order must you join their outputs?
 # </details>
 #
 # <details><summary>The shape is right for some strides and wrong for others</summary>
 #
-# You solved that in `conv_length`: round down, or up? Then look at which number of `strides` you
-# use for which side.
+# You solved this in `conv_length`: do you round down, or up? Then check which number of `strides`
+# you use for which side.
 # </details>
 #
 # <details><summary>Everything is right but config</summary>
 #
-# What does `__init__` take? Each of these arguments must stand in the config under its own name,
-# the activation as something that can be written down, as in Dense.
+# Which arguments does `__init__` take? Each of them must be in the config under its own name, and
+# the activation must be a value that can be saved, as in Dense.
 # </details>
 #
 # <details><summary>The card says that dtype is wrong</summary>
 #
-# Did a constant or a cast of yours make float32 of it? Indices are whole numbers, zeros for padding
-# come from `ops.pad`; neither needs a cast.
+# Did one of your constants or casts turn it into float32? Indices are integers, and the zeros for
+# padding come from `ops.pad`; neither needs a cast.
 # </details>
 
 
@@ -711,9 +710,9 @@ check(Conv2D, hidden=True)
 # %% [markdown]
 # ### What did it learn?
 #
-# Now your layer goes to school. It gets eight filters of 3 × 3, a Dense layer on top of it
-# (Keras's, today), and the digits. After a few seconds we look at its kernel, and at what each
-# filter sees in a seven.
+# Now we train your layer on the digits, with eight filters of 3 × 3 and a Dense layer of Keras
+# after it. This takes a few seconds. Then we look at its kernel, and at the feature maps of a
+# seven.
 
 # %% tags=["experiment"]
 digits = load("digits")
@@ -754,20 +753,20 @@ show(
 )
 
 # %% [markdown]
-# Nobody told the layer what an edge is. But many of the kernels have a blue side and a red side:
-# they compare one side of the window with the other, as the kernels did that we made for the
-# pagoda. In a large network that was trained on photographs, you would find the same in the first
-# layer, every time.
+# The layer was never told what an edge is. But many of the kernels have a blue side and a red side:
+# they compare one side of the window with the other, like the kernels that we made for the pagoda.
+# The first layer of large networks that are trained on photographs usually contains such kernels,
+# too.
 #
-# (Is one of yours white all over? It fell asleep: whatever it sees, it says less than nothing, relu
-# makes a zero of it, and through a zero no gradient comes back to wake it.)
+# (Is one of your maps white all over? Then the sums of this filter are always negative, relu turns
+# them into zeros, and no gradient comes back through them. This is called a **dead relu**.)
 
 # %% [markdown]
 # ## Conv3D
 #
-# One side more. A block is a pile of slices: a scan of a head, layer by layer, or a film, frame by
-# frame. The window slides deep, down and across, and what you know of one side holds for each of
-# the three.
+# Conv3D slides along one more axis. Its input is a block of slices: a medical scan, slice by slice,
+# or a video, frame by frame. The window slides through the depth, down and across, and the rules
+# for one axis hold for each of the three.
 
 # %% tags=["experiment"]
 convolution.draw_block().show()
@@ -776,21 +775,21 @@ convolution.draw_block().show()
 # | | |
 # |---|---|
 # | shape | `(batch, depth, rows, columns, channels)` → windows along three sides, and `filters` |
-# | parameters | `k₁ × k₂ × k₃ × channels × filters`, and `filters` more for the bias |
+# | parameters | `k₁ × k₂ × k₃ × channels × filters`, plus `filters` for the bias |
 #
-# Depth comes first, in the inputs, the kernel and the strides. And depth is not channels: the
-# window *slides* through the depth, with the same weights at every slice, while it swallows the
-# channels whole.
+# Depth comes first, in the inputs, the kernel and the strides. Do not confuse depth and channels:
+# the window *slides* through the depth, with the same weights at every slice, but it always covers
+# all channels.
 #
 # > ### Exercise: predict the parameters of Conv3D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
 # >
-# > This time you get the whole input shape. `kernel_size` is three numbers, or one that stands for
-# > all three sides.
+# > This time you get the whole input shape. `kernel_size` is three numbers, or one number for all
+# > three sides.
 #
 # <details><summary>My count is far too large, or far too small</summary>
 #
-# Five numbers stand in the input shape. Only one of them matters: which?
+# The input shape has five numbers. Only one of them matters: which one?
 # </details>
 
 
@@ -815,8 +814,8 @@ check(conv3d_params, hidden=True)
 # > ### Exercise: write Conv3D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 10 minutes · 6 points
 # >
-# > A short one: no dilation, no groups, no activation, and whatever you wrote for Conv2D may be
-# > written again with one side more.
+# > This one is short: no dilation, no groups, no activation. You can copy what you wrote for Conv2D
+# > and add one axis.
 # >
 # > **What is asked**
 # >
@@ -834,7 +833,7 @@ check(conv3d_params, hidden=True)
 #
 # <details><summary>Two sides became three, and now the axes are wrong</summary>
 #
-# Each `ops.take` with a table puts one axis more into the tensor. Write the shape beside each line.
+# Each `ops.take` with a table adds one axis to the tensor. Write the shape next to each line.
 # </details>
 
 
@@ -885,10 +884,10 @@ check(Conv3D, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# What can a deep window see that a flat one cannot? *Movement*. In one frame of a film nothing
-# moves. Here is a film of eight frames: a one, walking to the right. Two filters of your layer look
-# at two frames at a time. The first adds up each pixel and its *right* neighbour in the next frame,
-# the second each pixel and its *left* neighbour.
+# A window with depth can detect *motion*, which a single frame does not show. Here is a video of
+# eight frames: a digit one moves to the right. Two filters of your layer cover two frames at a
+# time. The first adds each pixel and its *right* neighbour in the next frame, the second adds each
+# pixel and its *left* neighbour.
 
 # %% tags=["experiment"]
 one = images[labels == 1][0, :, :, 0]
@@ -907,8 +906,9 @@ for name, shown in (("walks to the right", film), ("walks to the left", film[:, 
     print(f"{name}: the right-hand filter says {energy[0]:.3f}, the left-hand one {energy[1]:.3f}")
 
 # %% [markdown]
-# The same frames, in the other order: each filter tells its own direction. (We squared what they
-# say before we took the mean. Without that bend both would say the same. Why?)
+# In the second line the frames are in the opposite order: each filter responds to one direction.
+# (We squared the outputs before we took the mean. Without this nonlinearity both filters would give
+# the same mean. Why?)
 
 # %% [markdown]
 # ## What you have now
@@ -922,4 +922,4 @@ for name, shown in (("walks to the right", film), ("walks to the left", film[:, 
 # Windows along a side: $\lfloor (n - r) / s \rfloor + 1$ for `"valid"`, $\lceil n / s \rceil$ for
 # `"same"` and `"causal"`, with the reach $r = (k - 1)\,d + 1$.
 #
-# And one idea that will not leave you again: the same few weights, carried everywhere.
+# The idea behind all three is weight sharing: the same few weights at every place.
