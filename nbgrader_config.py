@@ -9,6 +9,11 @@ import sysconfig
 # nbgrader calls `alembic` by name for a new gradebook: find it in an environment not activated.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
 
+if {*"[*?"} & {*os.getcwd()}:  # nbgrader would find nothing in a folder such as "[WS 24] Kurs"
+    from grader.gradebook.folders import take_as_it_is
+
+    take_as_it_is(os.getcwd())
+
 c = get_config()  # noqa: F821  given by traitlets
 
 c.CourseDirectory.course_id = "layer-by-layer"

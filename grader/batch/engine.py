@@ -20,6 +20,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.converters import Autograde, NbGraderException
 
 from grader.batch.crew import Crew
+from grader.gradebook.folders import find
 from grader.gradebook.lock import Claim
 from grader.grading.task import Graded, NotGraded
 from grader.submissions.execute import Execute
@@ -62,7 +63,7 @@ class ClassAutograde(Autograde):
         pattern = self._format_source(course.assignment_id, course.student_id)
         self.all = {
             path: self._notebooks(path)
-            for path in sorted(glob.glob(pattern))
+            for path in sorted(find(course.root, pattern))
             if not wanted or self.student(path) in wanted
         }
         self.assignments = {path: files for path, files in self.all.items() if files}
@@ -74,7 +75,8 @@ class ClassAutograde(Autograde):
     def _notebooks(self, path: str) -> list[str]:
         if _is_pattern(self.student(path)):  # it would find other students' notebooks
             return []
-        return glob.glob(os.path.join(path, self.coursedir.notebook_id + ".ipynb"))
+        pattern = os.path.join(path, self.coursedir.notebook_id + ".ipynb")
+        return find(self.coursedir.root, pattern)
 
     def student(self, path: str) -> str:
         """The student whose submission this is."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -24,8 +25,8 @@ from grader.lms.class_names import ClassNames
 from grader.lms.copies import Collected, sort_out
 from grader.lms.file_names import Download, read_name
 from grader.lms.submitted import Submitted, Work
-from grader.lms.unit_notebook import read_unit
 from grader.lms.unpack import Taken, Unpacker
+from grader.submissions.unit_notebook import read_unit
 
 _LEDGER, _ASIDE = "collected.json", "replaced"
 """Beside the folder of the download: what was written into submitted/, and what had to give way."""
@@ -126,7 +127,11 @@ class LmsCollector(FileNameCollectorPlugin):
         unit = read_unit(
             Path(course.format_path(course.release_directory, ".", course.assignment_id))
         )
-        downloads = [unit.judge(download) for download in taken.files]
+        looks = [unit.look(download.path) for download in taken.files]
+        downloads = [
+            replace(download, unit=name, worth=worth)
+            for download, (name, worth) in zip(taken.files, looks, strict=True)
+        ]
         names = class_names(course)
         return sort_out(downloads, names, [*unit.notebooks], taken.unread, taken.others)
 

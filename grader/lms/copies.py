@@ -14,9 +14,9 @@ from pathlib import Path
 
 from grader.lms.class_names import ClassNames
 from grader.lms.file_names import Download
-from grader.lms.readable import on_disk, shown
-from grader.lms.unit_notebook import UNREADABLE, UNTOUCHED
 from grader.lms.unpack import Left
+from grader.submissions.readable import on_disk, shown
+from grader.submissions.unit_notebook import UNREADABLE, UNTOUCHED
 
 _AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))$")
 """What Canvas (-1) and browsers ((1)) add to a name that there is already."""

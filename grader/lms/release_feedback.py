@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from glob import glob
 from pathlib import Path
 
 from nbgrader.exchange.default import ExchangeReleaseFeedback
+
+from grader.gradebook.folders import find
+from grader.lms.other_names import release_under_other_names
 
 NEEDED = ("timestamp.txt", "submission_secret.txt")
 """What `nbgrader submit` writes beside a notebook: the secret names the page in the exchange."""
@@ -31,19 +33,38 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         course.student_id_exclude = ",".join(filter(None, [before, *elsewhere]))
         try:
             super().copy_files()
+            self._release_under_other_names()
         finally:
             course.student_id_exclude = before
 
+    def _release_under_other_names(self) -> None:
+        left_out = self.coursedir.student_id_exclude.split(",")
+        for student, folder in self._folders().items():
+            if student not in left_out:
+                release_under_other_names(
+                    folder,
+                    Path(self.course_path, "inbound"),
+                    self.coursedir.assignment_id,
+                    student,
+                    Path(self.dest_path),
+                )
+
     def _from_elsewhere(self) -> list[str]:
         """The students whose feedback has no place in the exchange."""
+        return [
+            student
+            for student, folder in self._folders().items()
+            if not all((folder / name).exists() for name in NEEDED)
+        ]
+
+    def _folders(self) -> dict[str, Path]:
+        """The folder of each student's feedback."""
         course = self.coursedir
         pattern = course.format_path(
             course.feedback_directory, "(?P<student>.*)", course.assignment_id, escape=True
         )
-        folders = [
-            folder
-            for folder in sorted(glob(self.src_path))
-            if not all((Path(folder) / name).exists() for name in NEEDED)
-        ]
-        found = (re.fullmatch(pattern, folder) for folder in folders)
-        return [match["student"] for match in found if match]
+        found = {
+            folder: re.fullmatch(pattern, folder)
+            for folder in sorted(find(course.root, self.src_path))
+        }
+        return {match["student"]: Path(folder) for folder, match in found.items() if match}

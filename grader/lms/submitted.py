@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.gradebook import json_file
-from grader.lms.readable import shown
+from grader.submissions.readable import shown
 
 STAMP = "timestamp.txt"
 

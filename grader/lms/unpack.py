@@ -29,7 +29,7 @@ from grader.lms.archives import (
     is_archive,
 )
 from grader.lms.file_names import Download, is_anonymous, read_parts
-from grader.lms.readable import on_disk, shown, shown_path
+from grader.submissions.readable import on_disk, shown, shown_path
 
 UPLOAD = Limits()
 DOWNLOAD = Limits(size=1 << 50, entries=1_000_000, ratio=1 << 50)

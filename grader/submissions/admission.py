@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbgrader.converters.base import BaseConverter
@@ -9,7 +10,9 @@ from nbgrader.utils import rmtree
 
 from grader.gradebook.one_line import refuse
 from grader.submissions.digest import is_another
+from grader.submissions.readable import shown
 from grader.submissions.timestamps import unreadable
+from grader.submissions.unit_notebook import Unit, read_unit
 
 _HARMLESS = (".csv", ".ipynb", ".jpeg", ".jpg", ".json", ".npy", ".npz", ".png", ".txt")
 """Kinds of files that a browser shows, or stores, and never runs."""
@@ -47,25 +50,47 @@ def leave_out_pages(converter: BaseConverter, graded: Path) -> None:
     for path in graded.rglob("*"):
         if path.is_file() and path.suffix.lower() not in _HARMLESS:
             path.unlink()
-            converter.log.warning("%s stays in %s only", path.name, "submitted/")
+            converter.log.warning("%s stays in %s only", shown(path.name), "submitted/")
 
 
 def look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
-    """Raises `Refused` where there is none of the unit's notebooks."""
+    """Where there is none of the unit's notebooks, but one whose cells are the unit's, it gets the
+    right name. Raises `Refused` where there is none, or more than one."""
     course = converter.coursedir
     known = Path(course.format_path(course.source_directory, ".", unit))
     wanted = [path.name for path in known.glob("*.ipynb")]
-    found = [Path(name).name for name in converter.notebooks]
-    if wanted and not set(wanted) & set(found):
+    found = [Path(name) for name in converter.notebooks]
+    if not wanted or {*wanted} & {path.name for path in found}:
+        return
+    meant = _meant(read_unit(known), found)
+    if not meant:
         raise refuse(
             converter.log,
-            f"{converter._format_source(unit, student)} holds {', '.join(found)}, and no "
-            f"{' or '.join(wanted)}. It was not graded: rename it, or ask the student for it.",
+            f"{converter._format_source(unit, student)} holds "
+            f"{', '.join(shown(path.name) for path in found)}, and no {' or '.join(wanted)}. "
+            "It was not graded: rename it, or ask the student for it.",
         )
+    for path, name in meant.items():
+        path.rename(path.with_name(name))
+        converter.log.warning(
+            "%s: %s is now called %s, as its cells are those of that notebook",
+            student,
+            shown(path.name),
+            name,
+        )
+    names = (path.with_name(meant.get(path, path.name)) for path in found)
+    converter.notebooks = sorted(map(str, names))
+
+
+def _meant(unit: Unit, found: Sequence[Path]) -> dict[Path, str]:
+    """The files that are notebooks of the unit by their cells, each the only one for its name."""
+    names = {path: unit.look(path)[0] for path in found if not path.is_symlink()}
+    several = [name for name in names.values() if name]
+    return {path: name for path, name in names.items() if name and several.count(name) == 1}
 
 
 def refuse_links(path: Path) -> None:
     """A link could lead to the solutions, or to another student's work."""
     for part in (path.parent, path, *path.parent.rglob("*")):
         if part.is_symlink():
-            raise ValueError(f"{part.name} is a link to another place")
+            raise ValueError(f"{shown(part.name)} is a link to another place")

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from grader.lms.file_names import Download
 
 WORK, UNREADABLE, UNTOUCHED = 2, 1, 0
 """Of two copies of a notebook the one that is worth more counts."""
@@ -41,11 +39,6 @@ class Unit:
             return "", UNREADABLE
         name = self._name({grade_id for grade_id, _, _ in cells if grade_id})
         return name, WORK if any(self._is_work(*cell) for cell in cells) else UNTOUCHED
-
-    def judge(self, download: Download) -> Download:
-        """The same, with what its cells tell."""
-        unit, worth = self.look(download.path)
-        return replace(download, unit=unit, worth=worth)
 
     def _name(self, ids: set[str]) -> str:
         """More than half of all ids that either has must be those of both."""
