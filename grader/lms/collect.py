@@ -147,7 +147,11 @@ class LmsCollector(FileNameCollectorPlugin):
         works = [
             self._work(student, data, student in late) for student, data in collected_data.items()
         ]
-        self._left_out += len(submitted.put(works, app.force))
+        try:
+            self._left_out += len(submitted.put(works, app.force))
+        except OSError as error:
+            self.log.error("%s cannot be written to: %s", error.filename, error.strerror)
+            raise SystemExit(1) from None
 
     def _work(self, student: str, data: Mapping[str, Any], late: bool) -> Work:
         course = self.parent.coursedir

@@ -71,7 +71,7 @@ def sort_out(
     files, notes = {}, []
     for copies in sorted_:
         first = copies.all[0]
-        if copies.notebook not in notebooks and copies.student in known:
+        if _is_odd(copies.notebook, notebooks) and copies.student in known:
             notes.append(f"{copies.student}: {first.shown or first.own} is left out: {_NONE}")
             continue
         files[first.path] = copies.student, copies.notebook, first
@@ -80,6 +80,12 @@ def sort_out(
     have = {copies.student for copies in sorted_} | {_whose(left, names) for left in unread}
     lost += _without(others, names, have)
     return Collected(files, (*notes, *lost), len(lost))
+
+
+def _is_odd(name: str, notebooks: Sequence[str]) -> bool:
+    """Whether it is a notebook, and none of the unit's. Other files that an instructor collects
+    (`valid_ext`) may have any name."""
+    return name.lower().endswith(".ipynb") and name not in notebooks
 
 
 _NONE = "it is none of this unit's notebooks"
@@ -180,9 +186,9 @@ def _told(copies: _Copies, notebooks: Sequence[str]) -> list[str]:
     student, notebook, first = copies.student, copies.notebook, copies.all[0]
     path = first.shown or first.path.name
     notes = []
-    if notebook not in notebooks:
+    if _is_odd(notebook, notebooks):
         notes.append(f"{student}: {shown(notebook)} is not the name of a notebook of this unit")
-    elif not _named(first.own, [notebook]):
+    elif notebook in notebooks and not _named(first.own, [notebook]):
         notes.append(f"{student}: {path} is taken as {notebook}, by its cells")
     if len(copies.all) > 1:
         rest = "; ".join(

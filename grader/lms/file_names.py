@@ -25,7 +25,7 @@ _LETTER = r"[^\s!-,./:-@\[-^`{-~\x00-\x1f]"
 """A letter, a mark on one, a digit, - or _: what Canvas leaves of a name, in any script."""
 _CANVAS = re.compile(
     rf"(?P<prefix>{_LETTER}*?(?:_|-(?=late_)))??(?P<late>(?:LATE|late)_)?"
-    r"(?P<user>[0-9]+)_(?:(?P<file>[0-9]+)_(?P<own>.*)|(?P<online>(?:text|link)\.html))",
+    r"(?P<user>[0-9]{1,30})_(?:(?P<file>[0-9]{1,30})_(?P<own>.*)|(?P<online>(?:text|link)\.html))",
     re.DOTALL,
 )
 _WHO = re.compile(rf"{_LETTER}*")
@@ -99,7 +99,7 @@ def read_parts(
 def _is_course(part: str) -> bool:
     """Whether Canvas cannot have written this before a student's file: it writes names in small
     letters. In WS_2024_25_DL-4711.zip, from Moodle, no user 2024 handed in."""
-    found = _CANVAS.fullmatch(part)
+    found = None if _MOODLE.fullmatch(part) else _CANVAS.fullmatch(part)
     prefix = (found["prefix"] or "") if found else ""
     return prefix != prefix.lower()
 

@@ -99,6 +99,14 @@ def test_the_notebook_of_the_unit_that_a_file_is(own: str, notebook: str) -> Non
     assert len(collected.notes) == (notebook != NOTEBOOK)
 
 
+def test_other_files_that_an_instructor_collects_may_have_any_name() -> None:
+    mine = [Download(Path(own), own, user="501") for own in (NOTEBOOK, "helper.py", "scrap.ipynb")]
+    collected = sort_out(mine, ClassNames(STUDENTS), [NOTEBOOK])
+    assert [path.name for path in collected.files] == [NOTEBOOK, "helper.py"]
+    assert collected.notes == ("ada: scrap.ipynb is left out: it is none of this unit's notebooks",)
+    assert collected.left_out == 0
+
+
 def test_the_newest_version_counts_and_the_others_are_told() -> None:
     def version(name: str, number: int) -> Download:
         return Download(Path(name), NOTEBOOK, user="501", number=number)

@@ -15,6 +15,7 @@ from grader.lms.unpack import Unpacker
 
 ANN = Student(id="ann", first_name="Ann", last_name="Adams", lms_user_id="501")
 MALLORY = Student(id="mallory", first_name="Mallory", last_name="Moss", lms_user_id="777")
+HYPHEN = Student(id="mallory", first_name="Mallory-Moss", last_name="", lms_user_id="777")
 INNER = {
     "as Canvas": f"adamsann_501_99999_{NOTEBOOK}",
     "as a folder of Canvas": f"adamsann_501_99999_hw/{NOTEBOOK}",
@@ -33,6 +34,7 @@ OUTER = {
     "late": "mossmallory_LATE_777_9009_.zip",
     "of Moodle": "Mallory Moss_7002_assignsubmission_file_/.zip",
     "a file of Moodle": "Mallory Moss_7002_assignsubmission_file_.zip",
+    "numbers in Moodle": "Mallory-Moss_7002_assignsubmission_file_501_9_.zip",
     "of a team": "Team-Mallory Moss_7002_assignsubmission_file_/hw.zip",
 }
 ANNS = f"adamsann_501_9001_{NOTEBOOK}"
@@ -70,7 +72,11 @@ def test_an_archive_of_a_student_speaks_for_nobody_else(
     tmp_path: Path, outer: str, inner: str, packed: bool
 ) -> None:
     sent = {ANNS: WORK, outer: zipped({inner: LATER})}
-    assert given(collect(tmp_path, sent, packed=packed)) == {"ann": {WORK}, "mallory": {LATER}}
+    people = ANN, (HYPHEN if "-Moss" in outer else MALLORY)
+    assert given(collect(tmp_path, sent, *people, packed=packed)) == {
+        "ann": {WORK},
+        "mallory": {LATER},
+    }
 
 
 @pytest.mark.parametrize("inner", INNER.values(), ids=INNER)
