@@ -13,17 +13,17 @@
 # %% [markdown]
 # # 6 · The convolution family
 #
-# A convolution does two things at once: it looks at a *neighbourhood*, and it mixes *channels*. It
-# does both with one block of numbers, and it does the same everywhere. That is three decisions, and
-# each of them could have been made otherwise.
+# Conv2D does two things at once: it combines neighbouring *pixels*, and it combines *channels*. And
+# it uses the same weights at every place. Each of these can be done in another way.
 #
-# This unit visits the relatives who did. **DepthwiseConv2D** looks and does not mix.
-# **SeparableConv2D** looks first and mixes afterwards, and is cheap. **Conv2DTranspose** runs the
-# whole thing backwards and makes pictures larger. **LocallyConnected2D** does not do the same
-# everywhere; Keras 3 has dropped it, and you will bring it back.
+# This unit shows four layers that do. **DepthwiseConv2D** combines pixels but not channels.
+# **SeparableConv2D** combines pixels first and channels afterwards, which needs fewer weights.
+# **Conv2DTranspose** works in the opposite direction and makes pictures larger.
+# **LocallyConnected2D** has separate weights for each place; Keras 3 no longer has this layer, and
+# you will write it again.
 
 # %%
-# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+# Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
 import math
@@ -46,19 +46,18 @@ images = load("digits")["images"][..., None].astype("float32") / 16
 # %% [markdown]
 # ## DepthwiseConv2D
 #
-# In Conv2D every output channel listens to all input channels. In DepthwiseConv2D nobody listens to
-# the neighbours: each channel has a few filters of its own, `depth_multiplier` of them, and what
-# they see stays in the family.
+# In Conv2D every output channel depends on all input channels. In DepthwiseConv2D every output
+# channel depends on only one: each input channel has `depth_multiplier` filters of its own.
 
 # %% tags=["experiment"]
 convolution_family.draw_channels().show()
 
 # %% [markdown]
-# In a formula, with $D$ the depth multiplier:
+# As a formula, with $D$ for the depth multiplier:
 #
 # $$y_{b,i,j,\,cD+q} = b_{cD+q} + \sum_{u,v} x_{b,\;i s_h+u,\;j s_w+v,\;c} \; K_{u,v,c,q}$$
 #
-# Note the index on the left. The outputs of one channel stand side by side: first all filters of
+# Note the index on the left. The outputs of one channel are side by side: first all filters of
 # channel 0, then all filters of channel 1.
 #
 # | | |
@@ -67,7 +66,7 @@ convolution_family.draw_channels().show()
 # | kernel | `(kernel height, kernel width, channels, depth_multiplier)` |
 # | parameters | `kernel height × kernel width × channels × D`, and `channels × D` for the bias |
 #
-# > ### Exercise: predict who looks where
+# > ### Exercise: predict the order of the output channels
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > For each output channel, in order, give the pair `[input channel, filter]` that it comes from.
@@ -75,8 +74,8 @@ convolution_family.draw_channels().show()
 #
 # <details><summary>All my pairs are there, in another order</summary>
 #
-# Look at the numbers in the middle of the picture, from top to bottom. Which of the two changes
-# from each one to the next?
+# Look at the numbers in the middle of the picture, from top to bottom. Which of the two changes at
+# each step?
 # </details>
 
 
@@ -95,13 +94,13 @@ check(depthwise_order, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Build it from slices. For one place $(u, v)$ in the window, all windows together see a slice of
-# the padded picture, `(batch, height', width', channels)`. At that place the kernel holds a little
-# table, `(channels, depth_multiplier)`. Multiply channel by channel, add up over the places, and
-# lay the last two axes into one.
+# Build it from slices. For one place $(u, v)$ in the window, the pixels of all windows together are
+# a slice of the padded picture, of shape `(batch, height', width', channels)`. At that place the
+# kernel has a small table of shape `(channels, depth_multiplier)`. Multiply channel by channel, add
+# up over the places, and join the last two axes into one.
 #
-# With `same`, $n$ pixels give $\lceil n/s \rceil$ outputs. What is missing for that is shared
-# between both ends, and the odd pixel goes to the far end.
+# With `same`, $n$ pixels give $\lceil n/s \rceil$ outputs. The zeros that this needs are shared
+# between both ends; if their number is odd, the extra one goes to the end (unit 05).
 #
 # > ### Exercise: write DepthwiseConv2D
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 25 minutes · 10 points
@@ -124,19 +123,19 @@ check(depthwise_order, hidden=True)
 # <details><summary>The right numbers come out in the wrong channels</summary>
 #
 # Before the last reshape your array has two axes at the end. Is it `(channels, filters)` or
-# `(filters, channels)`? Reshape reads the last axis fastest.
+# `(filters, channels)`? In a reshape, the last axis changes fastest.
 # </details>
 #
 # <details><summary>Incompatible shapes in the product</summary>
 #
-# The slice ends with `channels`, the table with `(channels, filters)`. Which axis does the slice
-# lack?
+# The slice ends with `channels`, the table with `(channels, filters)`. Which axis is missing in the
+# slice?
 # </details>
 
 
 # %% nbgrader={"grade_id": "depthwise-conv2d", "solution": true}
 class DepthwiseConv2D(keras.layers.Layer):
-    """Each channel is looked at by filters of its own."""
+    """Each input channel has filters of its own."""
 
     def __init__(
         self,
@@ -162,7 +161,8 @@ class DepthwiseConv2D(keras.layers.Layer):
         shape = (*self.size, channels, self.depth_multiplier)
         self.kernel = self.add_weight(name="kernel", shape=shape)
         if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(channels * self.depth_multiplier,))
+            shape = (channels * self.depth_multiplier,)
+            self.bias = self.add_weight(name="bias", shape=shape, initializer="zeros")
         ### END SOLUTION
 
     def call(self, inputs):
@@ -197,9 +197,9 @@ check(DepthwiseConv2D, hidden=True)
 # %% [markdown]
 # ## SeparableConv2D
 #
-# Look first, mix afterwards: a depthwise convolution, and behind it a Dense that acts on the
-# channels of each pixel (a 1 × 1 convolution, as people say). It is the right third of the picture
-# above. Nothing stands between the two steps, neither a bias nor a bend, and one bias comes at the
+# SeparableConv2D is a depthwise convolution followed by a Dense layer on the channels of each
+# pixel, which is called a **pointwise** or **1 × 1 convolution**. It is the right third of the
+# picture above. Between the two steps there is no bias and no activation; there is one bias at the
 # end.
 #
 # $$y_{b,i,j,f} = b_f + \sum_{k} \Big( \sum_{u,v} x_{b,\;i s_h+u,\;j s_w+v,\;c}\; K_{u,v,c,q} \Big)
@@ -211,8 +211,8 @@ check(DepthwiseConv2D, hidden=True)
 # | pointwise kernel | `(1, 1, channels × depth_multiplier, filters)` |
 # | bias | `(filters,)` |
 #
-# Why would one do that? Count. And because a saving on paper is not always one on the clock, take
-# the time too:
+# The reason is cost. We count the products. And because fewer products do not always take less
+# time, we measure the time, too:
 
 # %% tags=["experiment"]
 channels, filters = 64, 64
@@ -236,17 +236,19 @@ for name, kind in kinds.items():
     )
 
 # %% [markdown]
-# Eight times fewer products. The clock is less impressed: a processor that has to fetch its numbers
-# from afar waits as long for a small product as for a large one. Count *and* measure.
+# There are eight times fewer products, but the time falls by less: a processor also needs time to
+# fetch the numbers from memory, and for small products this takes most of the time. So count *and*
+# measure.
 #
 # > ### Exercise: predict the parameters of SeparableConv2D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
-# > `kernel_size` is a pair. How many numbers does the layer learn on inputs with so many channels?
+# > `kernel_size` is a pair. How many numbers does the layer learn on inputs with this many
+# > channels?
 #
 # <details><summary>It is right only while depth_multiplier is 1</summary>
 #
-# How many channels does the first step hand on to the second?
+# How many channels does the first step give to the second?
 # </details>
 
 
@@ -269,8 +271,8 @@ check(separable_params, hidden=True)
 # > ### Exercise: write SeparableConv2D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 15 minutes · 9 points
 # >
-# > This one is about putting together. `ops.depthwise_conv` and `ops.conv` are allowed here, with
-# > their arguments `strides` and `padding`; you know what is inside.
+# > Here you combine two steps that you know. `ops.depthwise_conv` and `ops.conv` are allowed, with
+# > their arguments `strides` and `padding`.
 # >
 # > **What is asked**
 # >
@@ -286,13 +288,13 @@ check(separable_params, hidden=True)
 #
 # <details><summary>I have one weight too many</summary>
 #
-# Is one of them a bias between the two steps? What could it do that the last bias cannot?
+# Is one of them a bias between the two steps? Could it do anything that the last bias cannot do?
 # </details>
 
 
 # %% nbgrader={"grade_id": "separable-conv2d", "solution": true}
 class SeparableConv2D(keras.layers.Layer):
-    """Looks at each channel, then mixes the channels."""
+    """A depthwise convolution, then a pointwise one."""
 
     def __init__(
         self,
@@ -323,7 +325,7 @@ class SeparableConv2D(keras.layers.Layer):
         mixes = (1, 1, middle, self.filters)
         self.pointwise_kernel = self.add_weight(name="pointwise_kernel", shape=mixes)
         if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(self.filters,))
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
         ### END SOLUTION
 
     def call(self, inputs):
@@ -345,9 +347,10 @@ check(SeparableConv2D, hidden=True)
 # %% [markdown]
 # ## Conv2DTranspose
 #
-# A convolution gathers: many pixels become one number. Turn all arrows around, and one number is
-# spread over many pixels. Each pixel is a stamp. Its value says how hard it is pressed, the kernel
-# is what is carved into it, and where prints overlap, they add up.
+# In a convolution, many pixels give one number. A **transposed convolution** goes in the opposite
+# direction: one number is spread over many pixels. Each input pixel is multiplied by the whole
+# kernel, and the result is added to the output at that place. Where two of these results overlap,
+# they add up. (It is also called **deconvolution**, although it does not invert a convolution.)
 
 # %% tags=["experiment"]
 convolution_family.draw_stamps().show()
@@ -359,15 +362,16 @@ convolution_family.draw_stamps().show()
 # | | |
 # |---|---|
 # | kernel | `(kernel height, kernel width, filters, channels)`: **out** before **in** |
-# | `valid` | every stamp whole: `length × stride + max(kernel − stride, 0)` |
-# | `same` | cut to `length × stride`; of what is cut off, half (rounded down) is cut in front |
+# | `valid` | all results whole: `length × stride + max(kernel − stride, 0)` |
+# | `same` | cropped to `length × stride`; half of what is cropped (rounded down) is in front |
 #
-# The kernel is that of the Conv2D whose arrows were turned, and that one goes from `filters` to
-# `channels`. Hence the odd order.
+# The kernel has this order because it is the kernel of the Conv2D in the opposite direction, which
+# goes from `filters` to `channels`.
 #
-# One often reads that this layer *inverts* a convolution. It does not. It gives back neither the
-# numbers nor even the shape: a Conv2D with a kernel of 3 and strides of 2 turns 6 pixels into 2,
-# and the way back leads to 5, because the last pixel had filled no window and was forgotten.
+# You will often read that this layer *inverts* a convolution. It does not. It restores neither the
+# numbers nor, in general, the shape: a Conv2D with a kernel of 3 and strides of 2 turns 6 pixels
+# into 2, and the transposed convolution turns these 2 into 5, because no window had covered the
+# last pixel.
 
 # %% tags=["experiment"]
 row = np.arange(6.0, dtype="float32").reshape(1, 6, 1, 1) + 1
@@ -379,9 +383,9 @@ for name, numbers in ("a row", row), ("convolved", small), ("and back", back(sma
     print(f"{name:>10}: {len(values)} numbers,", *(f"{value:g}" for value in values))
 
 # %% [markdown]
-# Where stamps overlap, they print twice. With a kernel of 3 and strides of 2 every second row and
-# column gets more ink than the others, and even a plain grey picture comes out as a checkerboard. A
-# kernel that is a multiple of its strides prints evenly:
+# Where the results overlap, the sums are larger. With a kernel of 3 and strides of 2, every second
+# row and column gets more than the others, and even a uniform grey picture becomes a
+# **checkerboard**. If the kernel size is a multiple of the stride, all pixels get the same:
 
 # %% tags=["experiment"]
 grey = np.ones((1, 6, 6, 1), "float32")
@@ -406,7 +410,7 @@ show(
 #
 # <details><summary>My valid sides are too small</summary>
 #
-# Where does the stamp of the last pixel begin, and how far does it reach?
+# Where does the result of the last pixel begin, and how far does it reach?
 # </details>
 
 
@@ -430,22 +434,22 @@ check(transpose_shape, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# There is a neat way to build it, without a loop over pixels. Set the pixels apart: put `stride −
-# 1` zeros behind each. Surround everything with `kernel − 1` zeros. Now an ordinary convolution
-# with strides of 1 and the kernel turned upside down and mirrored does the stamping, for a window
-# that looks back from the print to the stamps is the same thing seen from the other side.
+# You can build it without a loop over pixels. Put `stride − 1` zeros after each pixel, and surround
+# everything with `kernel − 1` zeros. Then an ordinary convolution with strides of 1 and a kernel
+# that is flipped along both axes gives the result. To see why, take one pixel of the output: which
+# input pixels contribute to it, and with which entries of the kernel?
 #
 # > ### Exercise: write Conv2DTranspose
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●●●○ (4 of 5) · 35 minutes · 11 points
 # >
-# > `ops.conv` is allowed here: you have built it before.
+# > `ops.conv` is allowed here: you built it in unit 05.
 # >
 # > **What is asked**
 # >
 # > - **shape** (2): as in the table, also where strides are larger than the kernel and leave gaps.
 # > - **parameters** (2): `kernel` in the order of the table and, unless `use_bias=False`, `bias` of
 # >   shape `(filters,)`.
-# > - **output** (4): the stamps, added up. `kernel_size` and `strides` are a number or a pair.
+# > - **output** (4): the sum in the formula. `kernel_size` and `strides` are a number or a pair.
 # > - **gradient** (1): it reaches the inputs and every weight.
 # > - **config** (1): `from_config(layer.get_config())` is the same layer again.
 # > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
@@ -455,27 +459,27 @@ check(transpose_shape, hidden=True)
 # > that do it, such as `tf.nn.conv2d_transpose`, `tf.nn.conv_transpose` and
 # > `tf.raw_ops.Conv2DBackpropInput`.
 #
-# <details><summary>One single 1 goes in, and the kernel comes out turned around</summary>
+# <details><summary>For an input with a single 1, my output is the kernel, flipped</summary>
 #
-# A convolution does not turn its kernel, so you must: `ops.flip` takes an `axis`, and there are
-# two.
+# `ops.conv` does not flip its kernel, so you must do it: `ops.flip` takes an `axis`, and there are
+# two of them.
 # </details>
 #
 # <details><summary>How do I put zeros between pixels?</summary>
 #
-# Give each pixel an axis of its own, of length 1, behind its row axis. `ops.pad` makes it as long
-# as the stride. Then lay the two axes into one.
+# Add an axis of length 1 after the row axis. `ops.pad` makes it as long as the stride. Then join
+# the two axes into one with a reshape.
 # </details>
 #
 # <details><summary>same is shifted by one pixel</summary>
 #
-# `kernel − stride` rows are too many. Which half of them stands in front?
+# There are `kernel − stride` rows too many. How many of them must you remove at the front?
 # </details>
 
 
 # %% nbgrader={"grade_id": "conv2d-transpose", "solution": true}
 class Conv2DTranspose(keras.layers.Layer):
-    """Every pixel stamps the kernel onto a larger picture."""
+    """Every pixel times the kernel, added up on a larger picture."""
 
     def __init__(
         self, filters, kernel_size, strides=(1, 1), padding="valid", use_bias=True, **kwargs
@@ -494,7 +498,7 @@ class Conv2DTranspose(keras.layers.Layer):
         shape = (*self.size, self.filters, input_shape[-1])
         self.kernel = self.add_weight(name="kernel", shape=shape)
         if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(self.filters,))
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
         ### END SOLUTION
 
     def call(self, inputs):
@@ -526,9 +530,10 @@ check(Conv2DTranspose, hidden=True)
 # %% [markdown]
 # ## LocallyConnected2D
 #
-# A convolution believes that what is worth looking for is worth looking for everywhere. Mostly that
-# is so. But in passport photographs the eyes are always above the mouth; why should the same filter
-# look for both? LocallyConnected2D gives each window a kernel of its own, and each place a bias.
+# A convolution uses the same filters at every place. For most pictures this is useful. But in
+# passport photographs, for example, the eyes are always above the mouth, so different places could
+# use different filters. LocallyConnected2D has a separate kernel for each window, and a separate
+# bias for each place.
 
 # %% tags=["experiment"]
 convolution_family.draw_local().show()
@@ -537,7 +542,7 @@ convolution_family.draw_local().show()
 # $$y_{b,i,j,f} = b_{i,j,f} + \sum_{k} \mathrm{patch}_{b,i,j,k} \; K_{iW'+j,\;k,\;f}$$
 #
 # where $\mathrm{patch}_{b,i,j}$ are the numbers in window $(i, j)$, row by row, in a row pixel by
-# pixel, in a pixel channel by channel, and $W'$ is how many windows lie side by side.
+# pixel, in a pixel channel by channel, and $W'$ is the number of windows in a row.
 #
 # | | |
 # |---|---|
@@ -545,8 +550,8 @@ convolution_family.draw_local().show()
 # | kernel | `(windows, kernel height × kernel width × channels, filters)` |
 # | bias | `(height', width', filters)` |
 #
-# The price is easily said. On pictures of `(8, 8, 2)` a Conv2D with 4 filters of 3 × 3 learns 76
-# numbers. This layer learns 2736. Few could pay, few used it, and Keras 3 let it go.
+# This needs many weights. On pictures of `(8, 8, 2)` a Conv2D with 4 filters of 3 × 3 learns 76
+# numbers; this layer learns 2736. Keras 3 no longer has it.
 #
 # > ### Exercise: predict the parameters of LocallyConnected2D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
@@ -577,11 +582,11 @@ check(local_params, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# > ### Exercise: bring LocallyConnected2D back
+# > ### Exercise: write LocallyConnected2D
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●○○○ (2 of 5) · 25 minutes · 9 points
 # >
-# > Keras 3 has nothing to compare with, so the grader asks the layer of Keras 2, which lives on in
-# > the package `tf_keras`.
+# > Keras 3 has no such layer, so your layer is compared with the layer of Keras 2, from the package
+# > `tf_keras`.
 # >
 # > **What is asked**
 # >
@@ -593,20 +598,20 @@ check(local_params, hidden=True)
 #
 # <details><summary>The shape is right, the numbers are not</summary>
 #
-# Either the patches or the windows stand in another order. Try pictures with one channel, and then
-# with a kernel of one pixel: which of the two makes it right?
+# Either the numbers in your patches or your windows are in another order. Try pictures with one
+# channel, and then a kernel of one pixel: which of the two makes it right?
 # </details>
 #
 # <details><summary>Which product do I need?</summary>
 #
-# Each window has a row of numbers and a matrix of its own. Write down the letters of all axes that
-# come in and of those that go out: `ops.einsum` reads them.
+# Each window has a row of numbers and a matrix of its own. Write down a letter for each axis of the
+# inputs and of the output: `ops.einsum` takes these letters.
 # </details>
 
 
 # %% nbgrader={"grade_id": "locally-connected2d", "solution": true}
 class LocallyConnected2D(keras.layers.Layer):
-    """As Conv2D, but with a kernel of its own for each window."""
+    """Like Conv2D, but with a separate kernel for each window."""
 
     def __init__(self, filters, kernel_size, strides=(1, 1), use_bias=True, **kwargs):
         super().__init__(**kwargs)
@@ -625,7 +630,8 @@ class LocallyConnected2D(keras.layers.Layer):
         shape = (math.prod(self.grid), features, self.filters)
         self.kernel = self.add_weight(name="kernel", shape=shape)
         if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(*self.grid, self.filters))
+            shape = (*self.grid, self.filters)
+            self.bias = self.add_weight(name="bias", shape=shape, initializer="zeros")
         ### END SOLUTION
 
     def call(self, inputs):
@@ -650,8 +656,8 @@ check(LocallyConnected2D, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# What does a kernel of its own buy? Two small networks, one with Conv2D and one with *your*
-# LocallyConnected2D, learn to tell the digits apart. Then both are shown digits that slipped by one
+# Do separate kernels help? Two small networks, one with Conv2D and one with *your*
+# LocallyConnected2D, learn to classify the digits. Then both get digits that are shifted by one
 # pixel, which neither has seen in training.
 
 # %% tags=["experiment"]
@@ -678,18 +684,26 @@ for kind in (keras.layers.Conv2D, LocallyConnected2D):
     )
 
 # %% [markdown]
-# Thirty-six times the parameters, and it reads no better. What Conv2D learns at one place it knows
-# at all the others; here every place has to learn its strokes anew.
+# LocallyConnected2D has thirty-six times the parameters, and it is no better. What Conv2D learns at
+# one place, it can use at all places; LocallyConnected2D must learn it for each place separately.
 #
 # ## What you have now
 #
-# | layer | looks | mixes channels | everywhere the same |
+# | layer | combines pixels | combines channels | same weights at every place |
 # |---|---|---|---|
 # | Conv2D | yes | yes, at once | yes |
 # | DepthwiseConv2D | yes | no | yes |
 # | SeparableConv2D | yes | afterwards | yes |
-# | Conv2DTranspose | with all arrows turned | yes | yes |
+# | Conv2DTranspose | in the opposite direction | yes | yes |
 # | LocallyConnected2D | yes | yes | no |
 #
-# Three decisions, and five layers that made them differently. Whenever you meet a new one, ask the
-# three questions, and you know where it belongs.
+# When you read about a new kind of convolution, ask these three questions about it.
+#
+# ## References
+#
+# - F. Chollet (2016), *Xception: Deep Learning with Depthwise Separable Convolutions*,
+#   arXiv:1610.02357.
+# - V. Dumoulin, F. Visin (2016), *A guide to convolution arithmetic for deep learning*,
+#   arXiv:1603.07285 (transposed convolution).
+# - A. Odena, V. Dumoulin, C. Olah (2016), *Deconvolution and Checkerboard Artifacts*, Distill,
+#   doi:10.23915/distill.00003.
