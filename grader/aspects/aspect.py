@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.bench.probe import Answer, Step, Weight
+from grader.bench.probe import Answer, Fault, Step, Weight
 from grader.bench.weight_matching import Assignment, to_reference
 from grader.exercises.exercise import Case
 
@@ -45,15 +45,21 @@ class Verdict:
     is_judged: bool = True
 
 
+def first_fault(trial: Trial, answers: list[Answer]) -> Fault | None:
+    """The first fault among the answers."""
+    return next((answer.fault for answer in answers if answer.fault), None)
+
+
 @dataclass(frozen=True)
 class Aspect:
     """One thing to judge.
 
     `steps` gives the questions for a case; they are asked after the weights were set.
     `judge(trial, expected, actual)` compares the reference's answers with the student's and
-    gives None where all is right. Where a step failed, the examiner says so and `judge` is not
-    called. A `dear` aspect takes long and is tried on few kinds of case. Where answers are random,
-    `signature(trial, answers)` gives what two layers that do the same have in common.
+    gives None where all is right. Where a step failed, `fault(trial, actual)` gives the fault, and
+    `judge` is not called. A `dear` aspect takes long and is tried on few kinds of case. Where
+    answers are random, `signature(trial, answers)` gives what two layers that do the same have in
+    common.
     """
 
     name: str
@@ -61,6 +67,7 @@ class Aspect:
     judge: Callable[[Trial, list[Answer], list[Answer]], Verdict | None]
     dear: bool = False
     signature: Callable[[Trial, list[Answer]], Any] | None = None
+    fault: Callable[[Trial, list[Answer]], Fault | None] = first_fault
 
 
 def ask(case: Case, what: str, **more: Any) -> Step:

@@ -3,20 +3,19 @@
 The case says what must hold: `facts = {"rate": r, "together": axes}`, where `together` are the
 axes along which values are dropped all or none (none for Dropout, rows and columns for
 SpatialDropout2D); with `"compiled": True` the layer is called in a compiled function as well, as
-in `fit`. The inputs must hold no zero.
+in `fit`. With `"crowd": inputs` it is called twelve times instead of two, and once with these
+further inputs, which want many coins. The inputs must hold no zero.
 
-All but one of the rules are exact: what is kept is scaled by 1 / (1 - rate) to the last digit,
+All but the rules of chance are exact: what is kept is scaled by 1 / (1 - rate) to the last digit,
 which groups fall together, that two calls, and two samples, lose different values. (A right layer
-breaks one of them only where two masks of hundreds of coins fall alike.) The share of what was
-dropped is a matter of chance. Each group is one coin; of n coins it may be away from the rate by
-at most sqrt(ln(2 / p) / 2n). By Hoeffding's inequality a right layer is further away with a
-probability below p = 2e-8, so a whole check, of some twelve such judgements, accuses a right layer
-in less than one of a million runs. Factor and share together bound the expectation.
+breaks one of them only where two masks of hundreds of coins fall alike.) With a rate of 0 the
+outputs are the inputs. The rules of chance are in `coins`: each accuses a right layer with a
+probability below 2e-8, so a whole check, of some twenty such judgements, does so in less than one
+of a million runs. Factor and share together bound the expectation.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -24,11 +23,12 @@ from typing import Any
 import numpy as np
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, same
+from grader.aspects.coins import is_near, odd_places, tied_pairs
 from grader.bench.probe import Answer, Step
 from grader.exercises.exercise import Case
 
-FALSE_ALARM = 2e-8
-"""How often, at most, the share of a right layer lies outside its bound."""
+MANY_CALLS = 12
+"""Training calls where there is a crowd: enough that their counts cannot all be equal by chance."""
 
 
 def _steps(case: Case) -> tuple[Step, ...]:
@@ -36,29 +36,55 @@ def _steps(case: Case) -> tuple[Step, ...]:
     train = ask(training, "call")
     infer = ask(replace(case, call={**case.call, "training": False}), "call")
     plain = ask(replace(case, call={}), "call")
-    more = (ask(training, "compiled"),) if case.facts.get("compiled") else ()
-    return (train, train, infer, plain, *more)
+    more = [ask(training, "compiled")] if case.facts.get("compiled") else []
+    if "crowd" in case.facts:
+        more.append(ask(replace(training, inputs=case.facts["crowd"]), "call"))
+    return (*[train] * _calls(case), infer, plain, *more)
+
+
+def _calls(case: Case) -> int:
+    return MANY_CALLS if "crowd" in case.facts else 2
 
 
 def signature(trial: Trial, answers: list[Answer]) -> Mapping[str, Any]:
     """What a dropping layer does, without its random numbers; equal for layers that do the same."""
-    inputs, rate = np.asarray(trial.case.inputs), trial.case.facts["rate"]
+    facts, inputs = trial.case.facts, np.asarray(trial.case.inputs)
     outputs = [np.asarray(part) for answer in answers for part in _listed(answer.value)]
+    crowd = [outputs.pop()] if "crowd" in facts else []
     if any(output.shape != inputs.shape for output in outputs):
         return {"shape": "another"}
-    first, second, infer, plain, *compiled = (output / inputs for output in outputs)
-    kept = np.concatenate([part[part != 0] for part in (first, second)])
-    masks = np.stack([first == 0, second == 0])
+    count = _calls(trial.case)
+    ratios = [output / inputs for output in outputs]
+    trained, (infer, plain, *compiled) = ratios[:count], ratios[count:]
+    kept = np.concatenate([part[part != 0] for part in trained])
+    masks = np.stack(trained) == 0
     return {
         "drops": bool(np.any(masks)),
         "factor": _one_factor(kept),
-        "share": share_of(_coins(masks), rate),
-        "same mask": _same_mask([first, second]),
+        "share": share_of(_coins(masks), facts["rate"]),
+        "same mask": _same_mask(trained),
         "same for samples": bool(np.all(masks == masks[:, :1])),
         "together": _together(masks),
         "inference": _one_factor(infer.ravel()),
         "plain call": _one_factor(plain.ravel()),
         "same mask compiled": _same_mask(compiled),
+        **(_of_many(masks, crowd[0], facts) if crowd else {}),
+    }
+
+
+def _of_many(masks: np.ndarray, crowd: np.ndarray, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What only many coins show."""
+    fell = [int(np.count_nonzero(mask)) for mask in _coins(masks)]
+    if crowd.shape != facts["crowd"].shape:
+        return {"crowd": "another shape"}
+    coins, rate = _coins((crowd == 0)[None])[0], facts["rate"]
+    share = share_of(coins, rate)
+    if share != "rate":  # then nothing else of it is right
+        return {"share of many": share}
+    return {
+        "counted": max(fell) - min(fell) <= 1,
+        "odd": odd_places(coins, rate),
+        "tied": tied_pairs(coins, rate),
     }
 
 
@@ -67,7 +93,9 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _same_mask(outputs: list[np.ndarray]) -> bool:
-    return len(outputs) == 2 and bool(np.array_equal(outputs[0] == 0, outputs[1] == 0))
+    """Whether two calls drop the same values."""
+    masks = [(output == 0).tobytes() for output in outputs]
+    return len(set(masks)) < len(masks)
 
 
 def _one_factor(ratios: np.ndarray) -> float | str:
@@ -89,11 +117,10 @@ def _coins(masks: np.ndarray) -> np.ndarray:
 
 def share_of(coins: np.ndarray, rate: float) -> str:
     """What the share of coins that fell stands for: "rate", "1 - rate" or "neither"."""
-    bound = math.sqrt(math.log(2 / FALSE_ALARM) / (2 * coins.size))
-    share = float(coins.mean())
-    if abs(share - rate) <= bound:
+    fell = int(np.count_nonzero(coins))
+    if is_near(fell, coins.size, rate):
         return "rate"
-    return "1 - rate" if abs(share - (1 - rate)) <= bound else "neither"
+    return "1 - rate" if is_near(fell, coins.size, 1 - rate) else "neither"
 
 
 def _together(masks: np.ndarray) -> list[int]:
@@ -106,7 +133,35 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     seen, facts = signature(trial, actual), trial.case.facts
     if "shape" in seen:
         return Verdict("The output has another shape than the input.")
-    return _kept_and_dropped(seen, facts, actual) or _from_call_to_call(seen)
+    if not facts["rate"]:
+        return _untouched(trial, actual)
+    return _kept_and_dropped(seen, facts, actual) or _from_call_to_call(seen) or _among_many(seen)
+
+
+def _untouched(trial: Trial, actual: list[Answer]) -> Verdict | None:
+    for answer in actual:
+        if not same(trial.case.inputs, answer.value, trial.tolerance):
+            says = "With a rate of 0 nothing is dropped: the outputs must be the inputs."
+            return Verdict(says, trial.case.inputs, answer.value)
+    return None
+
+
+def _among_many(seen: Mapping[str, Any]) -> Verdict | None:
+    """What many coins show: each falls by itself, with the same chance, and none is counted."""
+    if seen.get("crowd"):
+        return Verdict("Called again with more inputs, the layer gives an output of another shape.")
+    if seen.get("counted"):
+        return Verdict(
+            "Every training call drops the same number of values: each value should have a coin of "
+            "its own, and then the number differs from call to call."
+        )
+    if seen.get("share of many", "rate") != "rate":
+        return Verdict("Of many values, another share is dropped in training than rate says.")
+    if seen.get("odd"):
+        return Verdict(f"Some values are dropped too seldom, or too often: {seen['odd']}.")
+    if seen.get("tied"):
+        return Verdict(f"Some values do not fall by coins of their own: {seen['tied']}.")
+    return None
 
 
 def _kept_and_dropped(

@@ -24,9 +24,11 @@ def _steps(case: Case) -> tuple[Step, ...]:
     train = ask(training, "call")
     infer = ask(replace(case, call={**case.call, "training": False}), "call")
     slopes = ask(training, "gradient")
+    alone = case.alone()
+    single = Step("call", {"inputs": alone.inputs, "call": {**alone.call, "training": True}})
     thorough = case.facts.get("thorough")
     more = (ask(training, "compiled"), ask(case, "start")) if thorough else ()
-    return (train, Step("values"), train, Step("values"), infer, slopes, *more)
+    return (train, Step("values"), train, Step("values"), infer, slopes, single, *more)
 
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
@@ -45,11 +47,13 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     verdict = gradient.judge(trial, [expected[5]], [actual[5]])
     if verdict:
         return replace(verdict, message=f"In training mode: {verdict.message}")
-    if len(want) == 6:
-        return None
     if not same(want[6], got[6], trial.tolerance):
-        return _differs("In a compiled model, as in fit, the output is another.", want[6], got[6])
-    return _compare(trial, want[7], got[7], "A new layer starts with other values in {}.")
+        return _differs("Trained on a batch of one sample, the output is another.", want[6], got[6])
+    if len(want) == 7:
+        return None
+    if not same(want[7], got[7], trial.tolerance):
+        return _differs("In a compiled model, as in fit, the output is another.", want[7], got[7])
+    return _compare(trial, want[8], got[8], "A new layer starts with other values in {}.")
 
 
 def _compare(trial: Trial, want: list[Any], got: list[Any], says: str) -> Verdict | None:
@@ -67,7 +71,7 @@ def _differs(says: str, want: Any, got: Any) -> Verdict:
 
 def signature(trial: Trial, answers: list[Answer]) -> Mapping[str, Any]:
     """The answers with the weights in the reference's order, and random starts as just that."""
-    train, once, again, twice, infer, slopes, *more = (answer.value for answer in answers)
+    train, once, again, twice, infer, slopes, _, *more = (answer.value for answer in answers)
     placed = [trial.to_reference(values) for values in (once, twice, slopes["weights"])]
     return {
         "outputs": [train, again, infer, *more[:1]],

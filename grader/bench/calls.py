@@ -37,15 +37,26 @@ def call_layer(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
 
 
 def call_symbolic(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
-    """Call with symbols for all arrays: masks among the keyword arguments have a batch axis too."""
+    """Call with symbols for all arrays: masks among the keyword arguments have a batch axis too.
 
+    Where the layer says its output shape itself, Keras does not ask its `call`. A model that is
+    trained will: it is traced besides, for a batch of any size.
+    """
+    sources, keywords = _symbols(inputs, call)
+    output = layer(*by_position(sources), **keywords)
+    if not getattr(layer.compute_output_shape, "__module__", "").startswith("keras."):
+        keras.src.backend.compute_output_spec(layer.call, *by_position(sources), **keywords)
+    return output
+
+
+def _symbols(inputs: Any, call: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     def symbol(value: Any) -> Any:
         if not isinstance(value, np.ndarray):
             return value
         return keras.KerasTensor((None, *value.shape[1:]), dtype=dtype_name(value))
 
-    sources, keywords = keras.tree.map_structure(symbol, (inputs, dict(call)))
-    return layer(*by_position(sources), **keywords)
+    found: tuple[Any, dict[str, Any]] = keras.tree.map_structure(symbol, (inputs, dict(call)))
+    return found
 
 
 def by_position(inputs: Any) -> tuple[Any, ...]:

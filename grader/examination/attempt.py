@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from grader.aspects import ASPECTS, Trial, Verdict
-from grader.aspects.aspect import ask, same
+from grader.aspects.aspect import ask, first_fault, same
 from grader.bench.probe import SAID, Answer, Fault, Script, Step, Subject, Weight
 from grader.bench.subject import LocalSubject
 from grader.bench.weight_matching import Assignment, assignments, is_as_it_comes, is_whole
@@ -49,7 +49,7 @@ class Key:
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """A case, and what the reference answers on it."""
+    """A case, and what the reference answers on it; `edge` as in `Kind`."""
 
     case: Case
     label: str
@@ -57,6 +57,7 @@ class Expected:
     weights: tuple[Weight, ...]
     values: tuple[np.ndarray, ...]
     answers: Mapping[str, list[Answer]]
+    edge: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,10 @@ def expect(exercise: Exercise, key: Key) -> Expected:
     opening = (ask(case, "call"),) if values else ()
     _, answers = Questions.of(case, aspects).put(subject, opening, values)
     for name, given in answers.items():
-        fault = _first_fault(given)
+        fault = first_fault(Trial(case, exercise.tolerance), given)
         if fault:
             raise ExerciseError(f"{exercise.name}, {kind.name}, {name}: {fault}")
-    return Expected(case, kind.name, aspects, weights, values, answers)
+    return Expected(case, kind.name, aspects, weights, values, answers, kind.edge)
 
 
 def attempt(subject: Subject, exercise: Exercise, expected: Expected, prefer: int = 0) -> Attempt:
@@ -264,7 +265,8 @@ def _judge(trial: Trial, expected: Expected, answers: Mapping[str, list[Answer]]
     for name in expected.aspects:
         given = answers[name]
         try:
-            verdicts[name] = _first_fault(given) or ASPECTS[name].judge(
+            aspect = ASPECTS[name]
+            verdicts[name] = aspect.fault(trial, given) or aspect.judge(
                 trial, expected.answers[name], given
             )
         except UNFIT:
@@ -302,7 +304,3 @@ def _filler(shape: Sequence[int]) -> np.ndarray | None:
     if math.prod(shape) > _MOST_FILLED:
         return None
     return np.sin(1.0 + np.arange(int(np.prod(shape)), dtype="float32")).reshape(tuple(shape))
-
-
-def _first_fault(answers: Sequence[Answer]) -> Fault | None:
-    return next((answer.fault for answer in answers if answer.fault), None)

@@ -16,7 +16,8 @@ from grader.examination.idea_pairs import find_pair
 from grader.exercises.exercise import Exercise, Misconception
 
 _CASES = 6
-"""Failed cases that a wrong idea must explain, the smallest first."""
+"""Failed cases that a wrong idea must explain, the smallest first. Cases at an edge count where no
+other failed: there, one idea may do this or that, by the way in which it is written."""
 
 
 def diagnose(exercise: Exercise, failed: list[Attempt], *, glance: bool = True) -> Diagnosis | None:
@@ -26,7 +27,8 @@ def diagnose(exercise: Exercise, failed: list[Attempt], *, glance: bool = True) 
     """
     if any(seen.stopped and seen.stopped.type in SAID for seen in failed):
         return None
-    cases = sorted(failed, key=lambda a: a.expected.case.size)[:_CASES]
+    sharp = [seen for seen in failed if not seen.expected.edge] or failed
+    cases = sorted(sharp, key=lambda a: a.expected.case.size)[:_CASES]
 
     def explains(idea: Misconception, case: int) -> bool:
         seen = cases[case]
@@ -104,13 +106,22 @@ def alike(one: Attempt, other: Attempt, aspects: frozenset[str] | None = None) -
 
 def _same_on_aspect(name: str, one: Attempt, other: Attempt) -> bool:
     signature, tolerance = ASPECTS[name].signature, one.trial.tolerance
-    mine, theirs = one.answers[name], other.answers[name]
+    mine, theirs = _telling(name, one), _telling(name, other)
     if signature is None or any(answer.fault for answer in (*mine, *theirs)):
         return _same_answers(mine, theirs, tolerance)
     try:
         return same(signature(one.trial, mine), signature(other.trial, theirs), 10 * tolerance)
     except UNFIT:  # a student's process may answer anything
         return False
+
+
+def _telling(name: str, found: Attempt) -> list[Answer]:
+    """The answers that tell one idea from another: the first call, where that is wrong already."""
+    answers = found.answers[name]
+    if name != "output" or answers[0].fault:
+        return answers
+    want = found.expected.answers[name][0].value
+    return answers if same(want, answers[0].value, found.trial.tolerance) else answers[:1]
 
 
 def _said(fault: Fault) -> tuple[str, str]:
@@ -125,6 +136,8 @@ def _same_weights(one: Attempt, other: Attempt) -> bool:
 
 
 def _same_answers(one: list[Answer], other: list[Answer], tolerance: float) -> bool:
+    if len(one) != len(other):
+        return False
     for a, b in zip(one, other, strict=True):
         if (a.fault and a.fault.type) != (b.fault and b.fault.type):
             return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -44,7 +43,8 @@ def examine(
     `candidate` is a class, or anything that is called with the exercise's constructor arguments
     and gives a layer; for a *predict* exercise, a function; or a `Subject`. The exercise is
     found by the candidate's name unless it is given. Every kind of case is drawn `draws` times
-    (1 by default, more for hidden cases) from `seed`; what is dear is tried on the first one only.
+    (1 by default, more for hidden cases) from `seed`; what is dear is tried on the first one only,
+    and so is what stands at an edge.
     A hidden report holds no value of a case. `named` tells that the wrong idea has a name already:
     it is not looked for once more.
 
@@ -66,9 +66,8 @@ def _examine(
     chosen = exercise if isinstance(exercise, Exercise) else find(exercise or _name_of(candidate))
     remote = issubclass(type(candidate), Subject)  # isinstance would ask the student's metaclass
     subject = candidate if remote else LocalSubject(candidate, chosen.forbid)
-    attempts = _try_all(
-        subject, chosen, draws or (HIDDEN_DRAWS[chosen.kind] if hidden else 1), seed
-    )
+    most = draws or (HIDDEN_DRAWS[chosen.kind] if hidden else 1)
+    attempts = _try_all(subject, chosen, most, seed, hidden)
     return report_on(subject, chosen, attempts, hidden=hidden, named=named)
 
 
@@ -132,12 +131,16 @@ def _name_of(candidate: Any) -> str:
         return "?"
 
 
-def _try_all(subject: Subject, exercise: Exercise, draws: int, seed: int) -> list[Attempt]:
+def _try_all(
+    subject: Subject, exercise: Exercise, draws: int, seed: int, hidden: bool
+) -> list[Attempt]:
     attempts: list[Attempt] = []
     way = 0
-    for kind, draw in itertools.product(range(len(exercise.kinds)), range(draws)):
-        attempts.append(attempt(subject, exercise, expect(exercise, Key(seed, kind, draw)), way))
-        way = attempts[-1].way
+    for kind, drawn in enumerate(exercise.kinds):
+        for draw in range(drawn.draws(draws, hidden=hidden)):
+            key = Key(seed, kind, draw)
+            attempts.append(attempt(subject, exercise, expect(exercise, key), way))
+            way = attempts[-1].way
     return attempts
 
 

@@ -52,6 +52,9 @@ def _only_values_differ(seen: Attempt) -> bool:
         return False
     if None in seen.trial.assignment:
         return False
+    first = (seen.expected.answers["output"][0].value, seen.answers["output"][0].value)
+    if same(*first, seen.trial.tolerance):  # it is a further call that went wrong
+        return False
     parts = len(seen.trial.assignment) == len(seen.expected.weights) > 1
     return parts and shapes(verdict.expected) == shapes(verdict.actual)
 

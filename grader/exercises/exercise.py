@@ -15,6 +15,20 @@ Arrays = Any
 
 
 @dataclass(frozen=True)
+class Again:
+    """A further call of the layer that a case was tried on: the same weights, other inputs.
+
+    `what` completes "called again with". Where the output is a matter of taste, as for a mask that
+    is shut everywhere, `finite` asks for no more than its shape and finite numbers.
+    """
+
+    what: str
+    inputs: Arrays
+    call: Mapping[str, Any] = field(default_factory=dict)
+    finite: bool = False
+
+
+@dataclass(frozen=True)
 class Case:
     """One thing to try on a layer, or on a function.
 
@@ -24,12 +38,34 @@ class Case:
     with the values of `config` as its arguments and has no inputs. `facts` is what an aspect has
     to know of the case besides; only an aspect's own steps take it to the student's side.
     A function of Keras stands in `config` as a `Ref`, a layer or a cell as a `Made`.
+    `again` are further calls of the same layer. Where it is left out, there is one: the last sample
+    by itself, which catches a batch size, or a state, that was kept from the first call.
     """
 
     config: Mapping[str, Any] = field(default_factory=dict)
     inputs: Arrays = None
     call: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    again: tuple[Again, ...] | None = None
+
+    @property
+    def further(self) -> tuple[Again, ...]:
+        """The further calls."""
+        return (self.alone(),) if self.again is None else self.again
+
+    def alone(self) -> Again:
+        """A further call with the last sample of the batch by itself."""
+        inputs, call = _last((self.inputs, dict(self.call)))
+        return Again("a batch of one sample", inputs, call)
+
+    def then(self, *again: Again) -> Case:
+        """The same, with more further calls."""
+        return replace(self, again=(*self.further, *again))
+
+    def once(self) -> Case:
+        """The same, without a further call: a long loop takes long, and other kinds of the exercise
+        ask for that."""
+        return replace(self, again=())
 
     def with_known_batch(self) -> Case:
         """The same, but never put with symbols: a long loop takes long to trace, and other kinds of
@@ -50,12 +86,24 @@ class Kind:
 
     `name` is in the field's words: the card shows it ("even input, stride 2"). `draw` gives a
     `Case`, the same for the same state of the `Draw`. `also` names the aspects that are too dear
-    to try on every kind and are tried on this one.
+    to try on every kind and are tried on this one. A kind at the
+    `edge` has sizes of 1, zeros or the like, where the rules for sharp cases do not hold. It is
+    drawn once, also where hidden cases are drawn more often, and so is one that says `once`. One
+    that is `hidden` is tried where hidden cases are, and costs the student no time.
     """
 
     name: str
     draw: Callable[[Draw], Case]
     also: tuple[str, ...] = ()
+    edge: bool = False
+    once: bool = False
+    hidden: bool = False
+
+    def draws(self, most: int, *, hidden: bool) -> int:
+        """How often it is drawn in an examination that draws kinds `most` times."""
+        if self.hidden and not hidden:
+            return 0
+        return 1 if self.edge or self.once else most
 
 
 @dataclass(frozen=True)
@@ -99,6 +147,9 @@ class Exercise:
     """Whether the text asks for the shapes of the weights, and not only for their number."""
     gates: tuple[str, ...] = ()
     """Names of the equal blocks into which the last axis of every weight is divided."""
+    edges: Mapping[str, Callable[[Case], bool]] = field(default_factory=dict)
+    """The edges that its cases must reach, each by the argument and what is special there, as in
+    "units: 1"; a case is at that edge where the function says so. `exercises.edges` has some."""
     tolerance: float = 1e-4
     """Largest difference allowed, relative to the largest expected value."""
 
@@ -134,6 +185,15 @@ class Exercise:
             return False
         named = any(aspect in other.also for other in self.kinds)
         return aspect in kind.also or (not named and kind is self.kinds[0])
+
+
+def _last(value: Any) -> Any:
+    """The last sample of every array: the batch is their first axis."""
+    if isinstance(value, Mapping):
+        return {key: _last(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_last(item) for item in value)
+    return value[-1:] if isinstance(value, np.ndarray) else value
 
 
 def _leaves(value: Any) -> list[Any]:
