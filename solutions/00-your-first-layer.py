@@ -316,7 +316,7 @@ print("Keras warns:", *{str(warning.message) for warning in said})
 # > - **shape** (1): that of the inputs, at any rank.
 # > - **parameters** (1): none.
 # > - **output** (2): each number, raised to the power of `exponent`. The exponent is a whole
-# >   number, and may be below zero.
+# >   number, and may be 0, which makes every number 1, or below zero.
 #
 # <details><summary>power_layer gave a function, not a keras.Layer</summary>
 #

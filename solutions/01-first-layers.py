@@ -424,7 +424,7 @@ check(stack_params, hidden=True)
 # > - **output** (5): `activation` is one of the six names `"relu"`, `"leaky_relu"` (slope 0.2),
 # >   `"sigmoid"`, `"tanh"`, `"softmax"` (over the last axis), `"hard_sigmoid"` (the formula of
 # >   Keras 3), or any function. Softmax must survive large numbers: logits of 1000 come out as
-# >   shares that sum to 1.
+# >   shares that sum to 1. So must the others: at 100 and at -100 they give numbers, never NaN.
 # > - **gradient** (1): gradients reach the inputs, with the right slopes.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Activation`. You are here to

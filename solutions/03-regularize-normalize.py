@@ -399,7 +399,8 @@ check(spatial_mask_shape, hidden=True)
 # >
 # > - **shape** (1): the same as the input's, also while the batch size is unknown.
 # > - **dropping** (5): with `training=True` each map of each sample becomes 0 as a whole with the
-# >   probability `rate`, and what is kept is scaled as in Dropout. The channels are the last axis.
+# >   probability `rate`, which may be 0, and what is kept is scaled as in Dropout. The channels are
+# >   the last axis.
 # >   Each call throws new coins, also in a compiled model. In any other mode the inputs come out as
 # >   they are.
 # >

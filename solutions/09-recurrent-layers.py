@@ -873,8 +873,9 @@ check(bidirectional_shape, hidden=True)
 # - **The mask** goes to both layers. Where they return all steps, a step that was skipped must say
 #   nothing: both outputs are **0** there, before they are joined. Left to themselves, the layers
 #   would repeat what they said last.
-# - **The mask out.** With all steps, the mask goes on to the next layer. With the last output only,
-#   there is no time any more, and no mask.
+# - **The mask out.** With all steps, the mask goes on to the next layer. With `merge_mode=None`
+#   each of the two outputs carries it: `compute_mask` returns a list of two. With the last output
+#   only, there is no time any more, and no mask.
 #
 # > ### Exercise: write Bidirectional
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 25 minutes · 10 points
@@ -951,7 +952,9 @@ class Bidirectional(keras.layers.Layer):
 
     def compute_mask(self, inputs, mask=None):
         ### BEGIN SOLUTION
-        return mask if self.return_sequences else None
+        if not self.return_sequences:
+            return None
+        return [mask, mask] if self.merge_mode is None else mask
         ### END SOLUTION
 
 

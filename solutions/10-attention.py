@@ -172,7 +172,8 @@ check(attention_shapes, hidden=True)
 # > - **parameters** (1): none, or with `use_scale=True` one trainable number, of shape `()`.
 # > - **output** (6): the formula above. The inputs are `[query, value]` or `[query, value, key]`;
 # >   `mask` is `None` or a list `[query_mask, value_mask]`, of which each may be `None`;
-# >   `use_causal_mask=True` shuts the future too.
+# >   `use_causal_mask=True` shuts the future too. Scores may be large, and a mask may shut every
+# >   place of a sample: then any numbers will do, but no NaN.
 # > - **gradient** (1): gradients reach all inputs, and the scale.
 # > - **model** (1): the layer works in the Functional API, and learns in a step of `fit`.
 # >
@@ -470,8 +471,8 @@ check(multi_head_attention_params, hidden=True)
 # >   `(num_heads, value_dim, features of the query)` and a bias as long as the query is wide. Only
 # >   the total is judged, not the shapes: `Dense` layers of `num_heads * key_dim` units will do.
 # > - **output** (6): the formulas above. `attention_mask`, of shape `(batch, Tq, Tv)`, is True
-# >   where one may look; `use_causal_mask=True` shuts the future too. Without a key the value is
-# >   its own.
+# >   where one may look; `use_causal_mask=True` shuts the future too. A mask that shuts every place
+# >   must not lead to NaN. Without a key the value is its own.
 # > - **gradient** (1): gradients reach all inputs and all weights.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.MultiHeadAttention`,

@@ -42,7 +42,7 @@ class Attend(keras.layers.Layer):
 
 
 class AttendInTensorFlow(Attend):
-    """Raw TensorFlow; masks are minus infinity that is added, and factors."""
+    """Raw TensorFlow; masks are a large number that is taken away, and factors."""
 
     def build(self, input_shape):
         self.factor = self.add_weight(shape=()) if self.use_scale else 1.0
@@ -59,7 +59,7 @@ class AttendInTensorFlow(Attend):
             free = tf.linalg.band_part(free, -1, 0)
         if value_mask is not None:
             free = free & value_mask[:, tf.newaxis, :]
-        scores += tf.where(free, 0.0, -np.inf)
+        scores += tf.where(free, 0.0, -1e9)
         weights = tf.nn.softmax(scores)
         output = tf.einsum("bqk,bkv->bqv", weights, value)
         if query_mask is not None:
@@ -81,7 +81,7 @@ class AttendByHand(Attend):
                 powers = powers * ops.cast(mask[1], powers.dtype)
             if use_causal_mask:
                 powers = powers * (np.arange(value.shape[1]) <= place).astype("float32")
-            rows.append(powers / ops.sum(powers, axis=-1, keepdims=True))
+            rows.append(powers / ops.maximum(ops.sum(powers, axis=-1, keepdims=True), 1e-30))
         weights = ops.stack(rows, axis=1)
         output = ops.sum(weights[..., None] * value[:, None], axis=2)
         if mask is not None and mask[0] is not None:
@@ -175,7 +175,7 @@ class Heads(keras.layers.Layer):
 
 
 class HeadsInTensorFlow(Heads):
-    """Raw TensorFlow, with minus infinity, and queries that are scaled beforehand."""
+    """Raw TensorFlow, with minus a billion, and queries that are scaled beforehand."""
 
     def call(self, query, value, key=None, attention_mask=None, use_causal_mask=False):
         key = value if key is None else key
@@ -188,7 +188,7 @@ class HeadsInTensorFlow(Heads):
             free = tf.linalg.band_part(free, -1, 0)
         if attention_mask is not None:
             free &= attention_mask[:, tf.newaxis]
-        weights = tf.nn.softmax(tf.where(free, scores, -np.inf))
+        weights = tf.nn.softmax(tf.where(free, scores, -1e9))
         mixed = tf.einsum("bhqp,bphd->bqhd", weights, v)
         return tf.tensordot(mixed, self.output_kernel, 2) + self.output_bias
 

@@ -132,7 +132,8 @@ def by_multiplying(exponent):
     """One factor after the other; below zero, one divided by the product."""
 
     def function(inputs):
-        product = functools.reduce(ops.multiply, [inputs] * abs(exponent))
+        one = ops.ones_like(inputs)
+        product = functools.reduce(ops.multiply, [inputs] * abs(exponent), one)
         return product if exponent > 0 else 1 / product
 
     return keras.layers.Lambda(function)

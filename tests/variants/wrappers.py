@@ -45,7 +45,9 @@ class GoBackwards(keras.layers.Layer):
         return y, y_rev
 
     def compute_mask(self, inputs, mask=None):
-        return mask if self.forward_layer.return_sequences else None
+        if not self.forward_layer.return_sequences:
+            return None
+        return mask if self.merge_mode else (mask, mask)
 
 
 class TurnsInputs(keras.layers.Layer):
@@ -76,7 +78,7 @@ class TurnsInputs(keras.layers.Layer):
         return self.joiner([a, b])
 
     def compute_mask(self, x, mask=None):
-        return mask if self.all else None
+        return [mask] * 2 if self.all else None
 
 
 class BackFirst(keras.layers.Layer):

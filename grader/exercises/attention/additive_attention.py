@@ -7,7 +7,15 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.exercises.attention.attending import ASPECTS, KINDS, UNIT, attending, case, usual_ideas
+from grader.exercises.attention.attending import (
+    ASPECTS,
+    EDGES,
+    KINDS,
+    UNIT,
+    attending,
+    switched,
+    usual_ideas,
+)
 from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 
@@ -77,8 +85,9 @@ additive_attention = Exercise(
     layer="AdditiveAttention",
     reference=keras.layers.AdditiveAttention,
     forbid=("AdditiveAttention",),
-    kinds=(*KINDS, Kind("no scale", lambda d: case(d, config={"use_scale": False}))),
+    kinds=(*KINDS, Kind("no scale", lambda d: switched(d, use_scale=False))),
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "tanh missing",

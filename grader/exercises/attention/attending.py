@@ -12,7 +12,9 @@ import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import all_shut, large, size_one
 from grader.exercises.exercise import Case, Kind, Misconception
+from grader.exercises.further import enlarged, other
 
 UNIT = "10-attention"
 ASPECTS: Mapping[str, float] = {
@@ -62,15 +64,57 @@ def _holes(draw: Draw, batch: int, length: int) -> np.ndarray:
     return mask
 
 
+def _plain(draw: Draw) -> Case:
+    """Called again with other switches on, and with what has a length of 1."""
+    first = case(draw)
+    query, value, key = first.inputs
+    asked, places = _holes(draw, *query.shape[:2]), _holes(draw, *value.shape[:2])
+    switches: dict[str, Any] = {
+        "mask": [asked, None],
+        "use_causal_mask": True,
+        "return_attention_scores": True,
+    }
+    closed = places.copy()
+    closed[0] = False
+    return first.then(
+        other(first, "no key, a mask of the query and a causal mask", [query, key], **switches),
+        other(first, "no key and no mask", [query, key], return_attention_scores=True),
+        other(first, "one query and one place", [part[:, :1] for part in first.inputs]),
+        other(first, "no open place for a sample", first.inputs, finite=True, mask=[None, closed]),
+    )
+
+
+def switched(draw: Draw, **config: Any) -> Case:
+    """Called again with what `KINDS` leave out of the switches, and with large scores."""
+    first = case(draw, config=config)
+    query, value, _ = first.inputs
+    asked, places = _holes(draw, *query.shape[:2]), _holes(draw, *value.shape[:2])
+    causal: dict[str, Any] = {
+        "use_causal_mask": True,
+        "return_attention_scores": True,
+        "mask": [None, places],
+    }
+    return first.then(
+        other(first, "a key, a mask of the value and a causal mask", first.inputs, **causal),
+        other(first, "masks of query and value", first.inputs, mask=[asked, places]),
+        enlarged(first, 10, finite=True),
+    )
+
+
+EDGES = {
+    "inputs: one query and place": size_one(1),
+    "inputs: large": large(15),
+    "mask: nothing open": all_shut,
+}
 KINDS = (
-    Kind("query, value and key", lambda d: case(d), also=("model",)),
+    Kind("query, value and key", _plain, also=("model",)),
     Kind(
         "masks of query and value, with scores",
         lambda d: case(d, wide=False, masks=("query", "value"), return_attention_scores=True),
     ),
     Kind(
         "no key, causal, with a mask of the value",
-        lambda d: case(d, key=False, masks=("value",), use_causal_mask=True),
+        lambda d: case(d, key=False, masks=("value",), use_causal_mask=True).with_known_batch(),
     ),
 )
 

@@ -7,7 +7,15 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.exercises.attention.attending import ASPECTS, KINDS, UNIT, attending, case, usual_ideas
+from grader.exercises.attention.attending import (
+    ASPECTS,
+    EDGES,
+    KINDS,
+    UNIT,
+    attending,
+    switched,
+    usual_ideas,
+)
 from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 
@@ -41,8 +49,9 @@ attention = Exercise(
     layer="Attention",
     reference=keras.layers.Attention,
     forbid=("Attention",),
-    kinds=(*KINDS, Kind("use_scale", lambda d: case(d, config={"use_scale": True}))),
+    kinds=(*KINDS, Kind("use_scale", lambda d: switched(d, use_scale=True))),
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "scaled by the root of the width",

@@ -8,9 +8,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from grader.exercises.attention.attending import ASPECTS, UNIT
+from grader.exercises.attention.attending import ASPECTS, EDGES, UNIT
 from grader.exercises.draw import Draw
-from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.edges import given
+from grader.exercises.exercise import Again, Case, Exercise, Kind, Misconception
+from grader.exercises.further import enlarged, other
 
 
 def _case(draw: Draw, *, key: bool = True, mask: bool = False, **call: Any) -> Case:
@@ -27,6 +29,42 @@ def _case(draw: Draw, *, key: bool = True, mask: bool = False, **call: Any) -> C
     return Case(
         {"num_heads": heads, "key_dim": size, "value_dim": wide}, (query, value, *more), call=call
     )
+
+
+def _plain(draw: Draw) -> Case:
+    """Called again with a mask, with large numbers, and with what has a length of 1."""
+    first = _case(draw)
+    query, value, _ = first.inputs
+    free = draw.random.random((len(query), query.shape[1], value.shape[1])) < 0.6
+    free[:, :, 0], free[:, 0, 1] = True, False
+    closed = free.copy()
+    closed[0] = False
+    short = tuple(part[:, :1] for part in first.inputs)
+    return first.then(
+        other(first, "a mask", first.inputs, attention_mask=free),
+        other(first, "one query and one place", short),
+        other(first, "no open place", first.inputs, finite=True, attention_mask=closed),
+        enlarged(first, 10, finite=True),
+    )
+
+
+def _causal(draw: Draw) -> Case:
+    """Called again without the mask and with a key."""
+    first = _case(draw, key=False, mask=True, use_causal_mask=True)
+    query, value = first.inputs
+    key = draw.normal(*value.shape)
+    return first.then(
+        Again("a key and a causal mask", (query, value, key), {"use_causal_mask": True}),
+        Again("neither key nor mask", first.inputs),
+    )
+
+
+def _single(draw: Draw) -> Case:
+    """One head whose keys are single numbers."""
+    batch, queries, places, width, wide = draw.sizes(5, 2, 9)
+    config = {"num_heads": 1, "key_dim": 1, "value_dim": draw.size(10, 12)}
+    inputs = (draw.normal(batch, queries, width), draw.normal(batch, places, wide))
+    return Case(config, inputs).with_known_batch()
 
 
 class _Heads(keras.layers.MultiHeadAttention):
@@ -175,9 +213,14 @@ multi_head_attention = Exercise(
     forbid=("MultiHeadAttention",),
     weight_shapes=False,
     kinds=(
-        Kind("query, value and key", _case),
-        Kind("causal, and a mask", lambda d: _case(d, key=False, mask=True, use_causal_mask=True)),
+        Kind("query, value and key", _plain),
+        Kind("causal, and a mask", _causal),
+        Kind("one head, keys of one number", _single, edge=True, hidden=True),
     ),
+    edges={
+        **EDGES,
+        **{f"{name}: 1": given(name, 1) for name in ("num_heads", "key_dim")},
+    },
     aspects={name: worth for name, worth in ASPECTS.items() if name != "model"} | {"parameters": 2},
     misconceptions=(
         Misconception(

@@ -18,15 +18,34 @@ from grader.exercises.convolution.convolution import (
     padding_by,
     same_ideas,
     same_pads,
+    tiny_case,
     usual_ideas,
 )
-from grader.exercises.exercise import Exercise, Kind, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.edges import beyond, given, size_one, zeros
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import short, zeroed
 
 
 def _kind(
     name: str, kernel: int, steps: Sequence[int], also: tuple[str, ...] = (), **config: Any
 ) -> Kind:
     return Kind(name, lambda d: convolution_case(d, (kernel,), (steps,), **config), also)
+
+
+def _plainest(draw: Draw) -> Case:
+    case = tiny_case(draw, draw.size(4, 7), kernel_size=1)
+    return case.then(short(case, 1), zeroed(case))
+
+
+def _causal_gaps(draw: Draw) -> Case:
+    config: dict[str, Any] = {
+        "kernel_size": 2,
+        "strides": 3,
+        "padding": "causal",
+        "use_bias": False,
+    }
+    return tiny_case(draw, draw.size(5, 8), channels=2, **config)
 
 
 def causal_after(length: int, size: int, stride: int, reach: int) -> Pads:
@@ -63,11 +82,28 @@ conv1d = Exercise(
     kinds=(
         _kind("dilation", 3, (8, 9), also=("model",), dilation_rate=2),
         _kind("a stride that does not divide", 3, (6, 8), strides=2, use_bias=False),
-        _kind("same, an even kernel and dilation", 4, (9, 10, 11), padding="same", dilation_rate=3),
+        _kind(
+            "same, an even kernel and dilation, no bias",
+            4,
+            (9, 10, 11),
+            padding="same",
+            dilation_rate=3,
+            use_bias=False,
+        ),
         _kind("same, an even input and a stride", 6, (8, 12), padding="same", strides=4),
         _kind("same, a stride above the kernel", 2, (7, 11), padding="same", strides=4),
         _kind("causal and dilation", 3, (8, 9, 10), padding="causal", dilation_rate=2),
+        Kind("a kernel of 1, one channel, one filter", _plainest, edge=True),
+        Kind("causal, a stride above the kernel", _causal_gaps, edge=True),
     ),
+    edges={
+        "filters: 1": given("filters", 1),
+        "kernel_size: 1": given("kernel_size", 1),
+        "strides: above the kernel": beyond("strides", "kernel_size"),
+        "inputs: one step": size_one(1),
+        "inputs: one channel": size_one(-1),
+        "inputs: zero": zeros,
+    },
     aspects={"shape": 1, "parameters": 1, "output": 4, "gradient": 1, "model": 1},
     misconceptions=(
         *usual_ideas(1),

@@ -16,9 +16,13 @@ from grader.exercises.convolution.convolution import (
     dilation_ideas,
     reading,
     same_ideas,
+    tiny_case,
     usual_ideas,
 )
-from grader.exercises.exercise import Exercise, Kind, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.edges import beyond, given, size_one, unequal, zeros
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import zeroed
 
 
 class Live(keras.layers.Conv2D):
@@ -130,6 +134,17 @@ def _kind(
     return Kind(name, lambda d: convolution_case(d, kernel, (rows, columns), **config), also)
 
 
+def _three_groups(draw: Draw) -> Case:
+    config: dict[str, Any] = {"kernel_size": (1, 2), "dilation_rate": (1, 2), "activation": "tanh"}
+    return tiny_case(draw, 2, draw.size(4, 6), channels=3, filters=3, groups=3, **config)
+
+
+def _plainest(draw: Draw) -> Case:
+    config: dict[str, Any] = {"kernel_size": 1, "activation": "tanh", "use_bias": False}
+    case = tiny_case(draw, 1, draw.size(3, 5), **config)
+    return case.then(zeroed(case))
+
+
 conv2d = Exercise(
     name="Conv2D",
     unit=UNIT,
@@ -155,6 +170,7 @@ conv2d = Exercise(
             padding="same",
             dilation_rate=(1, 2),
             activation=Ref("keras.activations.softsign"),
+            use_bias=False,
         ),
         _kind(
             "same, an even side of the input and strides",
@@ -176,7 +192,20 @@ conv2d = Exercise(
             groups=2,
             use_bias=False,
         ),
+        Kind("three groups of one channel and one filter", _three_groups, edge=True),
+        Kind("a kernel of 1, one channel, one filter", _plainest, edge=True),
     ),
+    edges={
+        "filters: 1": given("filters", 1),
+        "kernel_size: 1": given("kernel_size", 1),
+        "strides: two that differ": unequal("strides"),
+        "strides: above the kernel": beyond("strides", "kernel_size"),
+        "dilation_rate: two that differ": unequal("dilation_rate"),
+        "groups: 3": given("groups", 3),
+        "inputs: one row": size_one(1),
+        "inputs: one channel": size_one(-1),
+        "inputs: zero": zeros,
+    },
     aspects={
         "shape": 1,
         "compute_output_shape": 1,

@@ -8,9 +8,18 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.exercises.convolution.convolution_family import UNIT, Traced, biased, case, pair
+from grader.exercises.convolution.convolution_family import (
+    UNIT,
+    Traced,
+    biased,
+    case,
+    pair,
+    tiny_case,
+)
 from grader.exercises.draw import Draw
+from grader.exercises.edges import beyond, given, size_one, unequal, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import zeroed
 from grader.exercises.live import shape_of
 
 _LAYER = keras.layers.Conv2DTranspose
@@ -100,6 +109,16 @@ class _NoBias(keras.layers.Conv2DTranspose):
         super().__init__(*args, use_bias=False, **kwargs)
 
 
+def _gaps(draw: Draw) -> Case:
+    config = {"kernel_size": 2, "strides": (3, 4), "padding": "same", "use_bias": False}
+    return tiny_case(draw, 1, draw.size(2, 4), filters=1, **config)
+
+
+def _plainest(draw: Draw) -> Case:
+    case = tiny_case(draw, 2, draw.size(3, 4), filters=2, kernel_size=1, padding="same")
+    return case.then(zeroed(case))
+
+
 conv2d_transpose = Exercise(
     name="Conv2DTranspose",
     unit=UNIT,
@@ -126,7 +145,18 @@ conv2d_transpose = Exercise(
             "windows that leave gaps",
             lambda d: case(d, 3, 4, filters=7, kernel_size=2, strides=3),
         ),
+        Kind("same, windows that leave gaps, one channel", _gaps, edge=True),
+        Kind("same, strides of 1, a kernel of 1", _plainest, edge=True),
     ),
+    edges={
+        "filters: 1": given("filters", 1),
+        "kernel_size: 1": given("kernel_size", 1),
+        "strides: above the kernel": beyond("strides", "kernel_size"),
+        "strides: two that differ": unequal("strides"),
+        "inputs: one row": size_one(1),
+        "inputs: one channel": size_one(-1),
+        "inputs: zero": zeros,
+    },
     aspects={"shape": 2, "parameters": 2, "output": 4, "gradient": 1, "config": 1, "dtype": 1},
     misconceptions=(
         Misconception(

@@ -14,9 +14,13 @@ from grader.exercises.convolution.convolution import (
     convolution_case,
     reading,
     same_ideas,
+    tiny_case,
     usual_ideas,
 )
-from grader.exercises.exercise import Exercise, Kind, Misconception
+from grader.exercises.draw import Draw
+from grader.exercises.edges import beyond, given, size_one, unequal, zeros
+from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import zeroed
 
 
 def _turned(config: dict[str, Any]) -> dict[str, Any]:
@@ -59,6 +63,12 @@ def _kind(
     return Kind(name, lambda d: convolution_case(d, kernel, sides, **config), also)
 
 
+def _plainest(draw: Draw) -> Case:
+    config: dict[str, Any] = {"kernel_size": 1, "padding": "same", "use_bias": False}
+    case = tiny_case(draw, 2, 1, draw.size(3, 4), **config)
+    return case.then(zeroed(case))
+
+
 conv3d = Exercise(
     name="Conv3D",
     unit=UNIT,
@@ -82,7 +92,17 @@ conv3d = Exercise(
             padding="same",
             strides=(2, 2, 1),
         ),
+        Kind("a kernel of 1, one channel, one filter", _plainest, edge=True),
     ),
+    edges={
+        "filters: 1": given("filters", 1),
+        "kernel_size: 1": given("kernel_size", 1),
+        "strides: some that differ": unequal("strides"),
+        "strides: above the kernel": beyond("strides", "kernel_size"),
+        "inputs: one row": size_one(2),
+        "inputs: one channel": size_one(-1),
+        "inputs: zero": zeros,
+    },
     aspects={"shape": 1, "parameters": 1, "output": 3, "gradient": 1},
     misconceptions=(
         *usual_ideas(3),

@@ -41,6 +41,12 @@ def convolution_case(
     return Case({"filters": filters, "kernel_size": size, **config}, inputs)
 
 
+def tiny_case(draw: Draw, *sides: int, channels: int = 1, **config: Any) -> Case:
+    """Inputs with sides that may be 1, of one channel; with one filter, if not otherwise asked."""
+    inputs = draw.normal(draw.size(2, 3), *sides, channels)
+    return Case({"filters": 1, **config}, inputs).with_known_batch()
+
+
 def _different(draw: Draw, sides: Sequence[Sequence[int]]) -> tuple[int, ...]:
     fits = [way for way in itertools.product(*sides) if len(set(way)) == len(way)]
     return draw.choice(fits)

@@ -28,6 +28,11 @@ def case(
     return Case(config, draw.normal(2, rows, columns, channels))
 
 
+def tiny_case(draw: Draw, rows: int, columns: int, **config: Any) -> Case:
+    """Pictures of one channel, with sides that may be 1."""
+    return Case(config, draw.normal(draw.size(2, 3), rows, columns, 1)).with_known_batch()
+
+
 def pair(value: Any) -> tuple[int, int]:
     """A number stands for two of them."""
     return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))

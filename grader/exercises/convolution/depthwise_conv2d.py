@@ -8,9 +8,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from grader.exercises.convolution.convolution_family import UNIT, Traced, biased, case
+from grader.exercises.convolution.convolution_family import UNIT, Traced, biased, case, tiny_case
 from grader.exercises.draw import Draw
+from grader.exercises.edges import beyond, given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import zeroed
 
 _LAYER = keras.layers.DepthwiseConv2D
 
@@ -80,6 +82,19 @@ class _Valid(keras.layers.DepthwiseConv2D):
         super().__init__(*args, padding="valid", **kwargs)
 
 
+def _gaps(draw: Draw) -> Case:
+    return tiny_case(draw, 7, draw.size(4, 6), kernel_size=2, strides=3, padding="same")
+
+
+def _plainest(draw: Draw) -> Case:
+    case = tiny_case(draw, 1, draw.size(3, 5), kernel_size=1, use_bias=False)
+    return case.then(zeroed(case))
+
+
+def _three_filters(draw: Draw) -> Case:
+    return tiny_case(draw, 2, draw.size(3, 5), kernel_size=2, depth_multiplier=3)
+
+
 depthwise_conv2d = Exercise(
     name="DepthwiseConv2D",
     unit=UNIT,
@@ -102,10 +117,28 @@ depthwise_conv2d = Exercise(
         Kind(
             "same, even sides, strides of 2",
             lambda d: case(
-                d, 8, 6, kernel_size=3, strides=2, padding="same", depth_multiplier=4
+                d,
+                8,
+                6,
+                kernel_size=3,
+                strides=2,
+                padding="same",
+                depth_multiplier=4,
+                use_bias=False,
             ).with_known_batch(),
         ),
+        Kind("same, a stride above the kernel, one channel", _gaps, edge=True),
+        Kind("a kernel of 1", _plainest, edge=True),
+        Kind("three filters for one channel", _three_filters, edge=True, hidden=True),
     ),
+    edges={
+        "depth_multiplier: 1, by default": lambda case: "depth_multiplier" not in case.config,
+        "kernel_size: 1": given("kernel_size", 1),
+        "strides: above the kernel": beyond("strides", "kernel_size"),
+        "inputs: one row": size_one(1),
+        "inputs: one channel": size_one(-1),
+        "inputs: zero": zeros,
+    },
     aspects={
         "shape": 1,
         "parameters": 2,

@@ -12,9 +12,18 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.exercises.convolution.convolution_family import UNIT, biased, case, pair, places
+from grader.exercises.convolution.convolution_family import (
+    UNIT,
+    biased,
+    case,
+    pair,
+    places,
+    tiny_case,
+)
 from grader.exercises.draw import Draw
+from grader.exercises.edges import beyond, given, size_one, unequal, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import zeroed
 
 
 class Reference(keras.layers.Layer):
@@ -142,6 +151,11 @@ class _Flipped(_Local):
         return ops.concatenate(found[::-1], axis=-1)
 
 
+def _plainest(draw: Draw) -> Case:
+    case = tiny_case(draw, 1, draw.size(3, 5), filters=1, kernel_size=1, use_bias=False)
+    return case.then(zeroed(case))
+
+
 locally_connected2d = Exercise(
     name="LocallyConnected2D",
     unit=UNIT,
@@ -163,7 +177,17 @@ locally_connected2d = Exercise(
             lambda d: case(d, 6, 4, 3, filters=5, kernel_size=2, strides=2, use_bias=False),
             also=("config",),
         ),
+        Kind("a kernel of 1, one channel, one filter", _plainest, edge=True),
     ),
+    edges={
+        "filters: 1": given("filters", 1),
+        "kernel_size: 1": given("kernel_size", 1),
+        "strides: above the kernel": beyond("strides", "kernel_size"),
+        "strides: two that differ": unequal("strides"),
+        "inputs: one row": size_one(1),
+        "inputs: one channel": size_one(-1),
+        "inputs: zero": zeros,
+    },
     aspects={"shape": 1, "parameters": 2, "output": 4, "gradient": 1, "config": 1},
     misconceptions=(
         Misconception(

@@ -7,9 +7,11 @@ from typing import Any
 import keras
 from keras import ops
 
-from grader.exercises.convolution.convolution_family import UNIT, biased, case
+from grader.exercises.convolution.convolution_family import UNIT, biased, case, tiny_case
 from grader.exercises.draw import Draw
+from grader.exercises.edges import beyond, given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import zeroed
 from grader.exercises.live import count_of
 
 _LAYER = keras.layers.SeparableConv2D
@@ -92,6 +94,21 @@ class _OneFilter(keras.layers.SeparableConv2D):
         super().__init__(*args, depth_multiplier=1, **kwargs)
 
 
+def _gaps(draw: Draw) -> Case:
+    config = {"kernel_size": 2, "strides": 3, "padding": "same", "use_bias": False}
+    return tiny_case(draw, 7, draw.size(4, 6), filters=1, **config)
+
+
+def _plainest(draw: Draw) -> Case:
+    config = {"kernel_size": 1, "padding": "same", "depth_multiplier": 3, "use_bias": False}
+    case = tiny_case(draw, 1, draw.size(3, 5), filters=2, **config)
+    return case.then(zeroed(case))
+
+
+def _two_filters(draw: Draw) -> Case:
+    return tiny_case(draw, 2, draw.size(3, 5), filters=2, kernel_size=2)
+
+
 separable_conv2d = Exercise(
     name="SeparableConv2D",
     unit=UNIT,
@@ -106,7 +123,7 @@ separable_conv2d = Exercise(
         ),
         Kind(
             "one filter for each channel, no bias",
-            lambda d: case(d, filters=6, kernel_size=(2, 3), use_bias=False),
+            lambda d: case(d, filters=6, kernel_size=(2, 3), strides=2, use_bias=False),
             also=("config",),
         ),
         Kind(
@@ -116,7 +133,18 @@ separable_conv2d = Exercise(
             ),
             also=("config",),
         ),
+        Kind("same, a stride above the kernel, one channel", _gaps, edge=True),
+        Kind("a kernel of 1", _plainest, edge=True),
+        Kind("one channel, two filters", _two_filters, edge=True, hidden=True),
     ),
+    edges={
+        "filters: 1": given("filters", 1),
+        "kernel_size: 1": given("kernel_size", 1),
+        "strides: above the kernel": beyond("strides", "kernel_size"),
+        "inputs: one row": size_one(1),
+        "inputs: one channel": size_one(-1),
+        "inputs: zero": zeros,
+    },
     aspects={
         "shape": 1,
         "parameters": 2,

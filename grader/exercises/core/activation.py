@@ -11,7 +11,9 @@ from keras import ops
 
 from grader.bench.probe import Ref
 from grader.exercises.draw import Draw
+from grader.exercises.edges import large, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import enlarged, short, zeroed
 
 UNIT = "01-first-layers"
 
@@ -19,7 +21,8 @@ UNIT = "01-first-layers"
 def _case(name: str, scale: float = 2.0) -> Callable[[Draw], Case]:
     def draw_case(draw: Draw) -> Case:
         shape = draw.sizes(draw.choice((2, 3)))
-        return Case({"activation": name}, draw.normal(*shape, scale=scale))
+        case = Case({"activation": name}, draw.normal(*shape, scale=scale))
+        return case.then(zeroed(case), enlarged(case, 50), short(case, -1))
 
     return draw_case
 
@@ -77,9 +80,14 @@ activation = Exercise(
         Kind("softmax", _case("softmax")),
         Kind("softmax of large numbers", _case("softmax", scale=1000.0)),
         Kind("hard_sigmoid", _with_ends),
-        Kind("a function", _by_function),
+        Kind("a function", lambda d: _by_function(d).with_known_batch()),
     ),
     aspects={"shape": 1, "parameters": 1, "output": 5, "gradient": 1},
+    edges={
+        "inputs: one in a row": size_one(-1),
+        "inputs: zero": zeros,
+        "inputs: large": large(90),
+    },
     misconceptions=(
         Misconception(
             "softmax over axis 0",

@@ -9,7 +9,9 @@ from keras import ops
 
 from grader.bench.probe import Ref
 from grader.exercises.draw import Draw
+from grader.exercises.edges import given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import zeroed
 from grader.exercises.live import count_of
 
 UNIT = "01-first-layers"
@@ -18,6 +20,12 @@ UNIT = "01-first-layers"
 def _case(draw: Draw, rank: int = 2, **config: Any) -> Case:
     units, *shape = draw.sizes(rank + 1)
     return Case({"units": units, **config}, draw.normal(*shape))
+
+
+def _single(draw: Draw) -> Case:
+    """One unit on one feature, called again with zeros."""
+    case = Case({"units": 1}, draw.normal(draw.size(), 1))
+    return case.then(zeroed(case)).with_known_batch()
 
 
 _BY_NAME = ("tanh", "sigmoid", "softplus")
@@ -111,9 +119,10 @@ dense = Exercise(
         Kind("no bias", lambda d: _case(d, use_bias=False), also=("config",)),
         Kind("rank 3", lambda d: _case(d, rank=3, activation=d.choice(_BY_NAME))),
         Kind("rank 4", lambda d: _case(d, rank=4)),
+        Kind("one unit, one feature", _single, edge=True),
         Kind(
             "activation by name",
-            lambda d: _case(d, activation=d.choice(_BY_NAME)),
+            lambda d: _case(d, activation=d.choice(_BY_NAME), use_bias=False),
             also=("config",),
         ),
         Kind(
@@ -130,6 +139,11 @@ dense = Exercise(
         "config": 1,
         "dtype": 1,
         "model": 1,
+    },
+    edges={
+        "units: 1": given("units", 1),
+        "inputs: one feature": size_one(-1),
+        "inputs: zero": zeros,
     },
     misconceptions=(
         Misconception(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import other, short
 from grader.exercises.live import count_of
 from grader.exercises.recurrent.cells import UNIT
 
@@ -19,7 +22,15 @@ def _case(draw: Draw, rank: int = 2, **config: Any) -> Case:
     numbers = draw.random.integers(1, words, size=shape).astype("int32")
     numbers[0, ..., 1] = numbers[-1, ..., 0] = 0
     numbers[1, ..., 0] = numbers[0, ..., -1] = words - 1
-    return Case({"input_dim": words, "output_dim": width, **config}, numbers)
+    case = Case({"input_dim": words, "output_dim": width, **config}, numbers)
+    padding = np.zeros_like(numbers)
+    return case.then(other(case, "nothing but padding", padding), short(case, 1))
+
+
+def _one_word(draw: Draw) -> Case:
+    """A vocabulary of padding only, in one column."""
+    config = {"input_dim": 1, "output_dim": 1, "mask_zero": True}
+    return Case(config, np.zeros(draw.sizes(2), "int32")).with_known_batch()
 
 
 class _Zeros(keras.layers.Embedding):
@@ -95,7 +106,14 @@ embedding = Exercise(
         Kind("no mask", _case),
         Kind("mask_zero", lambda d: _case(d, mask_zero=True), also=("model",)),
         Kind("mask_zero, rank 3", lambda d: _case(d, 3, mask_zero=True)),
+        Kind("one word, one column", _one_word, edge=True),
     ),
+    edges={
+        "input_dim: 1": given("input_dim", 1),
+        "output_dim: 1": given("output_dim", 1),
+        "inputs: one step": size_one(1),
+        "inputs: nothing but padding": zeros,
+    },
     aspects={"shape": 1, "parameters": 1, "output": 3, "mask": 3, "gradient": 1, "model": 1},
     misconceptions=(
         Misconception(

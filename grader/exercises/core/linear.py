@@ -12,7 +12,9 @@ from keras import ops
 
 from grader.bench.probe import Ref
 from grader.exercises.draw import Draw
+from grader.exercises.edges import given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import zeroed
 
 UNIT = "00-your-first-layer"
 
@@ -276,6 +278,11 @@ class HoldsFunction(Linear):
         return super().get_config() | {"activation": self.activation}
 
 
+def _single(draw: Draw) -> Case:
+    case = Case({"units": 1}, draw.normal(draw.size(), 1))
+    return case.then(zeroed(case)).with_known_batch()
+
+
 linear = Exercise(
     name="Linear",
     unit=UNIT,
@@ -294,7 +301,13 @@ linear = Exercise(
             lambda d: _case(d, 4, ".keras", activation=d.choice(_BY_FUNCTION)),
             also=("config", "saving"),
         ),
+        Kind("one unit, one feature", _single, edge=True),
     ),
+    edges={
+        "units: 1": given("units", 1),
+        "inputs: one feature": size_one(-1),
+        "inputs: zero": zeros,
+    },
     aspects={
         "shape": 1,
         "compute_output_shape": 1,

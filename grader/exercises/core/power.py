@@ -11,7 +11,9 @@ import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import short, zeroed
 
 UNIT = "00-your-first-layer"
 PACKAGE = "layer_by_layer"
@@ -37,7 +39,14 @@ def _case(draw: Draw, exponent: int, rank: int = 2, smallest: int = 2, **facts: 
     """Whole exponents: numbers below zero have these powers too. No number is near zero."""
     inputs = draw.normal(*draw.sizes(rank, smallest, smallest + 5))
     inputs += 0.3 * np.sign(inputs)
-    return Case({"exponent": exponent}, inputs, facts=facts)
+    case = Case({"exponent": exponent}, inputs, facts=facts)
+    return case.then(short(case, -1))
+
+
+def _nought(draw: Draw) -> Case:
+    """What is raised to 0 is 1, even 0 itself; a number to the power of 1 stays."""
+    case = Case({"exponent": draw.choice((0, 1))}, draw.normal(draw.size(), 1))
+    return case.then(zeroed(case)).with_known_batch()
 
 
 def _by(function: Callable[[Any, float], Any]) -> Callable[[float], keras.layers.Layer]:
@@ -77,8 +86,14 @@ power_layer = Exercise(
         Kind("the square", lambda d: _case(d, 2)),
         Kind("the cube, rank 3", lambda d: _case(d, 3, rank=3)),
         Kind("an exponent below zero", lambda d: _case(d, d.choice((-1, -2, -3)))),
+        Kind("an exponent of 0 or 1", _nought, edge=True),
     ),
     aspects={"shape": 1, "parameters": 1, "output": 2},
+    edges={
+        "exponent: 0 or 1": given("exponent", 0, 1),
+        "inputs: one number": size_one(-1),
+        "inputs: zero": zeros,
+    },
     misconceptions=(
         _MULTIPLIES,
         _ALWAYS_THE_SQUARE,
@@ -198,9 +213,15 @@ lasting_power = Exercise(
     kinds=(
         Kind("the square", lambda d: _case(d, 2)),
         Kind("an exponent below zero", lambda d: _case(d, d.choice((-1, -2, -3)))),
+        Kind("an exponent of 0 or 1", _nought, edge=True),
         Kind("the cube, rank 3", lambda d: _case(d, 3, 3, 4, **_FILES), also=("saving",)),
     ),
     aspects={"output": 1, "saving": 3},
+    edges={
+        "exponent: 0 or 1": given("exponent", 0, 1),
+        "inputs: one number": size_one(-1),
+        "inputs: zero": zeros,
+    },
     misconceptions=(
         _MULTIPLIES,
         _ALWAYS_THE_SQUARE,

@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import one_sample
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.features.feature_columns import Reference, boundaries, by_function, numbers
 
@@ -64,7 +65,12 @@ bucketize = Exercise(
         Kind("several boundaries", lambda d: _case(d, d.size(3, 6))),
         Kind("two boundaries", lambda d: _case(d, 2)),
         Kind("numbers without a second axis", _flat),
+        Kind("one boundary", lambda d: _case(d, 1).with_known_batch(), edge=True),
     ),
+    edges={
+        "boundaries: one": lambda case: len(case.config["boundaries"]) == 1,
+        "inputs: one sample": one_sample,
+    },
     aspects={"shape": 1, "output": 4},
     misconceptions=(
         Misconception(

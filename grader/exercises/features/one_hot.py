@@ -9,6 +9,7 @@ import keras
 
 from grader.bench.backend import tf
 from grader.exercises.draw import Draw
+from grader.exercises.edges import one_sample
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.features.feature_columns import (
     WORDS,
@@ -33,6 +34,11 @@ class _Live(Reference):
 def _case(draw: Draw, words: Sequence[Any], low: int = 3, high: int = 6) -> Case:
     known = vocabulary(draw, draw.size(low, high), words)
     return Case({"vocabulary": known}, categories(draw, draw.size(9, 12), known))
+
+
+def _one_word(draw: Draw) -> Case:
+    known = [draw.choice(WORDS)]
+    return Case({"vocabulary": known}, categories(draw, draw.size(9, 12), known)).with_known_batch()
 
 
 def _flat(draw: Draw) -> Case:
@@ -86,7 +92,12 @@ one_hot = Exercise(
         Kind("whole numbers", lambda d: _case(d, YEARS)),
         Kind("two words", lambda d: _case(d, WORDS, 2, 2)),
         Kind("words without a second axis", _flat),
+        Kind("one word", _one_word, edge=True),
     ),
+    edges={
+        "vocabulary: one word": lambda case: len(case.config["vocabulary"]) == 1,
+        "inputs: one sample": one_sample,
+    },
     aspects={"shape": 1, "output": 4},
     misconceptions=(
         Misconception(

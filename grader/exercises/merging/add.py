@@ -11,6 +11,7 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.merging.merging import (
     ASPECTS,
+    EDGES,
     MANY,
     UNIT,
     folded,
@@ -27,6 +28,7 @@ add = Exercise(
     forbid=("Add",),
     kinds=MANY,
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "averages",

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import size_one
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.merging.merging import UNIT, Shape, merged_shape
 
@@ -29,6 +30,13 @@ def _one_shape(draw: Draw) -> Case:
     """A wrong axis fits too, and shows in the shape."""
     shape = draw.sizes(4, 3, 6)
     return Case({"axis": 1}, [draw.normal(*shape), draw.normal(*shape)])
+
+
+def _narrow(draw: Draw) -> Case:
+    """A middle axis: of one input it is of length 1, and so is the last axis of all."""
+    batch, length = draw.sizes(2, 3, 6)
+    inputs = [draw.normal(batch, 1, 1), draw.normal(batch, length, 1)]
+    return Case({"axis": 1}, inputs).with_known_batch()
 
 
 def _summed(shapes: Sequence[Shape], axis: int) -> Shape:
@@ -136,7 +144,9 @@ concatenate = Exercise(
         Kind("the last axis by its number", _case(3, axis=2)),
         Kind("three inputs", _case(3, count=3)),
         Kind("two inputs of one shape", _one_shape),
+        Kind("axes of length 1", _narrow, edge=True),
     ),
+    edges={"inputs: joined axis of length 1": size_one(1), "inputs: one channel": size_one(-1)},
     aspects={
         "shape": 2,
         "compute_output_shape": 1,

@@ -9,6 +9,7 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.merging.merging import (
     ASPECTS,
+    EDGES,
     MANY,
     UNIT,
     extreme_ideas,
@@ -24,6 +25,7 @@ maximum = Exercise(
     forbid=("Maximum",),
     kinds=MANY,
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "minimum for maximum",

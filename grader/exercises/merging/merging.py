@@ -9,7 +9,9 @@ import keras
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import size_one, zeros
 from grader.exercises.exercise import Case, Kind, Misconception
+from grader.exercises.further import zeroed
 
 UNIT = "02-joining"
 ASPECTS = {"shape": 1, "compute_output_shape": 1, "output": 3, "gradient": 1, "model": 1}
@@ -28,12 +30,21 @@ def inputs_of_one_shape(count: int, rank: int) -> Callable[[Draw], Case]:
     return draw_case
 
 
+def single(draw: Draw) -> Case:
+    """Two inputs of one number for each sample, called again with zeros."""
+    batch = draw.size()
+    case = Case({}, [draw.normal(batch, 1), draw.normal(batch, 1)])
+    return case.then(zeroed(case)).with_known_batch()
+
+
 MANY = (
     Kind("two inputs", inputs_of_one_shape(2, 2)),
     Kind("three inputs", inputs_of_one_shape(3, 3)),
     Kind("five inputs", inputs_of_one_shape(5, 2)),
     Kind("two inputs of rank 4", inputs_of_one_shape(2, 4)),
+    Kind("one number for each sample", single, edge=True),
 )
+EDGES = {"inputs: one number": size_one(-1), "inputs: zero": zeros}
 
 
 def merged_shape(layer: keras.layers.Layer, shapes: Sequence[Sequence[int | None]]) -> Shape:

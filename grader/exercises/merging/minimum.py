@@ -13,6 +13,7 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.merging.merging import (
     ASPECTS,
+    EDGES,
     MANY,
     UNIT,
     Shape,
@@ -30,6 +31,7 @@ minimum = Exercise(
     forbid=("Minimum",),
     kinds=MANY,
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "maximum for minimum",

@@ -9,9 +9,11 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.merging.merging import (
     ASPECTS,
+    EDGES,
     UNIT,
     inputs_of_one_shape,
     merging,
+    single,
     usual_ideas,
 )
 
@@ -25,8 +27,10 @@ subtract = Exercise(
         Kind("rank 2", inputs_of_one_shape(2, 2)),
         Kind("rank 3", inputs_of_one_shape(2, 3)),
         Kind("rank 4", inputs_of_one_shape(2, 4)),
+        Kind("one number for each sample", single, edge=True),
     ),
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "second minus first",

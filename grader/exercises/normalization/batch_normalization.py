@@ -14,7 +14,9 @@ import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import zeroed
 from grader.exercises.regularization.dropping import UNIT
 
 _EPSILONS = (0.0005, 0.002, 0.004)
@@ -30,6 +32,14 @@ def _inputs(draw: Draw, rank: int) -> np.ndarray:
 def _case(draw: Draw, rank: int) -> Case:
     config = {"momentum": draw.choice((0.6, 0.7, 0.8)), "epsilon": draw.choice(_EPSILONS)}
     return Case(config, _inputs(draw, rank))
+
+
+def _constant(draw: Draw) -> Case:
+    """One channel that is zero everywhere, another one that is the same; nothing old is kept."""
+    inputs = draw.normal(4, 1, draw.size(5, 8), scale=0.05)
+    inputs[..., 0], inputs[..., 1] = 0.0, 0.25
+    case = Case({"momentum": 0.0, "epsilon": draw.choice(_EPSILONS)}, inputs)
+    return case.then(zeroed(case)).with_known_batch()
 
 
 def _weight(draw: Draw, name: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -227,7 +237,14 @@ batch_normalization = Exercise(
             lambda d: Case({}, _inputs(d, 4), facts={"thorough": True}),
             also=("training",),
         ),
+        Kind("channels without variance, no momentum", _constant, also=("training",), edge=True),
     ),
+    edges={
+        "momentum: 0": given("momentum", 0.0),
+        "inputs: an axis of length 1": size_one(1),
+        "inputs: zero": zeros,
+        "inputs: no variance": lambda case: bool(np.any(np.std(case.inputs, axis=(0, 1)) == 0)),
+    },
     aspects={
         "shape": 1,
         "parameters": 2,

@@ -12,6 +12,7 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.pooling.pooling import (
     ASPECTS,
+    EDGES,
     UNIT,
     Slices,
     ideas,
@@ -47,6 +48,7 @@ average_pooling2d = Exercise(
     forbid=("AveragePooling2D",),
     kinds=kinds(pool_size=2),
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "padding counted",

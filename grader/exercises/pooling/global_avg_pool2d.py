@@ -13,6 +13,7 @@ from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import count_of
 from grader.exercises.pooling.pooling import (
     GLOBAL_ASPECTS,
+    GLOBAL_EDGES,
     GLOBAL_KINDS,
     UNIT,
     Whole,
@@ -41,6 +42,7 @@ global_avg_pool2d = Exercise(
     forbid=("GlobalAveragePooling2D",),
     kinds=GLOBAL_KINDS,
     aspects=GLOBAL_ASPECTS,
+    edges=GLOBAL_EDGES,
     misconceptions=(
         Misconception(
             "sums",

@@ -13,6 +13,7 @@ from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import shape_of
 from grader.exercises.pooling.pooling import (
     GLOBAL_ASPECTS,
+    GLOBAL_EDGES,
     GLOBAL_KINDS,
     UNIT,
     Whole,
@@ -36,6 +37,7 @@ global_max_pool2d = Exercise(
     forbid=("GlobalMaxPooling2D",),
     kinds=GLOBAL_KINDS,
     aspects=GLOBAL_ASPECTS,
+    edges=GLOBAL_EDGES,
     misconceptions=(
         Misconception(
             "averages",

@@ -11,7 +11,7 @@ from keras import ops
 from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import shape_of
-from grader.exercises.pooling.pooling import ASPECTS, UNIT, Slices, ideas, kinds, variant
+from grader.exercises.pooling.pooling import ASPECTS, EDGES, UNIT, Slices, ideas, kinds, variant
 
 _LAYER = keras.layers.MaxPool2D
 
@@ -41,6 +41,7 @@ max_pool2d = Exercise(
     forbid=("MaxPooling2D",),
     kinds=kinds(),
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "zero padding",

@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import beyond, given, numbers, size_one, some_zero, unequal, zeros
 from grader.exercises.exercise import Case, Kind, Misconception
+from grader.exercises.further import other, short, zeroed
 
 UNIT = "07-pooling"
 
@@ -27,12 +30,32 @@ def _case(
     return Case(config, draw.normal(batch, rows, columns, channels) - 0.8)
 
 
+def _same(draw: Draw) -> Case:
+    """Called again with numbers far below zero, and with zeros, which are numbers too."""
+    case = _case(draw, (7, 10), (5, 9), 2, pool_size=(3, 2), padding="same")
+    far, some = case.inputs - np.float32(1e4), case.inputs * (case.inputs < -0.5)
+    return case.then(
+        other(case, "numbers far below zero", far),
+        other(case, "zeros among the inputs", some),
+        zeroed(case),
+    )
+
+
+def _gaps(draw: Draw) -> Case:
+    """Windows of one column, and rows that no window sees; pictures of one channel."""
+    config = {"pool_size": (2, 1), "strides": (3, 2), "padding": "same"}
+    case = Case(config, draw.normal(draw.size(2, 3), 7, draw.size(4, 6), 1) - np.float32(0.8))
+    return case.then(short(case, 2)).with_known_batch()
+
+
+def _pixels(draw: Draw) -> Case:
+    """A window of a single pixel."""
+    case = Case({"pool_size": 1}, draw.normal(2, 1, draw.size(3, 5), 1) - np.float32(0.8))
+    return case.with_known_batch()
+
+
 _FURTHER = (
-    Kind(
-        "same",
-        lambda d: _case(d, (7, 10), (5, 9), 2, pool_size=(3, 2), padding="same"),
-        also=("dtype",),
-    ),
+    Kind("same", _same, also=("dtype",)),
     Kind(
         "same, even sides, strides of 2",
         lambda d: _case(d, (6, 8), (4, 10), 3, pool_size=3, strides=2, padding="same"),
@@ -43,7 +66,19 @@ _FURTHER = (
         lambda d: _case(d, (6, 8), (9, 10), 3, pool_size=(2, 3), strides=(1, 2)),
         also=("config",),
     ),
+    Kind("strides above the window, one channel", _gaps, edge=True),
+    Kind("a window of 1", _pixels, edge=True),
 )
+EDGES = {
+    "pool_size: 1": given("pool_size", 1),
+    "strides: two that differ": unequal("strides"),
+    "strides: above the window": beyond("strides", "pool_size"),
+    "inputs: one column": size_one(2),
+    "inputs: one channel": size_one(-1),
+    "inputs: zero": zeros,
+    "inputs: some zero": some_zero,
+    "inputs: far below zero": lambda case: any(array.max() < -100 for array in numbers(case)),
+}
 
 
 def kinds(**least: Any) -> tuple[Kind, ...]:
@@ -214,12 +249,24 @@ def ideas(base: type) -> dict[str, Misconception]:
 
 def whole(draw: Draw, **config: Any) -> Case:
     """A case for a layer that takes the whole picture at once."""
-    return Case(config, draw.normal(*draw.sizes(4)) - 0.5)
+    case = Case(config, draw.normal(*draw.sizes(4)) - np.float32(0.5))
+    pixel, far = draw.normal(2, 1, 1, 1), case.inputs - np.float32(1e4)
+    return case.then(
+        other(case, "pictures of one pixel", pixel),
+        other(case, "numbers far below zero", far),
+        zeroed(case),
+    )
 
 
+GLOBAL_EDGES = {
+    "inputs: one row": size_one(1),
+    "inputs: one channel": size_one(-1),
+    "inputs: zero": zeros,
+    "inputs: far below zero": EDGES["inputs: far below zero"],
+}
 GLOBAL_KINDS = (
     Kind("a row for each picture", whole, also=("config",)),
-    Kind("keepdims", lambda d: whole(d, keepdims=True), also=("config",)),
+    Kind("keepdims", lambda d: whole(d, keepdims=True).with_known_batch(), also=("config",)),
 )
 
 

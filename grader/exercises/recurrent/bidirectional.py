@@ -9,7 +9,8 @@ from keras import ops
 
 from grader.bench.probe import Made
 from grader.exercises.draw import Draw
-from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.edges import all_shut, shut_at, size_one
+from grader.exercises.exercise import Again, Case, Exercise, Kind, Misconception
 from grader.exercises.live import shape_of
 from grader.exercises.recurrent.wrapping import ASPECTS, STEPS, UNIT, copy_of, holes
 
@@ -29,11 +30,18 @@ def _case(
     inner = {"units": units, **more}
     if all_steps:
         inner["return_sequences"] = True
-    return Case(
-        {"layer": Made(path, inner), **config},
-        draw.normal(batch, STEPS, features),
-        {"mask": holes(draw, batch, STEPS)} if masked else {},
-    )
+    mask = holes(draw, batch, STEPS)
+    inputs = draw.normal(batch, STEPS, features)
+    given = {"mask": mask} if masked else {}
+    if masked:
+        closed = mask.copy()
+        closed[0] = False
+        again = Again("a mask that shuts all steps of a sample", inputs, {"mask": closed})
+    elif "unroll" in more:  # Keras turns the outputs round, and not the mask that makes them zero
+        again = Again("one step", inputs[:, :1])
+    else:
+        again = Again("a mask", inputs, {"mask": mask})
+    return Case({"layer": Made(path, inner), **config}, inputs, given, again=(again,))
 
 
 def _keras(draw: Draw, **config: Any) -> Case:
@@ -43,6 +51,23 @@ def _keras(draw: Draw, **config: Any) -> Case:
 
 def _own(draw: Draw, masked: bool = False, **config: Any) -> Case:
     return _case(draw, "grader.bench.inside.Fading", {}, masked, **config)
+
+
+def _first(draw: Draw) -> Case:
+    """Called again with one sample, and with one step."""
+    case = _own(draw, True, all_steps=True)
+    step = Again("one step and no mask", case.inputs[:, :1])
+    return case.then(case.alone(), step)
+
+
+def _rare(mode: str | None, *, all_steps: bool) -> Kind:
+    """A way of joining that the other kinds do not try with these steps."""
+
+    def draw_case(draw: Draw) -> Case:
+        return _own(draw, True, all_steps=all_steps, merge_mode=mode).with_known_batch().once()
+
+    steps = "all steps" if all_steps else "the last step"
+    return Kind(f"{steps}, a mask, {mode}", draw_case, once=True, hidden=True)
 
 
 def _merge(mode: str | None, there: Any, back: Any) -> Any:
@@ -112,7 +137,8 @@ class _Both(keras.layers.Layer):
         return self.merge(there, back)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        return mask if self.return_sequences and self.merge_mode else None
+        given = mask if self.return_sequences else None
+        return given if self.merge_mode else [given, given]
 
 
 class _NotTurnedBack(_Both):
@@ -215,24 +241,36 @@ bidirectional = Exercise(
     reference=keras.layers.Bidirectional,
     forbid=("Bidirectional",),
     kinds=(
-        Kind("another layer, all steps, a mask", lambda d: _own(d, True, all_steps=True)),
+        Kind("another layer, all steps, a mask", _first, once=True),
         Kind(
             "a Keras layer, all steps",
             lambda d: _keras(d, all_steps=True, merge_mode="mul").with_known_batch(),
+            once=True,
         ),
         Kind(
             "another layer, the last step",
             lambda d: _own(d, all_steps=False, merge_mode="sum").with_known_batch(),
+            once=True,
         ),
         Kind(
             "another layer, the last step, a mask",
             lambda d: _own(d, True, all_steps=False, merge_mode="ave").with_known_batch(),
+            once=True,
         ),
         Kind(
             "another layer, all steps, not joined",
-            lambda d: _own(d, all_steps=True, merge_mode=None),
+            lambda d: _own(d, True, all_steps=True, merge_mode=None),
+            once=True,
         ),
+        *(_rare(mode, all_steps=True) for mode in ("sum", "mul", "ave")),
+        *(_rare(mode, all_steps=False) for mode in ("concat", "mul", None)),
     ),
+    edges={
+        "inputs: one step": size_one(1),
+        "mask: a row all shut": all_shut,
+        "mask: the first step shut": shut_at(0),
+        "mask: the last step shut": shut_at(-1),
+    },
     aspects=ASPECTS,
     misconceptions=(
         Misconception(

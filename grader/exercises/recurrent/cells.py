@@ -10,7 +10,9 @@ import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import given, large, zeros
 from grader.exercises.exercise import Case, Misconception
+from grader.exercises.further import enlarged, zeroed
 from grader.exercises.live import count_of
 
 UNIT = "08-embedding-and-cells"
@@ -29,7 +31,7 @@ def step_case(draw: Draw, states: Mapping[str, int], units: int, **config: Any) 
     """One step of a cell, with its states by name and size, and a sequence for `in_rnn`."""
     batch, features, steps = draw.size(2, 8), draw.size(3, 8), draw.size(STEPS, 9)
     before = [_signed(draw.normal(batch, size)) for size in states.values()]
-    return Case(
+    case = Case(
         {"units": units, **config},
         (_signed(draw.normal(batch, features)), before),
         facts={
@@ -37,6 +39,14 @@ def step_case(draw: Draw, states: Mapping[str, int], units: int, **config: Any) 
             "sequence": draw.normal(batch, steps, features),
         },
     )
+    return case.then(zeroed(case), enlarged(case, 30))
+
+
+EDGES = {
+    "units: 1": given("units", 1),
+    "inputs: zero": zeros,
+    "inputs: large": large(15),
+}
 
 
 def _signed(values: np.ndarray) -> np.ndarray:

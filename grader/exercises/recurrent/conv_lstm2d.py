@@ -8,7 +8,9 @@ import keras
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import beyond, given, size_one
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import short
 from grader.exercises.live import count_of
 from grader.exercises.recurrent.cells import blocks, hard
 from grader.exercises.recurrent.wrapping import STEPS, UNIT
@@ -21,6 +23,17 @@ def _case(draw: Draw, **config: Any) -> Case:
     kernel_size = draw.choice(((2, 3), (3, 2)))
     frames = draw.normal(batch, STEPS, rows, columns, channels)
     return Case({"filters": 5, "kernel_size": kernel_size, **config}, frames)
+
+
+def _rare(name: str, **config: Any) -> Kind:
+    """One filter, a window of 1 and one channel; called again with one frame."""
+
+    def draw_case(draw: Draw) -> Case:
+        frames = draw.normal(2, STEPS, 1, draw.size(3, 5), 1)
+        first = Case({"filters": 1, "kernel_size": (1, 1), **config}, frames).with_known_batch()
+        return first.then(short(first, 1))
+
+    return Kind(name, draw_case, edge=True, hidden=True)
 
 
 class _Frames(keras.layers.Layer):
@@ -186,12 +199,24 @@ conv_lstm2d = Exercise(
     reference=keras.layers.ConvLSTM2D,
     forbid=("ConvLSTM2D",),
     kinds=(
-        Kind("valid, the last output", _case),
+        Kind("valid, the last output", _case, once=True),
         Kind(
             "same, with a stride, all outputs",
-            lambda d: _case(d, strides=2, padding="same", return_sequences=True),
+            lambda d: _case(d, strides=2, padding="same", return_sequences=True).once(),
+            once=True,
         ),
+        _rare("same, the last output", padding="same"),
+        _rare("valid, with a stride", strides=2),
+        _rare("valid, all outputs", return_sequences=True),
     ),
+    edges={
+        "filters: 1": given("filters", 1),
+        "kernel_size: 1": given("kernel_size", (1, 1)),
+        "strides: above the kernel": beyond("strides", "kernel_size"),
+        "inputs: one frame": size_one(1),
+        "inputs: one row": size_one(2),
+        "inputs: one channel": size_one(-1),
+    },
     weight=lambda draw, name, shape: 0.5 * draw.weight(name, shape),
     gates=("i", "f", "c", "o"),
     weight_shapes=False,

@@ -10,6 +10,7 @@ from grader.exercises.exercise import Exercise
 from grader.exercises.recurrent.gru_cell import gru_cell
 from grader.exercises.recurrent.recurrent import (
     ASPECTS,
+    EDGES,
     UNIT,
     layer_kinds,
     layer_of,
@@ -29,6 +30,7 @@ gru = Exercise(
     gates=("z", "r", "h"),
     weight_shapes=False,
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         *usual_ideas(_Gru),
         *of_the_cell(

@@ -11,6 +11,7 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.recurrent.cells import (
     ASPECTS,
+    EDGES,
     UNIT,
     blocks,
     cell_count,
@@ -144,6 +145,10 @@ class _TwoBiasesAlways(_Cell):
         return self.bias[0] + self.bias[1], ops.zeros_like(self.bias[1])
 
 
+def _single(draw: Draw) -> Case:
+    return step_case(draw, {"h": 1}, 1, reset_after=False).with_known_batch()
+
+
 gru_cell = Exercise(
     name="GRUCell",
     unit=UNIT,
@@ -153,10 +158,12 @@ gru_cell = Exercise(
     kinds=(
         Kind("reset after the product", _case, also=("in_rnn",)),
         Kind("reset before the product", lambda d: _case(d, reset_after=False)),
+        Kind("one unit", _single, edge=True, hidden=True),
     ),
     gates=("z", "r", "h"),
     weight_shapes=False,
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "z and r swapped",

@@ -10,6 +10,7 @@ from grader.exercises.exercise import Exercise, Misconception
 from grader.exercises.recurrent.lstm_cell import lstm_cell
 from grader.exercises.recurrent.recurrent import (
     ASPECTS,
+    EDGES,
     UNIT,
     layer_kinds,
     layer_of,
@@ -45,6 +46,7 @@ lstm = Exercise(
     gates=("i", "f", "c", "o"),
     weight_shapes=False,
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         *usual_ideas(_Lstm),
         Misconception(

@@ -11,6 +11,7 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.recurrent.cells import (
     ASPECTS,
+    EDGES,
     UNIT,
     blocks,
     cell_count,
@@ -157,6 +158,10 @@ class _OnesEverywhere(_Cell):
             self.bias.assign(ops.ones_like(self.bias))
 
 
+def _single(draw: Draw) -> Case:
+    return step_case(draw, {"h": 1, "c": 1}, 1, unit_forget_bias=False).with_known_batch()
+
+
 lstm_cell = Exercise(
     name="LSTMCell",
     unit=UNIT,
@@ -166,10 +171,12 @@ lstm_cell = Exercise(
     kinds=(
         Kind("a step", _case, also=("in_rnn", "start")),
         Kind("no unit_forget_bias", lambda d: _case(d, unit_forget_bias=False), also=("start",)),
+        Kind("one unit", _single, edge=True, hidden=True),
     ),
     gates=("i", "f", "c", "o"),
     weight_shapes=False,
     aspects={**ASPECTS, "start": 1},
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "gate order f, i, c, o",

@@ -13,8 +13,16 @@ import keras
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import given
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.recurrent.cells import ASPECTS, UNIT, no_state_size, returning, step_case
+from grader.exercises.recurrent.cells import (
+    ASPECTS,
+    EDGES,
+    UNIT,
+    no_state_size,
+    returning,
+    step_case,
+)
 
 
 class MemoryCell(keras.layers.Layer):
@@ -135,6 +143,10 @@ class _TanhOnMemory(MemoryCell):
         return ops.tanh(super().remember(h, m, old))
 
 
+def _single(draw: Draw) -> Case:
+    return step_case(draw, {"h": 1, "m": 1}, 1, slots=1, keep=0.0, start=0.0).with_known_batch()
+
+
 memory_cell = Exercise(
     name="MemoryCell",
     unit=UNIT,
@@ -143,8 +155,15 @@ memory_cell = Exercise(
     kinds=(
         Kind("the memory begins full", lambda d: _case(d, keep=0.7, start=0.6), also=("in_rnn",)),
         Kind("keep and start left out", _case, also=("in_rnn",)),
+        Kind("one unit", _single, edge=True, hidden=True),
     ),
     aspects=ASPECTS,
+    edges={
+        **EDGES,
+        "slots: 1": given("slots", 1),
+        "keep: 0": given("keep", 0.0),
+        "start: 0": given("start", 0.0),
+    },
     misconceptions=(
         Misconception(
             "writes the old h",

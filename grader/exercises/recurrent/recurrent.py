@@ -16,7 +16,9 @@ import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
-from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.edges import Edge, all_shut, given, large, shut_at, size_one
+from grader.exercises.exercise import Again, Case, Exercise, Kind, Misconception
+from grader.exercises.further import enlarged
 
 UNIT = "09-recurrent-layers"
 ASPECTS: Mapping[str, float] = {
@@ -58,39 +60,99 @@ def palindrome(batch: int, time: int) -> np.ndarray:
     return mask
 
 
+def reversed_holes(draw: Draw, batch: int, time: int) -> np.ndarray:
+    """A mask for a loop that goes backwards: what it reads first is shut in one row, its last step
+    in another one. Not for a case with an initial_state."""
+    return holes(draw, batch, time)[:, ::-1].copy()
+
+
+def shut(mask: np.ndarray) -> np.ndarray:
+    """The mask with nothing open in its first row."""
+    closed = mask.copy()
+    closed[0] = False
+    return closed
+
+
 def layer_kinds(
     states: Sequence[str],
     first: Mapping[str, Any] = MappingProxyType({}),
     second: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Kind, ...]:
-    """The kinds of a layer with these states; `first` and `second` are more of their config."""
+    """The kinds of a layer with these states; `first` and `second` are more of their config.
+
+    Three switches of the loop, in four kinds: each pair of values occurs. Mask and initial_state
+    change from call to call.
+    """
+    parts = ["outputs", *(f"last {name}" for name in states)]
+
+    def begin(draw: Draw, case: Case) -> list[np.ndarray]:
+        return [draw.normal(len(case.inputs), case.config["units"]) for _ in states]
 
     def last(draw: Draw) -> Case:
         batch, time, features = sizes(draw)
         mask = holes(draw, batch, time)
         config = {"units": draw.size(2, 6), **first}
-        inputs = draw.normal(batch, time, features)
-        return Case(config, inputs, {"mask": mask}, {"arriving": mask, "traced": 2})
+        facts = {"arriving": mask, "traced": 2}
+        case = Case(config, draw.normal(batch, time, features), {"mask": mask}, facts)
+        given = {"initial_state": begin(draw, case)}
+        return case.then(Again("an initial_state and no mask", case.inputs, given))
+
+    def everything(draw: Draw) -> Case:
+        batch, time, features = sizes(draw)
+        config = {"units": draw.size(2, 6), "return_sequences": True, "return_state": True}
+        mask = holes(draw, batch, time)
+        mask[:, 0] = True
+        facts = {"parts": parts, "arriving": mask, "known_batch": True}
+        case = Case({**config, **second}, draw.normal(batch, time, features), {}, facts)
+        case = replace(case, call={"mask": mask, "initial_state": begin(draw, case)})
+        single = Again("one step of one sample, no mask and no initial_state", case.inputs[-1:, :1])
+        return replace(case, again=(single,))
 
     def backwards(draw: Draw) -> Case:
         batch, time, features = sizes(draw)
-        units = draw.size(2, 6)
-        call = {
-            "initial_state": [draw.normal(batch, units) for _ in states],
-            "mask": holes(draw, batch, time, backwards=True),
-        }
-        config = {"units": units, **EVERYTHING, **second}
-        facts = {
-            "parts": ["outputs", *(f"last {name}" for name in states)],
-            "arriving": palindrome(batch, time),
-            "known_batch": True,
-        }
-        return Case(config, draw.normal(batch, time, features), call, facts)
+        config = {"units": draw.size(2, 6), "return_sequences": True, "go_backwards": True}
+        mask = reversed_holes(draw, batch, time)
+        facts = {"arriving": palindrome(batch, time), "known_batch": True}
+        inputs = draw.normal(batch, time, features)
+        case = Case({**config, **first, **second}, inputs, {"mask": mask}, facts)
+        return replace(
+            case,
+            again=(
+                Again("a mask that shuts all steps of a sample", inputs, {"mask": shut(mask)}),
+                Again("an initial_state", inputs, {"initial_state": begin(draw, case)}),
+            ),
+        )
+
+    def last_states(draw: Draw) -> Case:
+        batch, time, features = sizes(draw)
+        config = {"units": 1, "return_state": True, "go_backwards": True}
+        facts = {"parts": parts, "arriving": palindrome(batch, time), "known_batch": True}
+        case = Case(config, draw.normal(batch, time, features), {}, facts)
+        mask = holes(draw, batch, time, backwards=True)
+        case = replace(case, call={"mask": mask, "initial_state": begin(draw, case)})
+        return replace(case, again=(enlarged(case, 30),))
 
     return (
-        Kind("the last output, masked", last),
-        Kind("outputs and states, from the end to the beginning", backwards),
+        Kind("the last output, masked", last, once=True),
+        Kind("all outputs, and the states", everything, once=True),
+        Kind("all outputs, from the end to the beginning", backwards, once=True),
+        Kind(
+            "the last output and states, from the end, one unit",
+            last_states,
+            once=True,
+            hidden=True,
+        ),
     )
+
+
+EDGES: Mapping[str, Edge] = {
+    "units: 1": given("units", 1),
+    "inputs: one step": size_one(1),
+    "inputs: large": large(40),
+    "mask: a row all shut": all_shut,
+    "mask: the first step shut": shut_at(0),
+    "mask: the last step shut": shut_at(-1),
+}
 
 
 EVERYTHING: Mapping[str, Any] = {

@@ -9,14 +9,17 @@ from keras import ops
 
 from grader.bench.probe import Made
 from grader.exercises.draw import Draw
-from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.exercise import Again, Case, Exercise, Kind, Misconception
 from grader.exercises.recurrent.recurrent import (
+    EDGES,
     EVERYTHING,
     UNIT,
     Loop,
     finer_ideas,
     holes,
     palindrome,
+    reversed_holes,
+    shut,
     sizes,
     usual_ideas,
 )
@@ -27,7 +30,9 @@ def _sum(draw: Draw) -> Case:
     mask = holes(draw, batch, time)
     cell = Made("grader.bench.inside.RunningSum", {"units": features})
     config = {"cell": cell, "return_sequences": True}
-    return Case(config, draw.normal(batch, time, features), {"mask": mask}, {"arriving": mask})
+    case = Case(config, draw.normal(batch, time, features), {"mask": mask}, {"arriving": mask})
+    closed = Again("a mask that shuts all steps of a sample", case.inputs, {"mask": shut(mask)})
+    return case.then(closed)
 
 
 def _own_cell(draw: Draw) -> Case:
@@ -43,7 +48,21 @@ def _own_cell(draw: Draw) -> Case:
         "arriving": palindrome(batch, time),
         "known_batch": True,
     }
-    return Case({"cell": cell, **EVERYTHING}, draw.normal(batch, time, features), call, facts)
+    inputs = draw.normal(batch, time, features)
+    single = Again("one step of one sample, no mask and no initial_state", inputs[-1:, :1])
+    return Case({"cell": cell, **EVERYTHING}, inputs, call, facts, again=(single,))
+
+
+def _last_states(draw: Draw) -> Case:
+    """The last output and states of Keras's cell, once from states that are given."""
+    batch, time, features = sizes(draw)
+    cell = Made("keras.layers.LSTMCell", {"units": 1})
+    mask = holes(draw, batch, time)
+    facts = {"parts": ["output", "last h", "last c"], "arriving": mask, "known_batch": True}
+    inputs = draw.normal(batch, time, features)
+    begin = {"initial_state": [draw.normal(batch, 1) for _ in range(2)]}
+    again = (Again("an initial_state and no mask", inputs, begin),)
+    return Case({"cell": cell, "return_state": True}, inputs, {"mask": mask}, facts, again)
 
 
 def _stack(draw: Draw) -> Case:
@@ -54,8 +73,11 @@ def _stack(draw: Draw) -> Case:
         Made("grader.bench.inside.TwoSpeeds", {"units": units, "slots": slots}),
         Made("grader.bench.inside.RunningMean", {"units": units}),
     ]
-    facts = {"arriving": holes(draw, batch, time), "known_batch": True}
-    return Case({"cell": cells}, draw.normal(batch, time, features), facts=facts)
+    mask = reversed_holes(draw, batch, time)
+    facts = {"arriving": palindrome(batch, time), "known_batch": True}
+    inputs = draw.normal(batch, time, features)
+    again = (Again("no mask", inputs),)
+    return Case({"cell": cells, "go_backwards": True}, inputs, {"mask": mask}, facts, again)
 
 
 class _OutputForState(Loop):
@@ -104,10 +126,12 @@ rnn = Exercise(
     reference=keras.layers.RNN,
     forbid=("RNN", "StackedRNNCells"),
     kinds=(
-        Kind("a running sum, masked", _sum),
+        Kind("a running sum, masked", _sum, once=True),
         Kind("two states, from the end to the beginning", _own_cell),
-        Kind("a stack of cells, one of them Keras's", _stack),
+        Kind("a stack of cells, from the end, masked", _stack, once=True),
+        Kind("the last output and states of Keras's cell", _last_states, once=True, hidden=True),
     ),
+    edges={name: edge for name, edge in EDGES.items() if name.startswith(("mask", "inputs: one"))},
     aspects={"shape": 1, "parameters": 1, "output": 6, "mask": 1, "gradient": 1},
     misconceptions=(
         *usual_ideas(Loop),

@@ -10,6 +10,7 @@ from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import count_of
 from grader.exercises.recurrent.recurrent import (
     ASPECTS,
+    EDGES,
     UNIT,
     layer_kinds,
     layer_of,
@@ -30,6 +31,7 @@ simple_rnn = Exercise(
         {"activation": Ref("keras.activations.silu")},
     ),
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         *usual_ideas(layer_of(keras.layers.SimpleRNNCell)),
         *of_the_cell(

@@ -12,6 +12,7 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.recurrent.cells import (
     ASPECTS,
+    EDGES,
     UNIT,
     cell_count,
     returning,
@@ -84,6 +85,12 @@ class _AlwaysBias(_Cell):
         super().__init__(*args, use_bias=True, **kwargs)
 
 
+def _single(draw: Draw) -> Case:
+    return step_case(
+        draw, {"h": 1}, 1, activation=Ref("keras.activations.silu"), use_bias=False
+    ).with_known_batch()
+
+
 simple_rnn_cell = Exercise(
     name="SimpleRNNCell",
     unit=UNIT,
@@ -94,8 +101,10 @@ simple_rnn_cell = Exercise(
         Kind("a step", _case, also=("in_rnn",)),
         Kind("another activation", lambda d: _case(d, activation=Ref("keras.activations.silu"))),
         Kind("no bias", lambda d: _case(d, use_bias=False)),
+        Kind("one unit", _single, edge=True, hidden=True),
     ),
     aspects=ASPECTS,
+    edges=EDGES,
     misconceptions=(
         Misconception(
             "state handed on bare",

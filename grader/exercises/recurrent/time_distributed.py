@@ -10,7 +10,9 @@ from keras import ops
 
 from grader.bench.probe import Made
 from grader.exercises.draw import Draw
+from grader.exercises.edges import all_shut, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import other, zeroed
 from grader.exercises.live import shape_of
 from grader.exercises.recurrent.wrapping import ASPECTS, STEPS, UNIT, copy_of, holes
 
@@ -26,10 +28,16 @@ def _strips(draw: Draw) -> Case:
 
 def _vectors(draw: Draw, path: str) -> Case:
     batch, features, units = draw.size(2, 3), draw.size(5, 7), draw.size(5, 7)
-    return Case(
-        {"layer": Made(path, {"units": units})},
-        draw.normal(batch, STEPS, features),
-        {"mask": holes(draw, batch, STEPS)},
+    mask = holes(draw, batch, STEPS)
+    case = Case(
+        {"layer": Made(path, {"units": units})}, draw.normal(batch, STEPS, features), {"mask": mask}
+    )
+    closed = mask.copy()
+    closed[0] = False
+    return case.then(
+        other(case, "a mask that shuts all steps of a sample", case.inputs, mask=closed),
+        other(case, "one step", case.inputs[:, :1], mask=mask[:, :1]),
+        zeroed(case),
     )
 
 
@@ -177,8 +185,16 @@ time_distributed = Exercise(
             "another layer, which takes the mask",
             lambda d: _vectors(d, "grader.bench.inside.Distances"),
         ),
-        Kind("a Keras layer, which takes no mask", lambda d: _vectors(d, "keras.layers.Dense")),
+        Kind(
+            "a Keras layer, which takes no mask",
+            lambda d: _vectors(d, "keras.layers.Dense").with_known_batch(),
+        ),
     ),
+    edges={
+        "inputs: one step": size_one(1),
+        "inputs: zero": zeros,
+        "mask: a row all shut": all_shut,
+    },
     aspects=ASPECTS,
     misconceptions=(
         Misconception(

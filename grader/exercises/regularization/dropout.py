@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import keras
 import numpy as np
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import given
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.regularization.dropping import (
     HIGH,
@@ -30,6 +32,17 @@ def _case(
     return Case({"rate": rate}, inputs, {"training": False}, facts)
 
 
+def _many(draw: Draw) -> Case:
+    """A few values twelve times, and once so many that a share of one in a hundred more shows."""
+    case = _case(draw, _ROWS)
+    crowd = draw.normal(300, 400)
+    return replace(case, facts={**case.facts, "crowd": crowd})
+
+
+def _nothing(draw: Draw) -> Case:
+    return _case(draw, ((2, 6),) * 2, (0.0,))
+
+
 _ROWS = ((14, 18), (24, 32))
 
 dropout = Exercise(
@@ -43,7 +56,10 @@ dropout = Exercise(
         Kind("a high rate", lambda d: _case(d, _ROWS, HIGH)),
         Kind("rank 3", lambda d: _case(d, ((6, 12),) * 3)),
         Kind("rank 4", lambda d: _case(d, ((4, 9),) * 4)),
+        Kind("many values", _many, edge=True),
+        Kind("a rate of 0", _nothing, edge=True),
     ),
+    edges={"rate: 0": given("rate", 0.0)},
     aspects={"shape": 1, "parameters": 1, "dropping": 6},
     misconceptions=(
         *usual_ideas(lambda shape: shape),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import keras
 import numpy as np
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import given
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.regularization.dropping import (
     HIGH,
@@ -27,6 +29,13 @@ def _case(draw: Draw, rates: Sequence[float] = LOW, wide: bool = False) -> Case:
     return Case({"rate": rate}, inputs, {"training": False}, facts)
 
 
+def _many(draw: Draw) -> Case:
+    """Few maps twelve times, and once so many that a share of one in a hundred more shows."""
+    case = _case(draw)
+    crowd = draw.normal(300, 1, 2, 200)
+    return replace(case, facts={**case.facts, "crowd": crowd})
+
+
 spatial_dropout = Exercise(
     name="SpatialDropout2D",
     unit=UNIT,
@@ -37,7 +46,10 @@ spatial_dropout = Exercise(
         Kind("small maps", _case),
         Kind("a high rate", lambda d: _case(d, HIGH)),
         Kind("high and narrow maps", lambda d: _case(d, wide=True)),
+        Kind("many maps", _many, edge=True),
+        Kind("a rate of 0", lambda d: _case(d, (0.0,)), edge=True),
     ),
+    edges={"rate: 0": given("rate", 0.0)},
     aspects={"shape": 1, "dropping": 5},
     misconceptions=(
         *usual_ideas(lambda shape: (shape[0], 1, 1, shape[3])),

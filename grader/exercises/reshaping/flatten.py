@@ -10,7 +10,9 @@ import keras
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import size_one
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.further import other
 from grader.exercises.live import shape_of
 
 UNIT = "01-first-layers"
@@ -18,6 +20,15 @@ UNIT = "01-first-layers"
 
 def _case(draw: Draw, rank: int) -> Case:
     return Case({}, draw.normal(*draw.sizes(rank)))
+
+
+def _with_ones(draw: Draw) -> Case:
+    """Axes of length 1 are axes too; called again with one number a sample."""
+    first, second = draw.sizes(2)
+    case = Case({}, draw.normal(draw.size(), 1, first, 1, second, 1))
+    return case.then(
+        other(case, "one number for each sample", draw.normal(2, 1, 1, 1, 1, 1))
+    ).with_known_batch()
 
 
 class _Batch(keras.layers.Flatten):
@@ -71,8 +82,10 @@ flatten = Exercise(
         Kind("rank 4", lambda d: _case(d, 4)),
         Kind("rank 5", lambda d: _case(d, 5)),
         Kind("rank 2, flat already", lambda d: _case(d, 2)),
+        Kind("axes of length 1", _with_ones, edge=True),
     ),
     aspects={"shape": 2, "compute_output_shape": 1, "output": 3},
+    edges={"inputs: axes of length 1": size_one(1), "inputs: one channel": size_one(-1)},
     misconceptions=(
         Misconception(
             "batch flattened too",

@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import size_one
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.live import shape_of
 
@@ -39,6 +40,13 @@ def _infer(draw: Draw, place: int) -> Case:
 def _join(draw: Draw) -> Case:
     batch, *shape = draw.sizes(4)
     return Case({"target_shape": (-1,)}, draw.normal(batch, *shape))
+
+
+def _with_ones(draw: Draw) -> Case:
+    """Axes of length 1 go, and come."""
+    batch, rows, columns = draw.sizes(3, 3, 8)
+    target = (1, rows, draw.choice((columns, -1)), 1)
+    return Case({"target_shape": target}, draw.normal(batch, rows * columns, 1)).with_known_batch()
 
 
 def _filled(target: Sequence[int], count: int) -> tuple[int, ...]:
@@ -111,8 +119,13 @@ reshape = Exercise(
         Kind("-1 in the middle", lambda d: _infer(d, 1)),
         Kind("everything into one axis", _join),
         Kind("a list as target", lambda d: _split(d, list)),
+        Kind("axes of length 1", _with_ones, edge=True),
     ),
     aspects={"shape": 2, "compute_output_shape": 1, "output": 3},
+    edges={
+        "target_shape: axes of length 1": lambda case: 1 in case.config["target_shape"],
+        "inputs: axes of length 1": size_one(-1),
+    },
     misconceptions=(
         Misconception(
             "batch inside the target",
