@@ -110,7 +110,8 @@ def is_named(exercise, idea, seed, report):
 def test_the_cases_are_sharp(exercise):
     if exercise.kind == "train":
         pytest.skip("its cases are images as they were written")
-    draws = [(kind, Draw(seed, n)) for n, kind in enumerate(exercise.kinds) for seed in range(30)]
+    sharp = [(n, kind) for n, kind in enumerate(exercise.kinds) if not kind.edge]
+    draws = [(kind, Draw(seed, n)) for n, kind in sharp for seed in range(30)]
     for kind, draw in draws:
         for part in keras.tree.flatten(kind.draw(draw).inputs):
             if part is not None:

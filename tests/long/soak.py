@@ -73,7 +73,7 @@ def soak(stretch: Stretch) -> Found:
             good[idea.name] += not report.passed
             named[idea.name] += report.diagnosis is not None and report.diagnosis.name == idea.name
         for name, variant in () if stretch.wrong else _variants(exercise.name):
-            good[name] += examine(variant, exercise, seed=seed, draws=1).passed
+            good[name] += examine(variant, exercise, seed=seed, draws=1, hidden=True).passed
     return Found(stretch, dict(good), dict(named))
 
 
