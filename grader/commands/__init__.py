@@ -6,6 +6,7 @@ A file has a `COMMAND`; what it does is elsewhere, and is imported only when it 
 from grader.commands import (
     autograde,
     build,
+    collect,
     demo,
     doctor,
     exercises,
@@ -24,6 +25,7 @@ ALL = (
     build.COMMAND,
     pack.COMMAND,
     roster.COMMAND,
+    collect.COMMAND,
     autograde.COMMAND,
     regrade.COMMAND,
     report.COMMAND,
