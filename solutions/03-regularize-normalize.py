@@ -238,6 +238,9 @@ check(dropout_value, hidden=True)
 # >   coins, also in a compiled model, and each sample has its own. In any other mode the inputs
 # >   come out as they are. `rate` is at least 0 and less than 1.
 # >
+# > Not tried, but Keras's Dropout does it: `self.supports_masking = True` in `__init__` lets a mask
+# > of padded steps (unit 08) pass through the layer to the next one.
+# >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Dropout` and Keras's spatial
 # > dropout layers, and functions that drop, such as `keras.random.dropout` and `tf.nn.dropout`. You
 # > are here to build it.
@@ -282,6 +285,7 @@ class Dropout(keras.layers.Layer):
         ### BEGIN SOLUTION
         self.rate = rate
         self.seeds = keras.random.SeedGenerator()
+        self.supports_masking = True
         ### END SOLUTION
 
     def call(self, inputs, training=False):
@@ -434,6 +438,7 @@ class SpatialDropout2D(keras.layers.Layer):
         ### BEGIN SOLUTION
         self.rate = rate
         self.seeds = keras.random.SeedGenerator()
+        self.supports_masking = True
         ### END SOLUTION
 
     def call(self, inputs, training=False):
@@ -701,6 +706,7 @@ class BatchNormalization(keras.layers.Layer):
         ### BEGIN SOLUTION
         self.momentum = momentum
         self.epsilon = epsilon
+        self.supports_masking = True
         ### END SOLUTION
 
     def build(self, input_shape):

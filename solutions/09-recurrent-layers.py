@@ -122,6 +122,10 @@ recurrent.draw_masked().show()
 # must skip the same ones. So the layer hands the mask on, in `compute_mask(inputs, mask)`. Where
 # only the last output is left there is no time any more, and no mask: `None`.
 #
+# **Do you have Keras 3.16 or later?** There the recurrent layers of Keras no longer hand the mask
+# on, not even with `return_sequences`. This course is judged with Keras 3.15.1, in which they do;
+# with another version the card says so, and how to get this one.
+#
 # ### From the end to the beginning
 #
 # With `go_backwards=True` the loop reads the last input first.
@@ -147,9 +151,9 @@ recurrent.draw_stack().show()
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●●●● (5 of 5) · 40 minutes · 10 points
 # >
 # > `cell` is a cell, or a list of cells. It may be one of Keras's or one that somebody wrote, such
-# > as yourself in unit 08: all that you know of it is `state_size` (a number, or a list of numbers)
-# > and that `cell(inputs, states)` gives an output and the list of new states. Some cells have
-# > `get_initial_state(batch_size=...)`, and some have not: these begin with zeros.
+# > as yourself in unit 08: all that you know of it is `state_size` (a number, or a list or a tuple
+# > of numbers) and that `cell(inputs, states)` gives an output and the list of new states. Some
+# > cells have `get_initial_state(batch_size=...)`, and some have not: these begin with zeros.
 # >
 # > **What is asked**
 # >
@@ -163,10 +167,11 @@ recurrent.draw_stack().show()
 # >   else it carries none.
 # > - **gradient** (1): gradients reach the inputs and every weight.
 # >
-# > Not tried: `return_state` or `initial_state` together with a list of cells. Not allowed, in any
-# > copy of Keras or TensorFlow: `keras.layers.RNN`, also through its children, and the loops that
-# > such layers are made of (inside Keras, and `tf.compat.v1.nn.dynamic_rnn`); nor
-# > `keras.layers.StackedRNNCells`.
+# > Not tried: `return_state` or `initial_state` together with a list of cells; an `initial_state`
+# > that is one tensor without a list, which Keras takes too (`keras.tree.flatten` makes a list of
+# > either, while `list(tensor)` would make a list of its rows). Not allowed, in any copy of Keras or
+# > TensorFlow: `keras.layers.RNN`, also through its children, and the loops that such layers are
+# > made of (inside Keras, and `tf.compat.v1.nn.dynamic_rnn`); nor `keras.layers.StackedRNNCells`.
 #
 # <details><summary>I do not know where to begin</summary>
 #
@@ -213,7 +218,7 @@ class RNN(keras.layers.Layer):
         if initial_state is None:
             states = [self.first_states(cell, ops.shape(inputs)[0]) for cell in self.cells]
         else:
-            states = [list(initial_state)]
+            states = [keras.tree.flatten(initial_state)]  # a list, or one state by itself
         steps, outputs = list(range(inputs.shape[1])), []
         for t in reversed(steps) if self.go_backwards else steps:
             output, new = self.step(inputs[:, t], states)
@@ -241,8 +246,7 @@ class RNN(keras.layers.Layer):
         """The states of a cell before the first step."""
         if hasattr(cell, "get_initial_state"):
             return list(cell.get_initial_state(batch_size=batch))
-        sizes = cell.state_size if isinstance(cell.state_size, list) else [cell.state_size]
-        return [ops.zeros((batch, size)) for size in sizes]
+        return [ops.zeros((batch, size)) for size in keras.tree.flatten(cell.state_size)]
 
     def step(self, inputs, states):
         """One step of the tower: its output, and the new states of each cell."""
@@ -926,8 +930,9 @@ class Bidirectional(keras.layers.Layer):
 
     def build(self, input_shape):
         ### BEGIN SOLUTION
-        self.forward_layer.build(input_shape)
-        self.backward_layer.build(input_shape)
+        for layer in (self.forward_layer, self.backward_layer):
+            if not layer.built:
+                layer.build(input_shape)
         ### END SOLUTION
 
     def call(self, inputs, mask=None):
@@ -1067,6 +1072,10 @@ check(time_distributed_shape, hidden=True)
 # without. Whether a layer's call takes one, you can ask Python:
 # `"mask" in inspect.signature(layer.call).parameters`.
 #
+# The layer inside may have been trained before, as the reader above. Such a layer is built already
+# (`layer.built` is True) and must not be built again: Keras raises an error, for it would get a
+# second set of weights.
+#
 # > ### Exercise: write TimeDistributed
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 15 minutes · 10 points
 # >
@@ -1115,7 +1124,8 @@ class TimeDistributed(keras.layers.Layer):
 
     def build(self, input_shape):
         ### BEGIN SOLUTION
-        self.layer.build((input_shape[0], *input_shape[2:]))
+        if not self.layer.built:  # one that was trained before keeps its weights
+            self.layer.build((input_shape[0], *input_shape[2:]))
         ### END SOLUTION
 
     def call(self, inputs, mask=None):
@@ -1173,6 +1183,7 @@ wrappers.draw_conv_lstm().show()
 # | output | `(batch, rows, columns, filters)`, rows and columns as after Conv2D |
 # | with `return_sequences=True` | `(batch, time, rows, columns, filters)` |
 # | the first states | zeros |
+# | a new layer's bias | zeros, but ones in the block of the forget gate, as in LSTMCell |
 #
 # **Coming from TensorFlow 2?** There the gates of this one layer were bent by `hard_sigmoid`. Keras
 # 3 takes the sigmoid, as in LSTM.
@@ -1328,6 +1339,7 @@ class ConvLSTM2D(keras.layers.Layer):
             name="recurrent_kernel", shape=(*self.kernel_size, self.filters, blocks)
         )
         self.bias = self.add_weight(name="bias", shape=(blocks,), initializer="zeros")
+        self.bias.assign(np.repeat([0.0, 1.0, 0.0, 0.0], self.filters))
         ### END SOLUTION
 
     def call(self, inputs):

@@ -195,7 +195,9 @@ check(attention_shapes, hidden=True)
 # <details><summary>How do I make a causal mask?</summary>
 #
 # Compare two rows of numbers: `ops.arange` of the queries, standing upright, and `ops.arange` of
-# the places, lying. Which comparison is True where one may look?
+# the places, lying. Which comparison is True where one may look? (`query.shape[1]` is `None` in a
+# model for sequences of any length; `ops.shape(query)[1]` is the number that is there when the
+# layer runs.)
 # </details>
 #
 # <details><summary>The shape is wrong when the batch size is not known yet</summary>
@@ -231,7 +233,8 @@ class Attention(keras.layers.Layer):
         if value_mask is not None:
             scores = ops.where(value_mask[:, None, :], scores, -1e9)
         if use_causal_mask:
-            past = ops.arange(query.shape[1])[:, None] >= ops.arange(value.shape[1])
+            queries, places = ops.shape(query)[1], ops.shape(value)[1]
+            past = ops.arange(queries)[:, None] >= ops.arange(places)
             scores = ops.where(past, scores, -1e9)
         shares = ops.softmax(scores, axis=-1)
         output = ops.matmul(shares, value)
@@ -377,7 +380,8 @@ class AdditiveAttention(keras.layers.Layer):
         if value_mask is not None:
             scores = ops.where(value_mask[:, None, :], scores, -1e9)
         if use_causal_mask:
-            past = ops.arange(query.shape[1])[:, None] >= ops.arange(value.shape[1])
+            queries, places = ops.shape(query)[1], ops.shape(value)[1]
+            past = ops.arange(queries)[:, None] >= ops.arange(places)
             scores = ops.where(past, scores, -1e9)
         shares = ops.softmax(scores, axis=-1)
         output = ops.matmul(shares, value)
@@ -534,7 +538,8 @@ class MultiHeadAttention(keras.layers.Layer):
         if attention_mask is not None:
             scores = ops.where(attention_mask[:, None], scores, -1e9)
         if use_causal_mask:
-            past = ops.arange(query.shape[1])[:, None] >= ops.arange(value.shape[1])
+            queries, places = ops.shape(query)[1], ops.shape(value)[1]
+            past = ops.arange(queries)[:, None] >= ops.arange(places)
             scores = ops.where(past, scores, -1e9)
         heads = ops.einsum("bhqp,bhpd->bqhd", ops.softmax(scores, axis=-1), v)
         return ops.einsum("bqhd,hdw->bqw", heads, self.output_kernel) + self.output_bias

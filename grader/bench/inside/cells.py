@@ -30,14 +30,14 @@ class RunningSum(keras.layers.Layer):
 class RunningMean(keras.layers.Layer):
     """The mean of all that came in, from two states: the sum, and how many there were.
 
-    It has nothing to learn, and no `get_initial_state`. Shapes: inputs, output and sum (batch,
-    units), number (batch, 1).
+    It has nothing to learn, a tuple as `state_size`, and no `get_initial_state`. Shapes: inputs,
+    output and sum (batch, units), number (batch, 1).
     """
 
     def __init__(self, units: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.units = units
-        self.state_size: Any = [units, 1]
+        self.state_size: Any = (units, 1)
 
     def call(self, inputs: Any, states: Any) -> Any:
         """One step."""
