@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from grader.aspects.tolerances import Tolerance
 from grader.bench.probe import Answer, Fault, Step, Weight
 from grader.bench.weight_matching import Assignment, to_reference
 from grader.exercises.exercise import Case
@@ -24,6 +25,10 @@ class Trial:
     untracked: tuple[str, ...] = ()
     assignment: Assignment = ()
     shapes_count: bool = True
+
+    def within(self, tolerance: Tolerance) -> Trial:
+        """The trial with the tolerance of an aspect."""
+        return replace(self, tolerance=self.tolerance * tolerance.times)
 
     def to_reference(self, values: Sequence[Any]) -> list[Any]:
         """The student's values, one for each weight, in the reference's order and layout."""

@@ -54,7 +54,7 @@ def _compare(
     """Compare one gradient. One that is zero but for rounding, as a key's bias has, is zero."""
     if got is None and want is not None and np.any(np.abs(want) > noise):
         return Verdict(f"No gradient reaches {what}.", want, "None", by_weights=True)
-    if got is None or want is None or same(want, got, 10 * tolerance):
+    if got is None or want is None or same(want, got, tolerance):
         return None
     if want.shape == got.shape and np.all(np.abs(want) <= noise) and np.all(np.abs(got) <= noise):
         return None

@@ -15,6 +15,7 @@ import numpy as np
 
 from grader.aspects.aspect import Aspect, Trial, Verdict, ask, same
 from grader.aspects.gradient import gradient
+from grader.aspects.tolerances import TOLERANCES
 from grader.bench.probe import Answer, Step
 from grader.exercises.exercise import Case
 
@@ -44,7 +45,8 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
             return verdict
     if not same(want[4], got[4], trial.tolerance):
         return _differs("The output at inference after training calls differs.", want[4], got[4])
-    verdict = gradient.judge(trial, [expected[5]], [actual[5]])
+    slopes = trial.within(TOLERANCES["gradient"])
+    verdict = gradient.judge(slopes, [expected[5]], [actual[5]])
     if verdict:
         return replace(verdict, message=f"In training mode: {verdict.message}")
     if not same(want[6], got[6], trial.tolerance):

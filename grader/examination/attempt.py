@@ -14,6 +14,7 @@ import numpy as np
 
 from grader.aspects import ASPECTS, Trial, Verdict
 from grader.aspects.aspect import ask, first_fault, same
+from grader.aspects.tolerances import TOLERANCES
 from grader.bench.probe import SAID, Answer, Fault, Script, Step, Subject, Weight
 from grader.bench.subject import LocalSubject
 from grader.bench.weight_matching import Assignment, assignments, is_as_it_comes, is_whole
@@ -267,7 +268,7 @@ def _judge(trial: Trial, expected: Expected, answers: Mapping[str, list[Answer]]
         try:
             aspect = ASPECTS[name]
             verdicts[name] = aspect.fault(trial, given) or aspect.judge(
-                trial, expected.answers[name], given
+                trial.within(TOLERANCES[name]), expected.answers[name], given
             )
         except UNFIT:
             verdicts[name] = _unfit()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.aspects import Verdict
+from grader.bench.backend import silenced
 from grader.bench.judged_with import trouble
 from grader.bench.probe import SAID, Fault, Made, Ref, Subject
 from grader.bench.settings import own_settings
@@ -50,7 +51,7 @@ def examine(
 
     Raises `UnknownExercise` where there is no such exercise; never for a fault of the student's.
     """
-    with own_settings():
+    with silenced(), own_settings():  # to look at its settings starts TensorFlow, which may log
         report = _examine(candidate, exercise, draws, seed, hidden, named)
     return replace(report, note=trouble())
 
