@@ -169,7 +169,7 @@ recurrent.draw_stack().show()
 # >
 # > Not tried: `return_state` or `initial_state` together with a list of cells; an `initial_state`
 # > that is one tensor without a list, which Keras takes too (`keras.tree.flatten` makes a list of
-# > either, while `list(tensor)` would make a list of its rows). Not allowed, in any copy of Keras or
+# > either, while `list(tensor)` makes a list of its rows). Not allowed, in any copy of Keras or
 # > TensorFlow: `keras.layers.RNN`, also through its children, and the loops that such layers are
 # > made of (inside Keras, and `tf.compat.v1.nn.dynamic_rnn`); nor `keras.layers.StackedRNNCells`.
 #
