@@ -4,6 +4,7 @@ PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PROFILE_ARGS ?=
+FAULTS ?=
 # Two processes; tests/conftest.py says which tests stay together.
 PYTEST_WORKERS ?= -n 2 --dist loadscope --no-loadscope-reorder
 
@@ -15,10 +16,10 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab build test test-all soak faults mutants otherwise bench profile lint format clean distclean
+.PHONY: help demo lab build test test-all soak faults seeded-faults mutants otherwise bench profile lint format clean distclean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.installed ## grade a made-up class, from nothing to feedback
 	@$(BIN)/grader demo
@@ -40,6 +41,9 @@ soak: .venv/.installed-dev ## try every right and wrong answer on many seeds (lo
 
 faults: .venv/.installed-dev ## grade a class of 60 while everything goes wrong (long)
 	CLASS_OF=60 $(BIN)/python -m pytest tests/faults
+
+seeded-faults: .venv/.installed-dev ## put faults into a copy of grader/: do the tests notice? (FAULTS="aspects lms" for some)
+	$(BIN)/python -m tests.long.seeded_faults $(FAULTS)
 
 mutants: .venv/.installed-dev ## change each solution step by step: does the check notice?
 	$(BIN)/python -m tests.long.mutants
