@@ -35,6 +35,10 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# What nbgrader writes of scores and model answers is for the instructor's eyes only.
+c.GenerateAssignment.post_convert_hook = "grader.gradebook.modes.after_converting"
+c.GenerateFeedback.post_convert_hook = "grader.gradebook.modes.after_converting"
+
 # Our Execute in the place of nbgrader's: the student's cells run in another process.
 c.Autograde.autograde_preprocessors = [
     "grader.submissions.execute.Execute",
@@ -80,6 +84,6 @@ c.GenerateFeedback.exporter_class = "grader.lms.feedback_page.FeedbackExporter"
 # Feedback without the hidden part of the test cells, which stock nbgrader shows.
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "nbgrader.preprocessors.ClearHiddenTests",
+    "grader.submissions.hidden_tests.ClearInstructorsTests",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]

@@ -48,12 +48,18 @@ def odd_project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def odd(odd_project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Done]:
-    """The course on the odd unit, graded, and what autograde said."""
+def odd_released(odd_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The course on the odd unit, with its submissions; nothing is graded."""
     cheats = [Member(name, "", {}, blank=True) for name in odd_class.GRADED_CHEATS]
     members = [*odd_class.MEMBERS, *cheats]
     folder = tmp_path_factory.mktemp("course") / "odd"
     edits = {**odd_class.CHEATS, **odd_class.OLD}
     made = course(odd_project, folder, odd_class.UNIT, members, edits)
     assert made.run("generate_assignment").status == 0
-    return made, made.run("autograde")
+    return made
+
+
+@pytest.fixture(scope="session")
+def odd(odd_released: Course) -> tuple[Course, Done]:
+    """The same, graded, and what autograde said."""
+    return odd_released, odd_released.run("autograde")

@@ -1,6 +1,7 @@
 """A unit with test cells of every sort, and a class that edits what is not its to edit."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
@@ -79,6 +80,7 @@ POINTS = {"check-my-dense": 10, "check-double": 3, "check-partly": 2.5, "check-n
 UNTOUCHED = {"check-my-dense": 0, "check-double": 0, "check-partly": 0, "check-no-experiment": 1}
 """What the stubs earn: the last cell asks nothing of them."""
 
+ESSAY = "Because a line need not cross the origin."
 TRIPLE = "def double(x):\n    return 3 * x"
 NOISY = "def double(x):\n    print('x' * 3_000_000)\n    return 3 * x"
 SHOWY = "def double(x):\n    for _ in range(1000): display(x)\n    return 3 * x"
@@ -88,7 +90,7 @@ FACELESS = """class Faceless(Exception):
 def double(x):
     raise Faceless"""
 MEMBERS = [
-    Member("right", "", {}, {"essay": "Because a line need not cross the origin."}),
+    Member("right", "", {}, {"essay": ESSAY}),
     Member("wrong", "", {}, {"double": TRIPLE, "essay": "No idea."}),
     Member("noisy", "", {}, {"double": NOISY}),
     Member("showy", "", {}, {"double": SHOWY}),
@@ -160,7 +162,7 @@ def claims_points_in_an_output(cell: NotebookNode) -> None:
 def stands_twice(notebook: NotebookNode) -> None:
     """Copies of the test cells at the top, with sources of their own."""
     copies = [
-        new_code_cell("10.0", metadata=cell.metadata, id=f"copy-{index}")
+        new_code_cell("10.0", metadata=deepcopy(cell.metadata), id=f"copy-{index}")
         for index, cell in enumerate(notebook.cells)
         if grade_id_of(cell).startswith("check-")
     ]

@@ -19,6 +19,7 @@ from traitlets.config import Config
 from grader.authoring.colab import add_colab_cell
 from grader.authoring.source import BrokenUnit, instructor_notebook
 from grader.exercises.catalogue import CATALOGUE
+from grader.gradebook.modes import keep_private
 
 
 def units(root: Path) -> list[str]:
@@ -42,6 +43,7 @@ def build(root: Path, wanted: Sequence[str] = ()) -> list[Path]:
         changed += _write(solution, nbformat.writes(notebook) + "\n")
         release = root / "notebooks" / unit / f"{unit}.ipynb"
         changed += _write(release, _student_version(root, unit))
+    keep_private(root)
     return changed
 
 

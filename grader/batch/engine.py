@@ -22,6 +22,7 @@ from nbgrader.converters import Autograde, NbGraderException
 from grader.batch.crew import Crew
 from grader.gradebook.folders import find
 from grader.gradebook.lock import Claim
+from grader.gradebook.one_line import shown
 from grader.grading.task import Graded, NotGraded
 from grader.submissions.execute import Execute
 
@@ -215,7 +216,8 @@ def _why_none(folder: Path, student: str) -> str:
             f"It was not graded: rename {student}."
         )
     try:
-        names = sorted(f"{path.name}/" if path.is_dir() else path.name for path in folder.iterdir())
+        found = sorted(folder.iterdir())
+        names = [shown(path.name) + "/" * path.is_dir() for path in found]
     except OSError as error:
         return f"{folder} cannot be read ({error.strerror}). It was not graded."
     more = [f"{len(names) - _NAMED} more"] if len(names) > _NAMED else []

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from grader.grading.task import Task
 from grader.sandbox.confine import CannotConfine
+from grader.sandbox.limits import Limits
 from grader.sandbox.start import Shared, adopt
 
 P = ParamSpec("P")
@@ -26,7 +27,7 @@ def load_ahead() -> None:
 
 def _context() -> Any:
     context: Any = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["grader.grading.preload"])
+    context.set_forkserver_preload(["grader.batch.quiet", "grader.grading.preload"])
     return context
 
 
@@ -59,4 +60,12 @@ class Workers(Executor):
             self._shared = Shared(task.limits, confined=task.confined)
             place = self._shared.place
         known = (place, task.limits, task.confined)
-        return ProcessPoolExecutor(self._jobs, _context(), initializer=adopt, initargs=known)
+        return ProcessPoolExecutor(self._jobs, _context(), initializer=_begin, initargs=known)
+
+
+def _begin(place: str, limits: Limits, confined: bool) -> None:
+    """In a worker, before its first task."""
+    from grader.batch.quiet import end_without_a_word  # not where Ctrl-C is to be heard
+
+    end_without_a_word()
+    adopt(place, limits, confined)

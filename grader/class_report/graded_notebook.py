@@ -23,7 +23,7 @@ class GradedNotebook:
 
     `reports` holds, by test cell, the report of each exercise as `Report.to_json` gives it; `cells`
     the graded cells in their order; `beside` those whose tests ran beside the student's code. The
-    rest is in words: limits met, tampering noticed, trouble that is not the student's.
+    rest is in words: limits met, what was noticed, trouble that is not the student's.
     """
 
     reports: Mapping[str, Reports] = field(default_factory=dict)

@@ -164,11 +164,11 @@ def _limits(report: ClassReport) -> str:
 def _noticed(report: ClassReport) -> str:
     told = [[one.student, words] for one in report.submissions for words in one.noticed]
     if not told:
-        return section("Tampering noticed", "Nothing was noticed.")
+        return section("Noticed", "Nothing was noticed.")
     return section(
-        "Tampering noticed",
-        "What was changed was put back before grading, and costs no point by itself. It may be an "
-        "accident: look at it before you ask.",
+        "Noticed",
+        "What was found otherwise than it was released. It was put right before grading. All of it "
+        "can happen by accident, but for what is called tampering.",
         table(["who", "what was noticed"], told),
     )
 

@@ -50,11 +50,15 @@ def _run(options: argparse.Namespace) -> int:
     from grader.batch.autograde import NoSuchUnit, autograde, crew
     from grader.batch.cluster import NoCluster
     from grader.gradebook.course import NoGradebook
+    from grader.gradebook.modes import keep_private, readable_by_others, told_open
 
     out = ERRORS if options.json else OUT
     ended: dict[str, dict[str, int]] = {}
     try:
         wanted = list(dict.fromkeys(options.unit)) or _handed_in()
+        keep_private(Path.cwd())
+        if names := readable_by_others(Path.cwd()):
+            _warn(told_open(names))
         with crew(options.jobs, options.cluster) as (workers, jobs):
             for unit in wanted:
                 try:

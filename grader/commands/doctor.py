@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 
 from grader.commands.command import OUT, Command, Trouble, add_json, next_step, print_json
 
 ABOUT = """\
 Try, with code as hostile as a student's could be, whether this machine confines submissions: no
 network, no other process, no file of yours. Where a claim does not hold, grading refuses. It also
-says whether this is the Keras that the course is judged with.
+says whether this is the Keras that the course is judged with, and what others on this
+machine can read of a course in this folder.
 
   grader doctor
 
@@ -23,20 +25,32 @@ REMEDY = (
 
 def _run(options: argparse.Namespace) -> int:
     from grader.bench.judged_with import KERAS, keras_version, trouble
+    from grader.gradebook.modes import readable_by_others, told_open
     from grader.sandbox.selftest import self_test
 
     other = trouble()
     claims = self_test()
     confined = all(claim.holds for claim in claims)
+    open_to_others = readable_by_others(Path.cwd())
     if options.json:
         told = {"confined": confined, "claims": [asdict(claim) for claim in claims]}
-        print_json({**told, "keras": keras_version(), "judged_with": KERAS, "trouble": other})
+        print_json(
+            {
+                **told,
+                "keras": keras_version(),
+                "judged_with": KERAS,
+                "trouble": other,
+                "open_to_others": open_to_others,
+            }
+        )
         return 0 if confined and not other else 1
     if not other:
         OUT.print(f"[green]yes[/]  the Keras that the course is judged with  [dim]{KERAS}[/]")
     for claim in claims:
         mark = "[green]yes[/]" if claim.holds else "[red]NO[/] "
         OUT.print(f"{mark}  {claim.what}  [dim]{claim.why}[/]")
+    if open_to_others:
+        OUT.print(told_open(open_to_others), soft_wrap=True)
     if not confined:
         raise Trouble(REMEDY)
     OUT.print("Submissions are confined on this machine.")

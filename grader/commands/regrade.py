@@ -10,7 +10,8 @@ from grader.commands.command import OUT, Command, Trouble, add_jobs, next_step
 ABOUT = """\
 Grade a unit again after a test was changed, added or taken away, or is worth other points. The
 gradebook is copied first. Scores and comments that a person gave stay; those of a changed test are
-marked to be looked at again. A regrade that was stopped goes on when it is begun again.
+marked to be looked at again, and so are those of a written answer that is worth other points, but
+for --by-hand. A regrade that was stopped goes on when it is begun again.
 
   grader build 01-first-layers      the notebooks, from the changed solutions/01-first-layers.py
   grader regrade 01-first-layers
@@ -22,6 +23,13 @@ After it: `nbgrader generate_feedback UNIT --force`."""
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("unit", help="the unit")
     add_jobs(parser)
+    parser.add_argument(
+        "--by-hand",
+        choices=("look", "keep", "scale"),
+        default="look",
+        help="points that a person gave for a written answer that is worth other points now: mark "
+        "them to be looked at, keep them, or give the same share of the new points",
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -34,7 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         app = application(Path.cwd())
         with gradebook(app.coursedir) as book:
-            prepared = prepare(app, book, unit)
+            prepared = prepare(app, book, unit, options.by_hand)
         OUT.print(f"The gradebook as it was: {prepared.kept.name}", soft_wrap=True)
         for line in prepared.changes.said:
             OUT.print(line, soft_wrap=True, highlight=False)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ABOUT = """\
 Write a page on how the class did in a unit: the points, each exercise's difficulty and
 discrimination, which wrong ideas the class holds and how many hold each, what was not attempted,
-limits that were met, tampering that was noticed, and a link to each submission's feedback.
+limits that were met, what was noticed, and a link to each submission's feedback.
 
   grader report 01-first-layers          reports/01-first-layers.html
   grader report                          a page for each unit that was graded

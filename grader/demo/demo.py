@@ -28,8 +28,8 @@ c.Exchange.root = {exchange!r}
 c.Execute.limits = {{"cell": 8.0, "probe": 8.0}}
 """
 TOLD = (
-    r"Nothing was graded|is not a notebook|was deleted|was edited|was changed|more than once|"
-    r"cannot be graded"
+    r"Nothing was graded|is not a notebook|(is|are) missing|not as released|differs from the "
+    r"gradebook|more than once|nbgrader's metadata|cannot be graded"
 )
 """Lines of nbgrader's log that are shown."""
 

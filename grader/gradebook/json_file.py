@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
+
+from grader.gradebook.modes import mask
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -13,7 +16,9 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def write(path: Path, rows: dict[str, Any]) -> None:
-    """Replace the file."""
+    """Replace the file; who may not read the course's files cannot read it."""
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(rows, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    opened = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660 & ~mask(path.parent))
+    with os.fdopen(opened, "w", encoding="utf-8") as file:
+        file.write(json.dumps(rows, indent=1, sort_keys=True) + "\n")
     fresh.replace(path)

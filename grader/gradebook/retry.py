@@ -52,7 +52,7 @@ class Patience:
             except (OSError, OperationalError, InvalidEntry) as error:
                 trouble = self._trouble(error)
                 if not trouble:
-                    raise
+                    raise self._refused(error) from None
             else:
                 if told:
                     self._log.warning("Grading goes on.")
@@ -65,6 +65,16 @@ class Patience:
             told = trouble
             time.sleep(_LOOK_SECONDS)
 
+    def _refused(self, error: Exception) -> Exception:
+        """What to raise where waiting would be in vain: a line where it says enough."""
+        if _is_read_only(error):
+            self._over = f"{self._folder} is read-only: nothing was graded"
+            return refuse(self._log, self._over)
+        if isinstance(error, PermissionError):
+            reason = f"{error.filename or self._folder} cannot be used ({error.strerror})"
+            return refuse(self._log, f"{reason}. It was not graded.")
+        return error
+
     def _trouble(self, error: Exception) -> str:
         """What will pass, in words; nothing where it will not."""
         if isinstance(error, InvalidEntry):  # nbgrader's wrapping of what SQLAlchemy raised
@@ -76,6 +86,14 @@ class Patience:
         if sqlite.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             return "The gradebook is locked by another program"
         return _server_trouble(database) if hasattr(database, "sqlstate") else ""
+
+
+def _is_read_only(error: Any) -> bool:
+    """Of the disk, or of the file of an SQLite gradebook."""
+    if isinstance(error, InvalidEntry):
+        error = error.__context__ or error
+    sqlite = str(getattr(getattr(error, "orig", None), "sqlite_errorname", ""))
+    return getattr(error, "errno", None) == errno.EROFS or sqlite.startswith("SQLITE_READONLY")
 
 
 def _server_trouble(error: Any) -> str:

@@ -21,7 +21,10 @@ KILLED = (
     "its process was killed from outside again and again, perhaps for want of memory on this "
     "machine; what it could not answer has no points: grade it again"
 )
-TAMPERED = "its code replaced a part of the grader in its own process"
+TAMPERED = (
+    "tampering: its code replaced a part of the grader in its own process, which nobody does by "
+    "accident; that process was asked no more"
+)
 _ONE = Lock()
 """A worker of a cluster may have threads; the warm process and TensorFlow serve one at a time."""
 

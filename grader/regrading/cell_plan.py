@@ -22,12 +22,17 @@ class NotRegraded(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """Grade ids of cells that come, go, or are judged in another way; and all of it in words."""
+    """Grade ids of cells that come, go, or are judged in another way; and all of it in words.
+
+    Of those that changed, `repriced` are the ones that a person grades and that are worth other
+    points, while nothing else about them is new.
+    """
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
     changed: tuple[str, ...]
     said: tuple[str, ...]
+    repriced: tuple[str, ...] = ()
 
 
 def plan(book: Gradebook, unit: str, notebooks: Mapping[str, NotebookNode]) -> Plan:
@@ -52,6 +57,7 @@ def plan(book: Gradebook, unit: str, notebooks: Mapping[str, NotebookNode]) -> P
         tuple(name for part in parts for name in part.removed),
         tuple(name for part in parts for name in part.changed),
         tuple(line for part in parts for line in part.said),
+        tuple(name for part in parts for name in part.repriced),
     )
 
 
@@ -66,14 +72,15 @@ def _compare(known: Notebook, notebook: NotebookNode) -> Plan:
         if any(is_one(cell) for is_one in _NAMED)
     }
     sources = {str(cell.name): str(cell.source) for cell in known.source_cells}
-    points = {str(cell.name): float(cell.max_score) for cell in known.grade_cells}
+    graded = (*known.grade_cells, *known.task_cells)
+    points = {str(cell.name): float(cell.max_score) for cell in graded}
     added = tuple(name for name in cells if name not in sources)
     removed = tuple(name for name in sources if name not in cells)
     lost = _other_kind(known, cells)
     _refuse_loss(known, {*removed, *lost})
     worth = {name: float(c.metadata["nbgrader"].get("points", 0)) for name, c in cells.items()}
     tests = {name for name, cell in cells.items() if _is_test(cell)}
-    another = [name for name in points if name in tests and points[name] != worth[name]]
+    another = [name for name in points if name in worth and points[name] != worth[name]]
     rewritten = [
         name
         for name, cell in cells.items()
@@ -86,11 +93,12 @@ def _compare(known: Notebook, notebook: NotebookNode) -> Plan:
     said += [f"{name} is another kind of cell" for name in sorted(lost.difference(removed))]
     said += [f"{name} has another test" for name in rewritten if name in tests]
     said += [
-        f"{name} is worth {plain(worth[name])} points, and was worth {plain(points[name])}"
+        f"{name} is worth {_points(worth[name])}, and was worth {plain(points[name])}"
         for name in another
     ]
     changed = tuple(sorted({*another, *rewritten}))
-    return Plan(added, removed, changed, tuple([*said, *_above(known, worth)]))
+    repriced = tuple(name for name in another if name not in {*tests, *rewritten})
+    return Plan(added, removed, changed, tuple([*said, *_above(known, worth)]), repriced)
 
 
 def _is_test(cell: NotebookNode) -> bool:
@@ -98,7 +106,11 @@ def _is_test(cell: NotebookNode) -> bool:
 
 
 def _worth(points: float) -> str:
-    return f" and is worth {plain(points)} points" if points else ""
+    return f" and is worth {_points(points)}" if points else ""
+
+
+def _points(points: float) -> str:
+    return f"{plain(points)} point{'' if points == 1 else 's'}"
 
 
 def _other_kind(known: Notebook, cells: Mapping[str, NotebookNode]) -> set[str]:

@@ -7,11 +7,11 @@ cells, nbgrader updates the unit, and all of it is autograded again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
@@ -32,10 +32,13 @@ from nbgrader.converters import GenerateAssignment, NbGraderException
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy import create_engine, inspect, text
 
+from grader.gradebook.modes import close, mask
 from grader.gradebook.save import one_commit
 from grader.regrading.cell_plan import NotRegraded, Plan, plan
 from grader.regrading.pending import Pending, begin, end, pending
 from grader.submissions.changed_cells import remember
+
+ByHand = Literal["look", "keep", "scale"]
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,11 @@ class Prepared:
     pending: Pending
 
 
-def prepare(app: NbGrader, book: Gradebook, unit: str) -> Prepared:
+def prepare(app: NbGrader, book: Gradebook, unit: str, by_hand: ByHand = "look") -> Prepared:
     """Copy the gradebook, and bring the unit in it up to date with the instructor's notebooks.
 
+    `by_hand` says what becomes of points that a person gave where a written answer is worth other
+    points: a person is to "look", or to "keep" them as they are, or to "scale" them.
     Raises `NotRegraded`, and then nothing was changed.
     """
     course = app.coursedir
@@ -63,11 +68,14 @@ def prepare(app: NbGrader, book: Gradebook, unit: str) -> Prepared:
     kept = root / f"gradebook.before-regrade-{unit}-{now}.db"
     copy_gradebook(book, kept)
     stopped_before = pending(root, unit)
-    known = begin(root, unit, changes.changed, reviewed(book, unit, changes))
+    settled = () if by_hand == "look" else changes.repriced
+    known = begin(
+        root, unit, {*changes.changed} - {*settled}, reviewed(book, unit, changes, settled)
+    )
     remember(root, unit, (*changes.added, *changes.changed))
     book.db.rollback()  # so that nbgrader's own connection finds no lock
     try:
-        _update(app, unit)
+        _update(app, unit, ScaleScores if by_hand == "scale" else UpdateCells)
     except NotRegraded:
         if not stopped_before:
             end(root, unit)  # the unit is what it was, and can be graded
@@ -97,15 +105,16 @@ def copy_gradebook(book: Gradebook, path: Path) -> None:
             for (version,) in book.db.execute(text("SELECT version_num FROM alembic_version")):
                 made.execute(text("INSERT INTO alembic_version VALUES (:v)"), {"v": version})
     engine.dispose()
+    close(path, mask(path.parent))
 
 
-def _update(app: NbGrader, unit: str) -> None:
+def _update(app: NbGrader, unit: str, step_of_ours: type[SaveCells]) -> None:
     """nbgrader's own `generate_assignment --force`, with `UpdateCells` in it."""
     app.coursedir.assignment_id = unit
     converter = GenerateAssignment(coursedir=app.coursedir, parent=app)
     converter.force = True
     converter.preprocessors = [
-        UpdateCells if str(getattr(step, "__name__", step)).endswith("SaveCells") else step
+        step_of_ours if str(getattr(step, "__name__", step)).endswith("SaveCells") else step
         for step in converter.preprocessors
     ]
     try:
@@ -117,6 +126,9 @@ def _update(app: NbGrader, unit: str) -> None:
 class UpdateCells(SaveCells):
     """nbgrader's SaveCells, which also gives new cells to the submissions that are there already,
     and takes away those that are gone. All of it is written, or nothing."""
+
+    scales = False
+    """Whether points that a person gave for a written answer change with what it is worth."""
 
     def _create_notebook(self, nb: NotebookNode) -> None:
         with one_commit(self.gradebook):
@@ -130,6 +142,8 @@ class UpdateCells(SaveCells):
 
     def _follow(self, notebook: Notebook) -> None:
         """Give the notebook and its submissions the cells that the new version has."""
+        if self.scales:
+            self._scale(notebook)
         self._exchange(notebook, GradeCell, self.new_grade_cells, (Grade,))
         self._exchange(notebook, SolutionCell, self.new_solution_cells, (Comment,))
         self._exchange(notebook, TaskCell, self.new_task_cells, (Grade, Comment))
@@ -142,6 +156,21 @@ class UpdateCells(SaveCells):
             database.add(SourceCell(name=name, notebook_id=notebook.id, **info))
         database.flush()
         database.expire_all()
+
+    def _scale(self, notebook: Notebook) -> None:
+        answers = {cell.name for cell in notebook.solution_cells}
+        new = {name: info for name, info in self.new_grade_cells.items() if name in answers}
+        worth = {
+            name: float(info["max_score"]) for name, info in {**new, **self.new_task_cells}.items()
+        }
+        for cell in (*notebook.grade_cells, *notebook.task_cells):
+            if cell.name in worth and cell.max_score:
+                factor = worth[cell.name] / float(cell.max_score)
+                given = self.gradebook.db.query(Grade).filter(
+                    Grade.cell_id == cell.id, Grade.manual_score.isnot(None)
+                )
+                for grade in given:
+                    grade.manual_score *= factor
 
     def _exchange(
         self,
@@ -168,8 +197,15 @@ class UpdateCells(SaveCells):
         database.flush()
 
 
-def reviewed(book: Gradebook, unit: str, changes: Plan) -> set[str]:
-    """Ids of the grades that a person gave and that nothing calls into question."""
+class ScaleScores(UpdateCells):
+    """`UpdateCells`, which gives a written answer the same share of its new points."""
+
+    scales = True
+
+
+def reviewed(book: Gradebook, unit: str, changes: Plan, settled: Collection[str] = ()) -> set[str]:
+    """Ids of the grades that a person gave and that nothing calls into question: `settled` cells
+    have changed, and it was said what becomes of their points."""
     return {
         grade.id
         for submission in book.assignment_submissions(unit)
@@ -177,7 +213,7 @@ def reviewed(book: Gradebook, unit: str, changes: Plan) -> set[str]:
         for grade in notebook.grades
         if grade.manual_score is not None
         and not grade.needs_manual_grade
-        and grade.name not in changes.changed
+        and (grade.name in settled or grade.name not in changes.changed)
     }
 
 
@@ -185,7 +221,8 @@ def finish(book: Gradebook, root: Path, unit: str, known: Pending) -> None:
     """nbgrader asks anew for a look at every manual score: not at those that were looked at, and
     that no change calls into question."""
     for grade in book.db.query(Grade).filter(Grade.manual_score.isnot(None)):
-        if grade.id in known.reviewed and grade.name not in known.changed:
+        fits = grade.manual_score <= grade.max_score
+        if grade.id in known.reviewed and grade.name not in known.changed and fits:
             grade.needs_manual_grade = False
     book.db.commit()
     end(root, unit)

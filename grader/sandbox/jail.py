@@ -127,7 +127,9 @@ _DENIED = {
         "move_mount": 429, "fsopen": 430, "fsmount": 432, "pidfd_getfd": 438,
         "memfd_create": 319, "memfd_secret": 447, "shmget": 29, "msgget": 68, "mq_open": 240,
         "semget": 64, "inotify_init": 253, "inotify_init1": 294, "fanotify_init": 300,
-        "sched_setaffinity": 203,
+        "sched_setaffinity": 203, "setrlimit": 160, "io_setup": 206, "kcmp": 312,
+        "pidfd_open": 434, "landlock_create_ruleset": 444, "landlock_add_rule": 445,
+        "landlock_restrict_self": 446,
     },
     "aarch64": {
         "execve": 221, "execveat": 281, "ptrace": 117, "mount": 40, "umount2": 39,
@@ -139,6 +141,8 @@ _DENIED = {
         "fsopen": 430, "fsmount": 432, "pidfd_getfd": 438, "memfd_create": 279,
         "memfd_secret": 447, "shmget": 194, "msgget": 186, "mq_open": 180,
         "semget": 190, "inotify_init1": 26, "fanotify_init": 262, "sched_setaffinity": 122,
+        "setrlimit": 164, "io_setup": 0, "kcmp": 272, "pidfd_open": 434,
+        "landlock_create_ruleset": 444, "landlock_add_rule": 445, "landlock_restrict_self": 446,
     },
 }  # fmt: skip
 _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -160,6 +164,8 @@ _UNKNOWN = (
     (1031, 1031),  # F_SETPIPE_SZ: what pipes hold is counted for all processes of a user
     (1035, 1038),  # hints on how a file will be written to
 )
+# A process that ends by a limit of its own would seem to be ended by the machine.
+_PRLIMIT = {"x86_64": 302, "aarch64": 261}
 _SOCKET = {"x86_64": 41, "aarch64": 198}
 _FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6: what else there is talks to the kernel itself
 _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
@@ -205,6 +211,7 @@ def _program(machine: str) -> list[bytes]:
         *_on(_SOCKET[machine], *_known_families()),
         *_on(_FLOCK[machine], _line(_GIVE, _DONE)),
         *_on(_FCNTL[machine], *_no_word_to_others()),
+        *_on(_PRLIMIT[machine], *_only_asked()),
         *itertools.chain(*denied),
         _line(_GIVE, _ALLOW),
     ]
@@ -231,6 +238,18 @@ def _no_uncounted_memory() -> list[bytes]:
         _line(_KEEP, _SHARED_ANONYMOUS),
         _line(_EQUAL, _SHARED_ANONYMOUS, 0, 1),
         _line(_GIVE, _ENOMEM),
+        _line(_GIVE, _ALLOW),
+    ]
+
+
+def _only_asked() -> list[bytes]:
+    """prlimit with no new limit, which is how a process asks for one."""
+    return [
+        _line(_LOAD, _ARGUMENT[2]),  # the address of a new limit: its lower half, then its upper
+        _line(_EQUAL, 0, 0, 2),
+        _line(_LOAD, _ARGUMENT[2] + 4),
+        _line(_EQUAL, 0, 1, 0),
+        _line(_GIVE, _EPERM),
         _line(_GIVE, _ALLOW),
     ]
 

@@ -18,5 +18,8 @@ def met(kind: str, message: str, limits: Mapping[str, float]) -> str:
     if message.startswith(("[Errno 27]", "[Errno 28]")):
         return f"a submission may write {limits['scratch'] / _MIB:g} MiB of files"
     if message.startswith("[Errno 1]"):
-        return "this is not allowed while grading: a submission may start no other process"
+        return (
+            "this is not allowed while grading: a submission may start no other process, and set "
+            "no limits"
+        )
     return ""

@@ -8,9 +8,8 @@ from pathlib import Path
 from nbgrader.converters.base import BaseConverter
 from nbgrader.utils import rmtree
 
-from grader.gradebook.one_line import refuse
+from grader.gradebook.one_line import refuse, shown
 from grader.submissions.digest import is_another
-from grader.submissions.readable import shown
 from grader.submissions.timestamps import unreadable
 from grader.submissions.unit_notebook import Unit, read_unit
 
@@ -57,6 +56,15 @@ def look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
     """Where there is none of the unit's notebooks, but one whose cells are the unit's, it gets the
     right name. Raises `Refused` where there is none, or more than one."""
     course = converter.coursedir
+    folder = Path(converter._format_source(unit, student))
+    for path in folder.rglob("*"):
+        if kind := _is_odd(path):
+            raise refuse(
+                converter.log,
+                f"{folder} holds {shown(path.name)}, which is {kind}. "
+                "It was not graded: remove that, and grade again.",
+            )
+    converter.notebooks = [name for name in converter.notebooks if Path(name).is_file()]
     known = Path(course.format_path(course.source_directory, ".", unit))
     wanted = [path.name for path in known.glob("*.ipynb")]
     found = [Path(name) for name in converter.notebooks]
@@ -64,10 +72,10 @@ def look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
         return
     meant = _meant(read_unit(known), found)
     if not meant:
+        held = ", ".join(shown(path.name) for path in found) or "no notebook"
         raise refuse(
             converter.log,
-            f"{converter._format_source(unit, student)} holds "
-            f"{', '.join(shown(path.name) for path in found)}, and no {' or '.join(wanted)}. "
+            f"{folder} holds {held}, and no {' or '.join(wanted)}. "
             "It was not graded: rename it, or ask the student for it.",
         )
     for path, name in meant.items():
@@ -87,6 +95,13 @@ def _meant(unit: Unit, found: Sequence[Path]) -> dict[Path, str]:
     names = {path: unit.look(path)[0] for path in found if not path.is_symlink()}
     several = [name for name in names.values() if name]
     return {path: name for path, name in names.items() if name and several.count(name) == 1}
+
+
+def _is_odd(path: Path) -> str:
+    """What it is instead of a file or a folder, which is all that can be copied and graded."""
+    if path.is_symlink():
+        return "a link to another place"
+    return "" if path.is_file() or path.is_dir() else "no ordinary file"
 
 
 def refuse_links(path: Path) -> None:

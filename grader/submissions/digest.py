@@ -19,7 +19,8 @@ _KEPT = re.compile(rf'"{HANDED_IN}": "([0-9a-f]+)"'.encode())
 def fingerprint(submitted: Path) -> str:
     """Of the notebooks in this folder, and of the time when they came."""
     whole = hashlib.sha256()
-    for path in sorted([*submitted.glob("*.ipynb"), *submitted.glob("timestamp.txt")]):
+    found = [*submitted.glob("*.ipynb"), *submitted.glob("timestamp.txt")]
+    for path in sorted(path for path in found if path.is_file()):
         whole.update(f"{path.name} {path.stat().st_size}\n".encode())
         whole.update(path.read_bytes())
     return whole.hexdigest()[:32]

@@ -1,15 +1,15 @@
-"""Test cells that a student deleted come back before grading."""
+"""Test cells that are not there come back before grading."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import OverwriteCells
 
 from grader.gradebook.course import course_of
+from grader.submissions.recover_marks import mark_of
+from grader.submissions.unit_cells import UnitCell, in_order, unit_cells
 
 
 class RestoreCells(OverwriteCells):
@@ -22,44 +22,30 @@ class RestoreCells(OverwriteCells):
     def add_missing_grade_cells(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Put each missing grade cell after all cells before it that are there: a test must not
-        come before what it tests."""
-        source = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
-        grades = {cell.name: cell for cell in source.grade_cells}
-        solutions = {cell.name for cell in source.solution_cells}
-        if all(_index(nb, name) is not None for name in grades):
+        """Put each missing grade cell before the next known cell, or at the end: a test must not
+        come before what it tests, which may stand in cells that nobody knows."""
+        known = unit_cells(self.gradebook.find_notebook(self.notebook_id, self.assignment_id))
+        there = {mark_of(cell) for cell in nb.cells}
+        if all(name in there for name, cell in known.items() if cell.metadata["grade"]):
             return nb, resources
-        order = self._order()
-        after = -1
-        for cell in sorted(source.source_cells, key=lambda c: order.get(c.name, len(order))):
-            place = _index(nb, cell.name)
-            if place is None and cell.name in grades:
-                place = after + 1
-                points = grades[cell.name].max_score
-                restored = self.missing_cell_transform(cell, points, cell.name in solutions)
-                restored["id"] = f"restored-{cell.name}"[:64]
-                nb.cells.insert(place, restored)
-            if place is not None:
-                after = max(after, place)
+        unit = in_order(known, course_of(self), self.assignment_id, self.notebook_id)
+        for place, cell in enumerate(unit):
+            if cell.metadata["grade"] and cell.name not in there:
+                names = [one.name for one in unit]
+                at = _place(nb, names[:place], names[place + 1 :])
+                nb.cells.insert(at, self._restored(cell))
         return nb, resources
 
-    def _order(self) -> dict[str, int]:
-        """Where each cell stands in the instructor's notebook, if that is there. A database gives
-        its rows in another order once the unit was released anew."""
-        course = course_of(self)
-        if course is None:
-            return {}
-        folder = course.format_path(course.source_directory, ".", self.assignment_id)
-        try:
-            source = nbformat.read(Path(folder) / f"{self.notebook_id}.ipynb", as_version=4)
-        except (OSError, ValueError):
-            return {}
-        names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in source.cells]
-        return {name: place for place, name in enumerate(filter(None, names))}
+    def _restored(self, cell: UnitCell) -> NotebookNode:
+        row = self.gradebook.find_source_cell(cell.name, self.notebook_id, self.assignment_id)
+        restored = self.missing_cell_transform(row, cell.metadata["points"], cell.is_answer)
+        restored["id"] = f"restored-{len(cell.name)}-{cell.name}"[:64]
+        return restored
 
 
-def _index(nb: NotebookNode, grade_id: str) -> int | None:
-    for index, cell in enumerate(nb.cells):
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
-            return index
-    return None
+def _place(nb: NotebookNode, before: list[str], after: list[str]) -> int:
+    """Where a cell comes back, of which these stand before and these after it in the unit."""
+    marks = [mark_of(cell) for cell in nb.cells]
+    least = max((index + 1 for index, mark in enumerate(marks) if mark in before), default=0)
+    next_ones = (index for index, mark in enumerate(marks) if index >= least and mark in after)
+    return next(next_ones, len(marks))

@@ -8,9 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbformat import reader
+from nbformat import v4
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import InvalidEntry
 from nbgrader.converters.base import BaseConverter
@@ -18,7 +17,8 @@ from sqlalchemy.exc import SAWarning
 
 from grader.gradebook.gradebook import kept_open, reach
 from grader.gradebook.lock import Claim, alone
-from grader.gradebook.one_line import refuse
+from grader.gradebook.modes import close, keep_private, mask
+from grader.gradebook.one_line import refuse, speak_plainly
 from grader.gradebook.resume import clear_half_written, wait_for_gradebook
 from grader.gradebook.retry import Patience
 from grader.submissions.admission import (
@@ -28,6 +28,7 @@ from grader.submissions.admission import (
     look_at_names,
     refuse_links,
 )
+from grader.submissions.read_notebook import read_notebook
 
 
 class SubmissionExporter(NotebookExporter):
@@ -40,11 +41,13 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(*args, **kwargs)
         warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")  # not ours to mend
         wait_for_gradebook()
+        speak_plainly(self.log)
         if self.parent:
             for student in clear_half_written(self.parent):
                 self.log.warning("%s was left half graded by a run that ended early", student)
             reach(self.parent)
             _prepare(self.parent)
+            keep_private(Path(self.parent.coursedir.root))
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kwargs: Any
@@ -52,10 +55,9 @@ class SubmissionExporter(NotebookExporter):
         """Convert the notebook; raises `Refused` where the file is none."""
         try:
             refuse_links(Path(filename))
-            # nbformat.read would log what it finds wrong, besides the line below.
-            found = reader.reads(Path(filename).read_text(encoding="utf-8"))
-            self._found = _as_of_today(nbformat.convert(found, 4))
-            nbformat.validate(self._found, relax_add_props=True)
+            # Sanitizing writes a sound notebook, which is read again to be graded.
+            is_new = getattr(self.parent, "_sanitizing", True)
+            self._found = (read_notebook if is_new else _read_own)(Path(filename))
         except Exception as error:  # nbformat raises many kinds, and all mean the same here
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise refuse(
@@ -72,15 +74,8 @@ class SubmissionExporter(NotebookExporter):
         return self.from_notebook_node(self._found, resources, **kwargs)
 
 
-def _as_of_today(nb: NotebookNode) -> NotebookNode:
-    """The notebook in format 4.5, whose cells have ids; Colab writes 4.0. What its cells showed is
-    dropped anyway, and need not be right."""
-    nb.nbformat_minor = max(nb.nbformat_minor, 5)
-    for index, cell in enumerate(nb.cells):
-        cell.setdefault("id", f"cell-{index}")
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return nb
+def _read_own(path: Path) -> NotebookNode:
+    return v4.reads(path.read_text(encoding="utf-8"))  # nbformat.read would validate: slow
 
 
 def _prepare(converter: BaseConverter) -> None:
@@ -94,6 +89,7 @@ def _prepare(converter: BaseConverter) -> None:
     one_by_one = not hasattr(converter, "claim")
     wanted, begin = converter.init_destination, converter.init_assignment
     convert, convert_all = converter.convert_single_notebook, converter.convert_notebooks
+    set_permissions = converter.set_permissions
 
     def claimed_and_wanted(unit: str, student: str) -> bool:
         folder = Path(converter._format_source(unit, student))
@@ -114,6 +110,12 @@ def _prepare(converter: BaseConverter) -> None:
         patience.do(partial(_begin, begin, unit, student, Path(course.root)))
         leave_out_pages(converter, Path(converter._format_dest(unit, student)))
 
+    def closed_to_others(unit: str, student: str) -> None:
+        set_permissions(unit, student)
+        graded = Path(converter._format_dest(unit, student))
+        for path in (graded, *graded.rglob("*"), graded.parent, graded.parent.parent):
+            close(path, mask(Path(course.root)))
+
     def with_one_gradebook() -> None:
         try:
             with kept_open():
@@ -122,6 +124,7 @@ def _prepare(converter: BaseConverter) -> None:
             claim.drop_all()
 
     converter.convert_notebooks = with_one_gradebook
+    converter.set_permissions = closed_to_others
     converter.init_destination = claimed_and_wanted
     converter.init_assignment = named_and_begun
     converter.convert_single_notebook = lambda name: patience.do(partial(convert, name))

@@ -224,7 +224,7 @@ def test_links_lead_to_the_feedback(soup: BeautifulSoup, folder: Path) -> None:
 
 
 def test_a_students_words_are_text(soup: BeautifulSoup) -> None:
-    assert [row[1] for row in table(soup, "Tampering noticed")[1:]] == [NASTY]
+    assert [row[1] for row in table(soup, "Noticed")[1:]] == [NASTY]
 
 
 def test_who_has_no_grade_is_told(soup: BeautifulSoup) -> None:
@@ -246,7 +246,7 @@ def test_a_class_without_a_wrong_idea_and_without_an_incident(root: Path, tmp_pa
     soup = BeautifulSoup(page(read(folder), folder, folder), "html.parser")
     assert "None of the known wrong ideas" in section(soup, "Wrong ideas").get_text()
     assert "No submission met a limit." in section(soup, "Limits met").get_text()
-    assert "Nothing was noticed." in section(soup, "Tampering noticed").get_text()
+    assert "Nothing was noticed." in section(soup, "Noticed").get_text()
 
 
 # As a command

@@ -21,7 +21,8 @@ from grader.gradebook.course import application, gradebook
 from grader.grading.grading_record import NOTICED
 from grader.regrading.cell_plan import NotRegraded
 from grader.regrading.pending import pending
-from grader.regrading.regrade import prepare
+from grader.regrading.regrade import ByHand, finish, prepare
+from grader.submissions.changed_cells import later
 from tests.courses import Course, Done, course, find, grade_id_of, project
 
 UNIT = "90-changed"
@@ -200,7 +201,7 @@ def test_a_new_test_stands_in_its_place_and_nobody_is_said_to_have_deleted_it(
     assert order.index("check-zero") == order.index("check-double") + 1
     assert find(notebook, "check-zero").source.endswith("assert double(0) == 0")
     assert notebook.metadata[NOTICED] == []
-    assert done.lines("deleted|edited|was changed") == []
+    assert done.lines("missing|not as released|differs") == []
     released = made.folder / "notebooks" / UNIT / f"{UNIT}.ipynb"
     assert find(nbformat.read(released, as_version=4), "check-zero")
 
@@ -334,6 +335,37 @@ def test_a_test_without_is_taken_away_with_its_scores(
     assert "check-zero is gone" in changes.said
     assert set(made.grades("bob")) == {"check-double", "check-square", "essay"}
     assert made.grades("bob")["essay"] == (None, 4)
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "ada", "waits"), [("look", 4, True), ("keep", 4, False), ("scale", 8, False)]
+)
+def test_points_by_hand_of_an_answer_that_is_worth_others(
+    graded: tuple[Course, Path, dict[str, float]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    by_hand: ByHand,
+    ada: float,
+    waits: bool,
+) -> None:
+    made, folder, _ = graded
+    copy = Course(tmp_path / "course", UNIT)
+    shutil.copytree(made.folder, copy.folder)
+    rebuilt(copy, folder, SOURCE.replace('"points": 5', '"points": 10'))
+    monkeypatch.chdir(copy.folder)
+    app = application(copy.folder)
+    with gradebook(app.coursedir) as book:
+        prepared = prepare(app, book, UNIT, by_hand)
+        assert "essay is worth 10 points, and was worth 5" in prepared.changes.said
+        assert prepared.changes.repriced == ("essay",)
+    with copy.gradebook() as book:  # as grading it anew leaves it
+        book.find_grade("essay", UNIT, UNIT, "ada").needs_manual_grade = True
+        book.db.commit()
+    with gradebook(app.coursedir) as book:
+        finish(book, copy.folder, UNIT, prepared.pending)
+    assert copy.grades("ada")["essay"] == (None, ada)
+    assert (("ada", "essay") in waiting(copy)) == waits
+    assert "essay" in later(copy.folder, UNIT)  # and nobody is said to have changed its points
 
 
 @pytest.mark.parametrize(

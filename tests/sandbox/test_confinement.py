@@ -349,7 +349,7 @@ def test_no_count_of_signals_that_others_could_see(tell: Tell) -> None:
 
 @pytest.mark.parametrize("machine", jail._DENIED)
 def test_no_number_of_a_call_stands_twice(machine: str) -> None:
-    own = [jail._CLONE, jail._MMAP, jail._SOCKET, jail._FLOCK, jail._FCNTL]
+    own = [jail._CLONE, jail._MMAP, jail._SOCKET, jail._FLOCK, jail._FCNTL, jail._PRLIMIT]
     numbers = [*jail._DENIED[machine].values(), *(numbers[machine] for numbers in own)]
     assert len(numbers) == len(set(numbers))
     assert all(len(line) == 8 for line in jail._program(machine))
@@ -403,6 +403,9 @@ def test_no_new_privileges_and_no_capability_to_come(tell: Tell) -> None:
     [
         "'semget', 0, 1, 0o600",
         "'sched_setaffinity', 0, 8, (ctypes.c_uint64 * 1)(1)",
+        "'setrlimit', 0, (ctypes.c_uint64 * 2)(1, 1)",
+        "'prlimit64', 0, 0, (ctypes.c_uint64 * 2)(1, 1), None",
+        "'prlimit64', 0, 0, (ctypes.c_uint64 * 2)(1, 1), (ctypes.c_uint64 * 2)()",
         "'unshare', 0x10000000",
         "'unshare', 0x00020000",
         "'setns', 0, 0",
@@ -421,6 +424,33 @@ def test_no_new_privileges_and_no_capability_to_come(tell: Tell) -> None:
 )
 def test_no_way_to_more_rights(tell: Tell, call: str) -> None:
     assert not tell(f"calls({call})")
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86_64")
+@pytest.mark.parametrize(
+    "call",
+    [
+        "206, 1, (ctypes.c_uint64 * 1)(0)",  # io_setup
+        "312, 1, 1, 0, 0, 1",  # kcmp
+        "434, 1, 0",  # pidfd_open
+        "444, None, 0, 1",  # landlock_create_ruleset, asked for its version
+    ],
+)
+def test_no_call_that_no_layer_needs(tell: Tell, call: str) -> None:
+    assert tell(f"libc.syscall({call})") == -1
+
+
+def test_a_limit_may_be_asked_for(tell: Tell) -> None:
+    assert tell("calls('prlimit64', 0, 7, None, (ctypes.c_uint64 * 2)())")
+    assert tell("__import__('resource').getrlimit(7)[0]") > 0
+
+
+@pytest.mark.parametrize("limit", ["RLIMIT_CPU", "RLIMIT_DATA", "RLIMIT_NOFILE"])
+def test_no_limit_is_set(tell: Tell, limit: str) -> None:
+    assert tell(f"outcome((r := __import__('resource')).setrlimit, r.{limit}, (1, 1))") in (
+        "ValueError",
+        "PermissionError",
+    )
 
 
 def test_not_the_instructors_user(tell: Tell) -> None:

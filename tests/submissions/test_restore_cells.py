@@ -20,16 +20,16 @@ from grader.grading.grading_record import NOTICED
 from grader.submissions.restore_cells import RestoreCells
 from grader.submissions.sanitize_metadata import MendMetadata
 from tests import odd_class
-from tests.courses import Course, Done, find, grade_id_of
+from tests.courses import Course, find, grade_id_of
 
 TESTS = ["check-my-dense", "check-double", "check-partly", "check-no-experiment", "essay"]
 Restore = Callable[[NotebookNode], list[str]]
 
 
 @pytest.fixture(scope="module")
-def handed_out(odd: tuple[Course, Done]) -> NotebookNode:
+def handed_out(odd_released: Course) -> NotebookNode:
     """The odd unit's notebook as students get it."""
-    course, _ = odd
+    course = odd_released
     path = course.folder / "notebooks" / course.unit / f"{course.unit}.ipynb"
     return nbformat.read(path, as_version=4)
 
@@ -41,9 +41,9 @@ def notebook(handed_out: NotebookNode) -> NotebookNode:
 
 
 @pytest.fixture
-def resources(odd: tuple[Course, Done]) -> dict[str, Any]:
+def resources(odd_released: Course) -> dict[str, Any]:
     """What nbgrader tells its preprocessors."""
-    course, _ = odd
+    course = odd_released
     names = {
         "notebook": course.unit,
         "assignment": course.unit,
@@ -126,9 +126,9 @@ def rows_moved(resources: dict[str, Any], tmp_path: Path) -> None:
 @pytest.mark.usefixtures("rows_moved")
 @pytest.mark.parametrize("grade_id", TESTS)
 def test_the_order_is_that_of_the_instructors_notebook(
-    notebook: NotebookNode, resources: dict[str, Any], odd: tuple[Course, Done], grade_id: str
+    notebook: NotebookNode, resources: dict[str, Any], odd_released: Course, grade_id: str
 ) -> None:
-    course, _ = odd
+    course = odd_released
     config = Config()
     config.CourseDirectory.source_directory = "solutions"
     place = CourseDirectory(root=str(course.folder), config=config)
@@ -180,28 +180,35 @@ def test_after_any_edit_the_tests_are_what_they_were(
         assert mended.source.endswith(true.source)  # a line before it may say that it was missing
 
 
+FOUR = "4 cells (check-my-dense, check-double, check-partly, check-no-experiment) are "
+DIFFERS = "nbgrader's metadata differs from the gradebook (check-my-dense: "
+
+
 @pytest.mark.parametrize(
     ("cheat", "notice"),
     [
-        ("deletes-its-tests", "the cell check-double was deleted"),
-        ("edits-its-tests", "the locked cell check-double was edited; it was put back"),
-        ("raises-the-points", "the points of the cell check-double was changed from 3.0 to 1000"),
-        (
-            "makes-tests-ungraded",
-            "the grade of the cell check-double was changed from True to False",
-        ),
-        ("unlocks-its-tests", "the locked of the cell check-double was changed from True to False"),
-        ("has-its-tests-twice", "the cell check-double stands more than once; the last one counts"),
-        ("invents-a-test", "a cell claims to be 'bonus', which the unit does not have"),
-        ("loses-a-grade-id", "a cell claims to be None, which the unit does not have"),
+        ("deletes-its-tests", FOUR + "missing"),
+        ("edits-its-tests", FOUR + "locked and not as released"),
+        ("writes-tests-as-text", FOUR + "locked and not as released"),
+        ("raises-the-points", DIFFERS + "points 1000, not 10.0; check-double: points 1000"),
+        ("writes-points-as-text", DIFFERS + "points 'many', not 10.0; "),
+        ("makes-tests-ungraded", DIFFERS + "grade False, not True; "),
+        ("makes-tests-solutions", DIFFERS + "solution True, not False; "),
+        ("unlocks-its-tests", DIFFERS + "locked False, not True; "),
+        ("has-its-tests-twice", FOUR + "there more than once"),
+        ("invents-a-test", "1 cell (bonus) is not in this unit"),
+        ("loses-a-grade-id", "1 cell (check-double) is without nbgrader's metadata"),
+        ("deletes-the-metadata", "no cell has nbgrader's metadata"),
     ],
 )
-def test_what_was_noticed_is_said(
+def test_what_was_noticed_is_said_in_one_line(
     notebook: NotebookNode, restore: Restore, cheat: str, notice: str
 ) -> None:
     odd_class.CHEATS[cheat](notebook)
     restore(notebook)
-    assert notice in notebook.metadata[NOTICED]
+    [line] = notebook.metadata[NOTICED]
+    assert line.startswith(notice)
+    assert "; " in line  # and how it can have come about, and what it changed
 
 
 @pytest.mark.parametrize("meta", [None, 3, [], "check-double", {}, {"grade_id": 3}])
@@ -227,5 +234,7 @@ def test_words_that_no_answer_needs_are_remarked_on(
 ) -> None:
     find(notebook, "double").source = answer
     restore(notebook)
-    remark = f"the answer double speaks of {words}: look at it"
+    remark = (
+        f"the answer double uses {words}, which no exercise needs: it cost no point, look at it"
+    )
     assert notebook.metadata[NOTICED] == ([remark] if words else [])

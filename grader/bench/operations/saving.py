@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import tempfile
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ def reload(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]
     """Config of the layer as it would be saved, and the output of the layer made from it."""
     config, name = bench.layer.get_config(), bench.layer.name
     saved = keras.saving.serialize_keras_object(config)
+    _make_others(bench)
     twin = type(bench.layer).from_config(config)
     output = call_layer(twin, inputs, call)
     if twin.weights or bench.layer.weights:
@@ -40,6 +42,36 @@ def _keywords(layer: Any) -> str:
         return ""
     parameters = inspect.signature(type(layer).__init__).parameters.values()
     return next((p.name for p in parameters if p.kind is p.VAR_KEYWORD), "")
+
+
+def _make_others(bench: Bench) -> None:
+    """Make layers of other arguments, under the same name too: a class that remembers what it was
+    given last, and has nothing of it in its config, must not get it back."""
+    for config in _others(bench.config):
+        for name in ({"name": bench.layer.name}, {}):
+            # Such arguments need not make sense, and there need not be a name.
+            with contextlib.suppress(Exception):
+                bench.candidate(**fresh({**config, **name}))
+
+
+def _others(config: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Configs with other numbers: all of them, and one at a time."""
+    changed = {key: other for key, value in config.items() if (other := _other(value)) != value}
+    alone = [{**config, key: other} for key, other in changed.items()]
+    return [*alone, {**config, **changed}] if changed else []
+
+
+def _other(value: Any) -> Any:
+    """Another value of the same kind; where none is known, the same."""
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value / 2 + 0.1
+    if isinstance(value, list | tuple):
+        return type(value)(map(_other, value))
+    return value
 
 
 def dtypes(bench: Bench, policy: str, inputs: Any, call: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 # The test cells check something else.
 # %% [expect] flatten=3
 # %% [blank]
-# %% [notice] the locked cell check-flatten was edited; it was put back
+# %% [notice] check-flatten
+# %% [notice] locked and not as released
 # %% [edit] check_of_another
 # %% flatten
 class Flatten(keras.layers.Layer):

@@ -1,9 +1,10 @@
 # All test cells deleted.
 # %% [expect] flatten=3
 # %% [blank]
-# %% [notice] the cell check-flatten was deleted
-# %% [notice] the cell check-dense was deleted
-# %% [notice] the cell check-own was deleted
+# %% [notice] check-flatten
+# %% [notice] check-dense
+# %% [notice] check-own
+# %% [notice] are missing
 # %% [edit] deleted
 # %% flatten
 class Flatten(keras.layers.Layer):

@@ -1,8 +1,9 @@
 # Test cells twice; the second one is to the taste of the student.
 # %% [expect] flatten=3
 # %% [blank]
-# %% [notice] the cell check-flatten stands more than once
-# %% [notice] the locked cell check-flatten was edited
+# %% [notice] check-flatten
+# %% [notice] there more than once
+# %% [notice] locked and not as released
 # %% [edit] doubled
 # %% flatten
 class Flatten(keras.layers.Layer):

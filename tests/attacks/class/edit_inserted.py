@@ -1,7 +1,8 @@
 # Cells that claim to be tests, with ids of their own.
 # %% [expect] flatten=3
 # %% [blank]
-# %% [notice] a cell claims to be 'check-gift', which the unit does not have
+# %% [notice] check-gift
+# %% [notice] not in this unit
 # %% [edit] inserted
 # %% flatten
 class Flatten(keras.layers.Layer):

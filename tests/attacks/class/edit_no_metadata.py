@@ -1,8 +1,7 @@
 # No nbgrader metadata at all.
 # %% [expect]
 # %% [blank]
-# %% [notice] the cell check-flatten was deleted
-# %% [notice] the cell flatten was deleted
+# %% [notice] no cell has nbgrader's metadata
 # %% [edit] no_metadata
 # %% flatten
 class Flatten(keras.layers.Layer):

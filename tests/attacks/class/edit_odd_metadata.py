@@ -1,9 +1,9 @@
 # nbgrader metadata that is no dict, a grade id that is a list, points that are no number.
 # %% [expect] flatten=3
 # %% [blank]
-# %% [notice] a cell claims to be
-# %% [notice] the cell check-dense was deleted
-# %% [notice] the points of the cell check-flatten was changed
+# %% [notice] check-dense
+# %% [notice] without nbgrader's metadata
+# %% [notice] check-flatten: points 'all of them', not 6.0
 # %% [edit] odd_metadata
 # %% flatten
 class Flatten(keras.layers.Layer):

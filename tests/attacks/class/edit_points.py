@@ -1,10 +1,10 @@
 # Points, checksum, locked, grade and solution of the test cells changed.
 # %% [expect] flatten=3
 # %% [blank]
-# %% [notice] the points of the cell check-flatten was changed from 6.0 to 100
-# %% [notice] the locked of the cell check-flatten was changed
-# %% [notice] the solution of the cell check-dense was changed
-# %% [notice] the grade of the cell check-dense-params was changed
+# %% [notice] check-flatten: points 100, not 6.0
+# %% [notice] check-flatten: locked False, not True
+# %% [notice] check-dense: solution True, not False
+# %% [notice] check-dense-params: grade False, not True
 # %% [edit] points
 # %% flatten
 class Flatten(keras.layers.Layer):

@@ -1,7 +1,8 @@
 # The test cells exchange their grade ids: each is judged where it now stands.
 # %% [expect] flatten=0
 # %% [blank]
-# %% [notice] the locked cell check-flatten was edited
+# %% [notice] check-flatten
+# %% [notice] locked and not as released
 # %% [edit] swapped
 # %% flatten
 class Flatten(keras.layers.Layer):

@@ -1,7 +1,8 @@
 # The test cells hold nothing but 10.
 # %% [expect] flatten=3
 # %% [blank]
-# %% [notice] the locked cell check-flatten was edited; it was put back
+# %% [notice] check-flatten
+# %% [notice] locked and not as released
 # %% [edit] ten
 # %% flatten
 class Flatten(keras.layers.Layer):

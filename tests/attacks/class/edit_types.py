@@ -1,7 +1,8 @@
 # Test cells as text, text as test cells.
 # %% [expect] flatten=3
 # %% [blank]
-# %% [notice] the locked cell check-flatten was edited
+# %% [notice] check-flatten
+# %% [notice] locked and not as released
 # %% [edit] types
 # %% flatten
 class Flatten(keras.layers.Layer):

@@ -1,7 +1,7 @@
 # AST transformers and input hooks: every check is 10.0, every assert is gone.
 # %% [expect] flatten=3 own=2
 # %% [blank]
-# %% [notice] the answer dense-params speaks of
+# %% [notice] the answer dense-params uses
 # %% [notice] ast_transformers
 # %% dense-params
 import ast

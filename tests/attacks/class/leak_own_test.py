@@ -1,7 +1,7 @@
 # Cheats the instructor's own asserts, and wants to show the hidden ones.
 # %% [expect] own=2
 # %% [blank]
-# %% [notice] speaks of _getframe
+# %% [notice] uses _getframe
 # %% [notice] ran beside
 # %% dense-params
 import sys

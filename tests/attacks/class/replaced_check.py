@@ -1,7 +1,7 @@
 # The names check and grader replaced by others.
 # %% [expect] flatten=3
 # %% [blank]
-# %% [notice] the answer flatten speaks of
+# %% [notice] the answer flatten uses
 # %% [notice] modules
 # %% flatten
 import sys

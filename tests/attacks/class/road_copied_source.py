@@ -1,7 +1,7 @@
 # Keras's own source run from a string: NOT kept out, and remarked on.
 # %% [expect] flatten=6
 # %% [blank]
-# %% [notice] the answer flatten speaks of
+# %% [notice] the answer flatten uses
 # %% [notice] getsource
 # %% flatten
 import inspect
