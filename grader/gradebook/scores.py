@@ -115,7 +115,22 @@ def _by_student(
         unchanged = key in by_hand and manual is None and auto == 0
         scores.setdefault(student, {})[key] = Score(points, bool(waiting), unchanged)
         penalties.setdefault(student, {})[one] = float(penalty or 0.0)
+    for student in _only_given_time(book, assignment):
+        if all(score.points is None for score in scores.get(student, {}).values()):
+            scores.pop(student, None)
+            penalties.pop(student, None)
     return scores, {student: sum(parts.values()) for student, parts in penalties.items()}
+
+
+def _only_given_time(book: Gradebook, assignment: str) -> list[str]:
+    """Who has a submission in the gradebook for their extension; it is one of theirs when it has a
+    time or points."""
+    query = select(SubmittedAssignment.student_id).where(
+        SubmittedAssignment.assignment_id == assignment,
+        SubmittedAssignment.extension.is_not(None),
+        SubmittedAssignment.timestamp.is_(None),
+    )
+    return list(book.db.execute(query).scalars())
 
 
 def _name(student: Student) -> str:
