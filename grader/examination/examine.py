@@ -103,7 +103,7 @@ def report_on(
 def _without_guesses(attempts: list[Attempt]) -> list[Attempt]:
     """Weights of another form were given by a guess: what follows from it is not judged, unless
     the same guess made an output right."""
-    proved = {a.way for a in attempts if "output" in a.verdicts and a.verdicts["output"] is None}
+    proved = {a.way for a in attempts if "output" in a.verdicts and a.fits}
     return [a if a.way in proved or not _is_guess(a) else _not_judged(a) for a in attempts]
 
 
