@@ -95,7 +95,7 @@ def layer_kinds(
         facts = {"arriving": mask, "traced": 2}
         case = Case(config, draw.normal(batch, time, features), {"mask": mask}, facts)
         given = {"initial_state": begin(draw, case)}
-        return case.then(Again("an initial_state and no mask", case.inputs, given))
+        return replace(case, again=(Again("an initial_state and no mask", case.inputs, given),))
 
     def everything(draw: Draw) -> Case:
         batch, time, features = sizes(draw)

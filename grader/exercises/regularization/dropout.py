@@ -57,7 +57,7 @@ dropout = Exercise(
         Kind("rank 3", lambda d: _case(d, ((6, 12),) * 3)),
         Kind("rank 4", lambda d: _case(d, ((4, 9),) * 4)),
         Kind("many values", _many, edge=True),
-        Kind("a rate of 0", _nothing, edge=True),
+        Kind("a rate of 0", _nothing, edge=True, hidden=True),
     ),
     edges={"rate: 0": given("rate", 0.0)},
     aspects={"shape": 1, "parameters": 1, "dropping": 6},

@@ -47,7 +47,7 @@ spatial_dropout = Exercise(
         Kind("a high rate", lambda d: _case(d, HIGH)),
         Kind("high and narrow maps", lambda d: _case(d, wide=True)),
         Kind("many maps", _many, edge=True),
-        Kind("a rate of 0", lambda d: _case(d, (0.0,)), edge=True),
+        Kind("a rate of 0", lambda d: _case(d, (0.0,)), edge=True, hidden=True),
     ),
     edges={"rate: 0": given("rate", 0.0)},
     aspects={"shape": 1, "dropping": 5},
