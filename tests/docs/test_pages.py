@@ -53,7 +53,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     """A copy of this folder, as a clone would be, with an exchange and a class list."""
     place = tmp_path_factory.mktemp("docs")
     left_out = shutil.ignore_patterns(
-        ".git", ".venv", ".*_cache", "__pycache__", "demo", "reports", "gradebook*", "submitted",
+        ".git", ".venv", ".*_cache", "__pycache__", "demo", "reports", "gradebook.db*", "submitted",
         "autograded", "feedback", "browser", "attacks", "faults",
     )  # fmt: skip
     copy = Path(shutil.copytree(root, place / "course", ignore=left_out))
