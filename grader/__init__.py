@@ -25,18 +25,29 @@ _EXPORTS = {
     "UnknownExercise": "grader.exercises.catalogue",
     "check": "grader.check",
     "examine": "grader.examination.examine",
+    "failing": "grader.examination.examine:failing_case",
     "hint": "grader.hint",
     "progress": "grader.progress",
 }
 
-__all__ = ["CheckFailed", "Report", "UnknownExercise", "check", "examine", "hint", "progress"]
+__all__ = [
+    "CheckFailed",
+    "Report",
+    "UnknownExercise",
+    "check",
+    "examine",
+    "failing",
+    "hint",
+    "progress",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used."""
     if name not in _EXPORTS:
         raise AttributeError(f"module 'grader' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_EXPORTS[name]), name)
+    module, _, own = _EXPORTS[name].partition(":")
+    value = getattr(importlib.import_module(module), own or name)
     globals()[name] = value
     return value
 

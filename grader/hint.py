@@ -14,7 +14,8 @@ WHERE_TO_LOOK = {
     "compute_output_shape": "It gets a shape with the batch axis (which may be None) and must "
     "return one: compare both, entry by entry.",
     "parameters": "Which add_weight calls run, with which shapes, for these inputs?",
-    "output": "Take the smallest case that fails, one row of it, and do the sum on paper.",
+    "output": "Take the smallest case that fails, one row of it, and do the sum on paper. "
+    "The card holds it as lines that you can run.",
     "gradient": "A gradient follows each step of call backwards: which step breaks the way, or "
     "has another slope?",
     "training": "Follow one training call: what is computed, what is kept for later, and what "

@@ -115,6 +115,18 @@ display(examine(forgetful, "batch_shape", hidden=True))
 #   *hidden cases*, which are drawn anew. The card then names what failed but shows no values. So do
 #   not write code for the cases that you see: write what the text asks for.
 #
+# How points are counted, here and in all units:
+#
+# - A correct aspect earns all its points. An aspect of a layer that is correct in some kinds of
+#   cases only earns that share of them: a wrong default costs less than a wrong formula. A kind of
+#   case in which there is nothing to do earns no share, such as a mask where none is asked for.
+# - Shape, parameters, config, saving and everything else around a computation count only if the
+#   layer computes something from its inputs. A layer that returns the same for all samples, or its
+#   inputs unchanged where that is not asked for, earns nothing for them.
+# - The names, the order and the form of your weights are yours to choose. If the text gives their
+#   shapes, those count, except for axes of length 1: a bias `(1, units)` is as correct as
+#   `(units,)`.
+#
 # Are you stuck? Write `from grader import hint` and `hint(batch_shape)` into a cell of your own.
 # Each call says a little more; none gives the answer away. These are all the hints that the first
 # of the three answers would get:

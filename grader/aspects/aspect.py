@@ -41,6 +41,7 @@ class Verdict:
 
     `by_weights` says that it holds only if the student's layer had the weights of the reference;
     where it had not, `is_judged` is False: the aspect earns nothing, and is not called wrong.
+    `openly` is what to say instead where the case may be shown: it may hold values.
     """
 
     message: str
@@ -48,6 +49,7 @@ class Verdict:
     actual: Any = None
     by_weights: bool = False
     is_judged: bool = True
+    openly: str = ""
 
 
 def first_fault(trial: Trial, answers: list[Answer]) -> Fault | None:

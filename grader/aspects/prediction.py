@@ -21,7 +21,18 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
         return Verdict("The function returns nothing: does it end with `return`?", want, got)
     if want == got:
         return None
-    return Verdict("The prediction is not what the layer has.", want, got)
+    openly = f"Keras gives {_shown(want)}, you give {_shown(got)}."
+    return Verdict("The prediction is not what the layer has.", want, got, openly=openly)
+
+
+def _shown(value: Any) -> str:
+    """A value as one would write it; a shape in round brackets, and not too long."""
+    if isinstance(value, list):
+        inner = ", ".join(map(_shown, value[:9]))
+        text = f"({inner},)" if len(value) == 1 else f"({inner})"
+    else:
+        text = repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _listed(value: Any) -> Any:

@@ -62,9 +62,16 @@ def _where(error: BaseException, text: str) -> str:
         if traced:
             return f"line {traced[-1][1]}: {traced[-1][2]}"
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if not frame.filename.startswith(_NOT_THEIRS)]
+    own = [frame for frame in frames if _is_own(frame.filename)]
     if not own:
         return ""
     last = own[-1]
     source = last.line or linecache.getline(last.filename, last.lineno or 0)
     return f"line {last.lineno}: {source.strip()}"
+
+
+def _is_own(filename: str) -> bool:
+    """Whether it is a file of theirs, or a cell. Compiled libraries name their sources by a path
+    that begins in the library, such as numpy/random/mtrand.pyx."""
+    is_place = os.path.isabs(filename) or filename.startswith("<") or os.path.exists(filename)
+    return is_place and not filename.startswith(_NOT_THEIRS)

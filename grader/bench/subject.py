@@ -13,6 +13,7 @@ import logging
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from grader.bench.bench import Bench
 from grader.bench.configs import resolve
 from grader.bench.fault import fault_of
 from grader.bench.guard import guarded, refuse_copies, watched
+from grader.bench.misspelt import misspelt
 from grader.bench.operations import OPERATIONS
 from grader.bench.probe import Answer, Fault, Script, Step, Subject
 from grader.bench.settings import own_settings
@@ -73,7 +75,11 @@ class LocalSubject(Subject):
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # SystemExit too, and whatever else they may raise
-            return Answer(fault=fault_of(error))
+            return Answer(fault=self._explained(fault_of(error)))
+
+    def _explained(self, fault: Fault) -> Fault:
+        question = "" if fault.untouched else misspelt(self.candidate)
+        return replace(fault, message=f"{fault.message} {question}") if question else fault
 
 
 def _seed(script: Script) -> int:

@@ -39,8 +39,10 @@ def card(
     crash: str,
     diagnosis: Diagnosis | None,
     note: str = "",
+    lines: str = "",
 ) -> str:
-    """The card: headline, note, a row for each aspect, the idea behind it, and the evidence."""
+    """The card: headline, note, a row for each aspect, the idea behind it, the evidence, and lines
+    that run the case."""
     verdict: bool | None = all(finding.passed for finding in findings)
     if not verdict and all(finding.passed is None for finding in findings) and not crash:
         verdict = None
@@ -58,14 +60,15 @@ def card(
             f'<div style="{_NOTE}"><b>The idea behind it:</b> {_prose(diagnosis.says)}<br>'
             f"<b>Hint:</b> {_prose(diagnosis.hint)}</div>"
         )
-    return "".join([*parts, *_evidence(findings), "</div>"])
+    return "".join([*parts, *_evidence(findings), _to_run(lines), "</div>"])
 
 
 def _table(findings: Sequence[Finding]) -> str:
     """A row for each aspect; what several in a row have in common is said once."""
     rows, said = [], ""
     for finding in findings:
-        rows.append(_row(finding, "" if finding.message == said else finding.message))
+        message = finding.partly if finding.message == said else finding.says
+        rows.append(_row(finding, message))
         said = finding.message
     return f'<table style="{_TABLE}">{"".join(rows)}</table>'
 
@@ -101,6 +104,17 @@ def _evidence(findings: Sequence[Finding]) -> list[str]:
             f"{picture(evidence.expected, evidence.actual)}</details>"
         )
     return parts
+
+
+def _to_run(lines: str) -> str:
+    """Lines of Python, folded."""
+    if not lines:
+        return ""
+    code = f"{_CODE};white-space:pre;display:block;overflow-x:auto"
+    return (
+        '<details style="margin:.6em 0 0"><summary>The case as lines that you can run</summary>'
+        f'<code style="{code}">{_text(lines)}</code></details>'
+    )
 
 
 def _told(line: str) -> str:

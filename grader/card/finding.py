@@ -28,6 +28,8 @@ class Finding:
 
     `passed` is None where the aspect could not be judged. `message` never holds a value of a
     case, so that it may be shown for hidden cases too; `evidence` does, and is dropped there.
+    `share` is how much of its worth an aspect earns that did not pass: the share of the kinds of
+    cases in which it is right.
     """
 
     aspect: str
@@ -35,6 +37,24 @@ class Finding:
     worth: float
     message: str = ""
     evidence: Evidence | None = None
+    share: float = 0.0
+
+    @property
+    def earned(self) -> float:
+        """What it earns of its worth."""
+        return self.worth * (1.0 if self.passed else self.share)
+
+    @property
+    def partly(self) -> str:
+        """What is earned though it did not pass, in a sentence."""
+        if self.passed or not self.share:
+            return ""
+        return f"Right in some kinds of cases: {self.earned:.3g} of {self.worth:.3g} points."
+
+    @property
+    def says(self) -> str:
+        """The message, and what is earned all the same."""
+        return f"{self.message} {self.partly}".strip()
 
 
 @dataclass(frozen=True)
@@ -51,8 +71,25 @@ def describe(evidence: Evidence) -> list[str]:
     """The evidence in a few lines of plain text."""
     rows = [f"tried:    {evidence.case}"]
     if evidence.expected is not None or evidence.actual is not None:
-        rows += [f"expected: {_short(evidence.expected)}", f"yours:    {_short(evidence.actual)}"]
+        told = _short(evidence.expected), _short(evidence.actual)
+        rows += [f"expected: {told[0]}", f"yours:    {told[1]}"]
+        if told[0] == told[1]:
+            rows += _first_difference(evidence.expected, evidence.actual)
     return rows
+
+
+def _first_difference(expected: Any, actual: Any) -> list[str]:
+    """Where two arrays differ most, which look the same as far as they are shown."""
+    if not isinstance(expected, np.ndarray) or not isinstance(actual, np.ndarray):
+        return []
+    if expected.shape != actual.shape or expected.dtype.kind not in "biuf" or not expected.size:
+        return []
+    with np.errstate(all="ignore"):
+        apart = np.abs(actual.astype("float64") - expected.astype("float64"))
+        apart[(actual == expected) | (np.isnan(actual) & np.isnan(expected))] = 0
+    place = np.unravel_index(np.argmax(np.nan_to_num(apart, nan=np.inf)), apart.shape)
+    where = ", ".join(map(str, place))
+    return [f"at [{where}]: expected {expected[place]:.7g}, yours {actual[place]:.7g}"]
 
 
 def told_once(findings: Sequence[Finding]) -> list[tuple[str, Evidence]]:

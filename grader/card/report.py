@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from grader.card.card import card
@@ -15,6 +15,7 @@ class Report:
 
     `attempted` is False where the stub is untouched. `crash` is the student's own line where
     their code raised an exception. `note` is said above all: what makes the verdict uncertain.
+    `lines` are Python, and run the smallest visible case that failed.
     """
 
     exercise: str
@@ -24,12 +25,13 @@ class Report:
     crash: str = ""
     diagnosis: Diagnosis | None = None
     note: str = ""
+    lines: str = ""
 
     @property
     def score(self) -> float:
-        """Worth of what passed, from 0 to 1."""
+        """What is earned of all that it is worth, from 0 to 1."""
         total = sum(finding.worth for finding in self.findings)
-        return sum(f.worth for f in self.findings if f.passed) / total if total else 0.0
+        return sum(f.earned for f in self.findings) / total if total else 0.0
 
     @property
     def passed(self) -> bool:
@@ -51,7 +53,13 @@ class Report:
             "crash": self.crash,
             "diagnosis": asdict(self.diagnosis) if self.diagnosis else None,
             "findings": [
-                {"aspect": f.aspect, "passed": f.passed, "worth": f.worth, "message": f.message}
+                {
+                    "aspect": f.aspect,
+                    "passed": f.passed,
+                    "worth": f.worth,
+                    "earned": f.earned,
+                    "message": f.message,
+                }
                 for f in self.findings
             ],
         }
@@ -62,13 +70,21 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return card(self.headline, self.findings, self.crash, self.diagnosis, self.note)
+        return card(self.headline, self._shown, self.crash, self.diagnosis, self.note, self.lines)
+
+    @property
+    def _shown(self) -> tuple[Finding, ...]:
+        """The findings as a card may say them: which share is right on hidden cases is for the
+        points alone."""
+        if not self.hidden:
+            return self.findings
+        return tuple(replace(finding, share=0.0) for finding in self.findings)
 
     def _lines(self) -> list[str]:
         lines = [self.headline, *([f"  Note: {self.note}"] if self.note else [])]
         width = max((len(finding.aspect) for finding in self.findings), default=0)
-        for finding in self.findings:
-            line = f"  {WORDS[finding.passed]:<10} {finding.aspect:<{width}}  {finding.message}"
+        for finding in self._shown:
+            line = f"  {WORDS[finding.passed]:<10} {finding.aspect:<{width}}  {finding.says}"
             lines.append(line.rstrip())
         for aspect, evidence in told_once(self.findings):
             lines += [f"  On {aspect}:", *(f"      {row}" for row in describe(evidence))]
@@ -91,12 +107,15 @@ class Report:
 
 
 def merge(reports: list[Report]) -> Report:
-    """One report for several of one exercise: an aspect is right only if it is right in each."""
+    """One report for several of one exercise: an aspect is right only if it is right in each, and
+    earns what it earns where it earns least."""
     first = reports[0]
     findings = []
     for index, finding in enumerate(first.findings):
         same = [report.findings[index] for report in reports]
-        findings.append(next((other for other in same if not other.passed), finding))
+        failed = [other for other in same if not other.passed]
+        share = min((other.share for other in failed), default=0.0)
+        findings.append(replace(failed[0], share=share) if failed else finding)
     return Report(
         exercise=first.exercise,
         findings=tuple(findings),

@@ -141,15 +141,17 @@ def as_labelled(member: Member, result: Result) -> bool:
         return member.expected is None and result.points is None
     if not set(member.expected) <= {test.removeprefix("check-") for test in result.points}:
         return False
-    return all(
-        abs(points - _label(member, test, result.most)) < 1e-3
-        for test, points in result.points.items()
-    )
+    for test, points in result.points.items():
+        low, high = _label(member, test, result.most)
+        if not low - 1e-3 < points < high + 1e-3:
+            return False
+    return True
 
 
-def _label(member: Member, test: str, most: Mapping[str, float]) -> float:
+def _label(member: Member, test: str, most: Mapping[str, float]) -> tuple[float, float]:
+    """The least and the most points that the label allows."""
     default = 0.0 if member.blank else most[test]
-    return (member.expected or {}).get(test.removeprefix("check-"), default)
+    return (member.expected or {}).get(test.removeprefix("check-"), (default, default))
 
 
 def table(unit: str, class_: Sequence[Member], found: Sequence[Result]) -> Table:

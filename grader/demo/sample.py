@@ -8,8 +8,8 @@
 
 Every answer that is not in the file is that of the model solution; `# %% [blank]` leaves the
 stubs instead, and `# %% [damage]` cuts the file off in the middle. `[expect]` names answers and
-their points; full points where an answer is not named, and `[expect] not graded` for a file
-that cannot be read.
+their points, or bounds of them (`dense=4..8`: a share hangs on how many kinds of cases there are);
+full points where an answer is not named, and `[expect] not graded` for a file that cannot be read.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Member:
 
     name: str
     about: str
-    expected: Mapping[str, float] | None
+    expected: Mapping[str, tuple[float, float]] | None
     answers: Mapping[str, str] = field(default_factory=dict)
     delete: tuple[str, ...] = ()
     blank: bool = False
@@ -42,7 +42,7 @@ def read_member(path: Path) -> Member:
     """The member that a file describes."""
     head, *sections = path.read_text(encoding="utf-8").split(f"\n{_MARK}")
     about = head.strip().lstrip("# ").strip()
-    expected: dict[str, float] | None = {}
+    expected: dict[str, tuple[float, float]] | None = {}
     answers: dict[str, str] = {}
     delete: tuple[str, ...] = ()
     words = set()
@@ -62,9 +62,11 @@ def read_member(path: Path) -> Member:
     )
 
 
-def _points(text: str) -> dict[str, float]:
+def _points(text: str) -> dict[str, tuple[float, float]]:
+    """The least and the most points of each answer."""
     pairs = (item.split("=") for item in text.split())
-    return {name: float(points) for name, points in pairs}
+    bounds = {name: points.partition("..") for name, points in pairs}
+    return {name: (float(low), float(high or low)) for name, (low, _, high) in bounds.items()}
 
 
 def submission(member: Member, student: NotebookNode, solution: NotebookNode) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,22 +14,29 @@ from grader.bench.subject import LocalSubject
 from grader.card.finding import Diagnosis
 from grader.examination.attempt import UNFIT, Attempt, Expected, attempt
 from grader.examination.idea_pairs import find_pair
+from grader.examination.idle import COMPUTED
 from grader.exercises.exercise import Exercise, Misconception
 
-_CASES = 6
-"""Failed cases that a wrong idea must explain, the smallest first. Cases at an edge count where no
-other failed: there, one idea may do this or that, by the way in which it is written."""
+_MOST_CASES = 12
+"""Failed cases that decide which ideas are looked at: the smallest of each kind, small ones
+first. Cases at an edge count where no other failed: there, one idea may do this or that, by the way
+in which it is written."""
+_CORE = COMPUTED | {"shape", "parameters"}
+"""Aspects in which a wrong idea shows; others may be wrong besides for a reason of their own."""
 
 
-def diagnose(exercise: Exercise, failed: list[Attempt], *, glance: bool = True) -> Diagnosis | None:
+def diagnose(
+    exercise: Exercise, attempts: list[Attempt], *, glance: bool = True
+) -> Diagnosis | None:
     """The one misconception, or pair of them, that does on every failed case what was seen.
 
     A `glance` first spares most of the work, unless all ideas are tried on these cases anyway.
     """
+    failed = [a for a in attempts if a.failed]
     if any(seen.stopped and seen.stopped.type in SAID for seen in failed):
         return None
     sharp = [seen for seen in failed if not seen.expected.edge] or failed
-    cases = sorted(sharp, key=lambda a: a.expected.case.size)[:_CASES]
+    cases = _smallest_of_each_kind(sharp)[:_MOST_CASES]
 
     def explains(idea: Misconception, case: int) -> bool:
         seen = cases[case]
@@ -40,6 +48,7 @@ def diagnose(exercise: Exercise, failed: list[Attempt], *, glance: bool = True) 
     fitting = [
         idea for idea in exercise.misconceptions if all(explains(idea, case) for case in everywhere)
     ]
+    fitting = [idea for idea in fitting if not _is_refuted(idea, exercise, attempts)]
     if fitting:
         one = fitting[0]
         return _one(one) if len(fitting) == 1 else None
@@ -48,7 +57,60 @@ def diagnose(exercise: Exercise, failed: list[Attempt], *, glance: bool = True) 
         for idea in exercise.misconceptions
     }
     pair = find_pair(exercise, explained, len(cases), explains)
-    return _two(*pair) if pair else None
+    return _two(*pair) if pair else _one_of_several(exercise, attempts, cases)
+
+
+def _smallest_of_each_kind(attempts: Sequence[Attempt]) -> list[Attempt]:
+    found: dict[str, Attempt] = {}
+    for seen in sorted(attempts, key=lambda a: a.expected.case.size):
+        found.setdefault(seen.expected.label, seen)
+    return list(found.values())
+
+
+def _is_refuted(idea: Misconception, exercise: Exercise, attempts: Sequence[Attempt]) -> bool:
+    """Whether the idea would have made an output wrong that is right. So a crash is not taken for
+    an idea that crashes with the same words, and in more kinds of cases."""
+    sharp = [a for a in attempts if not a.expected.edge and "output" in a.verdicts]
+    right = [a for a in sharp if a.verdicts["output"] is None]
+    return any(
+        try_idea(idea, exercise, glance).failed
+        for seen in _smallest_of_each_kind(right)
+        for glance in _glances(seen.expected)[:1]
+    )
+
+
+def _one_of_several(
+    exercise: Exercise, attempts: Sequence[Attempt], cases: Sequence[Attempt]
+) -> Diagnosis | None:
+    """The one idea that explains all that is computed, where something else is wrong besides."""
+    going = [seen for seen in attempts if not (seen.stopped or seen.expected.edge)]
+    besides = sorted({name for seen in going for name in seen.failed} - _CORE)
+    if not besides or not any(seen.failed & _CORE for seen in cases):
+        return None
+
+    def explains(idea: Misconception, seen: Attempt) -> bool:
+        core = tuple(name for name in seen.expected.aspects if name in _CORE)
+        tried = try_idea(idea, exercise, _only(seen.expected, core))
+        return alike(seen, tried, frozenset(core))
+
+    fitting = [
+        idea
+        for idea in exercise.misconceptions
+        if all(explains(idea, seen) for seen in cases) and not _is_refuted(idea, exercise, attempts)
+    ]
+    if len(fitting) != 1:
+        return None
+    one = fitting[0]
+    says = (
+        f"Two things at once. {one.says} And something else, which shows in {', '.join(besides)}."
+    )
+    return Diagnosis(one.name, says, one.hint, (_one(one),))
+
+
+@functools.lru_cache(maxsize=2048)
+def _only(expected: Expected, aspects: tuple[str, ...]) -> Expected:
+    """The case with these aspects only."""
+    return replace(expected, aspects=aspects)
 
 
 def _one(idea: Misconception) -> Diagnosis:

@@ -15,7 +15,10 @@ from grader.bench.subject import LocalSubject
 from grader.card.finding import Evidence, Finding
 from grader.card.report import Report
 from grader.examination.attempt import Attempt, Key, attempt, expect, is_by_weights
+from grader.examination.case_to_run import FailingCase, as_lines, as_value, smallest
 from grader.examination.diagnose import diagnose
+from grader.examination.idle import COMPUTED, SAYS, does_nothing
+from grader.examination.shares import share
 from grader.examination.term_ablation import wrong_term
 from grader.exercises.catalogue import find
 from grader.exercises.exercise import Exercise
@@ -72,6 +75,18 @@ def _examine(
     return report_on(subject, chosen, attempts, hidden=hidden, named=named)
 
 
+def failing_case(candidate: Any, exercise: str | Exercise | None = None) -> FailingCase | None:
+    """The smallest visible case on which a layer or a function fails; None where it fails on none.
+
+    Raises `UnknownExercise` where there is no such exercise.
+    """
+    chosen = exercise if isinstance(exercise, Exercise) else find(exercise or _name_of(candidate))
+    subject = LocalSubject(candidate, chosen.forbid)
+    with own_settings():
+        found = smallest(_try_all(subject, chosen, draws=1, seed=0, hidden=False))
+    return as_value(chosen, found) if found else None
+
+
 def report_on(
     subject: Subject,
     exercise: Exercise,
@@ -87,17 +102,22 @@ def report_on(
         return Report(exercise.name, tuple(blank), attempted=False, hidden=hidden)
     failed = [a for a in attempts if a.failed]
     sought = failed and not named
-    diagnosis = diagnose(exercise, failed, glance=glance) if sought else None
+    diagnosis = diagnose(exercise, attempts, glance=glance) if sought else None
     if diagnosis is None:
         attempts = _without_guesses(attempts)
+        failed = [a for a in attempts if a.failed]
     findings = tuple(
         _finding(name, worth, attempts, exercise, hidden)
         for name, worth in exercise.aspects.items()
     )
+    if exercise.kind == "implement":
+        findings = tuple(_weighed(finding, attempts) for finding in findings)
     if sought and diagnosis is None:
         clue = wrong_term(subject, exercise, failed)
         findings = tuple(_with_clue(finding, clue) for finding in findings)
-    return Report(exercise.name, findings, True, hidden, _crash(failed, hidden), diagnosis)
+    found = None if hidden else smallest(attempts)
+    lines = as_lines(exercise, found) if found else ""
+    return Report(exercise.name, findings, True, hidden, _crash(failed, hidden), diagnosis, lines)
 
 
 def _without_guesses(attempts: list[Attempt]) -> list[Attempt]:
@@ -119,8 +139,15 @@ def _not_judged(found: Attempt) -> Attempt:
     return replace(found, verdicts=verdicts)
 
 
+def _weighed(finding: Finding, attempts: list[Attempt]) -> Finding:
+    """The finding with what it earns, by the kinds of cases."""
+    if finding.aspect not in COMPUTED and does_nothing(attempts):
+        return replace(finding, passed=None, message=SAYS) if finding.passed else finding
+    return replace(finding, share=share(finding.aspect, attempts))
+
+
 def _with_clue(finding: Finding, clue: str) -> Finding:
-    if finding.aspect != "output" or not clue:
+    if finding.aspect != "output" or finding.passed is not False or not clue:
         return finding
     return replace(finding, message=f"{finding.message} {clue}")
 
@@ -164,7 +191,8 @@ def _finding(
         passed, message = (None if smallest.stopped else False), verdict.says
     else:
         assert isinstance(verdict, Verdict)
-        passed, message = (False if verdict.is_judged else None), verdict.message
+        passed = False if verdict.is_judged else None
+        message = verdict.message if hidden else verdict.openly or verdict.message
     evidence = None if hidden else _evidence(smallest, verdict, exercise)
     return Finding(name, passed, worth, message, evidence)
 
@@ -205,14 +233,15 @@ def _shape(inputs: Any) -> str:
 
 
 def _crash(failed: list[Attempt], hidden: bool) -> str:
-    """The student's own line where their code stopped, on the smallest such case."""
-    for found in sorted(failed, key=lambda a: a.expected.case.size):
-        for verdict in found.verdicts.values():
-            if isinstance(verdict, Fault):
-                kind = "" if verdict.type in SAID else verdict.type
-                said = verdict.message
-                if hidden:  # the message may hold a value of the case
-                    said = SAID.get(verdict.type, "")
-                parts = (verdict.where, ": ".join(part for part in (kind, said) if part))
-                return " — ".join(part for part in parts if part)
-    return ""
+    """The student's own line where their code stopped, on the smallest such case; where no line of
+    theirs is known, what was said."""
+    ordered = sorted(failed, key=lambda a: a.expected.case.size)
+    faults = [v for a in ordered for v in a.verdicts.values() if isinstance(v, Fault)]
+    if not faults:
+        return ""
+    fault = next((fault for fault in faults if fault.where), faults[0])
+    kind = "" if fault.type in SAID else fault.type
+    # the message may hold a value of the case
+    said = SAID.get(fault.type, "") if hidden else fault.message
+    parts = (fault.where, ": ".join(part for part in (kind, said) if part))
+    return " — ".join(part for part in parts if part)

@@ -39,7 +39,7 @@ def find_pair(
             case for case in range(count) if case not in explained[one.name] | explained[other.name]
         ]
         if rest and next(budget) >= _MOST:
-            return None
+            break
         if _both_explain(one, other, rest, explains):
             found[names] = (one, other)
     return next(iter(found.values())) if len(found) == 1 else None

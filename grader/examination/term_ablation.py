@@ -8,97 +8,120 @@ through may be silenced instead of the gate, so two may agree: the first of them
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from grader.aspects.aspect import Verdict, ask, same, shapes
-from grader.bench.probe import Answer, Script, Step, Subject
+from grader.bench.probe import Answer, Script, Step, Subject, Weight
 from grader.bench.subject import LocalSubject
 from grader.examination.attempt import Attempt
+from grader.examination.idle import is_alike
 from grader.exercises.exercise import Exercise
+
+_MOST_CASES = 3
+"""Failed cases, the smallest first, in each of which it must be so."""
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 
 
 def wrong_term(subject: Subject, exercise: Exercise, failed: Sequence[Attempt]) -> str:
-    """A sentence on the one weight, or gate, without which the output is right; else empty."""
-    seen = [a for a in failed if _only_values_differ(a)]
-    if not seen:
-        return ""
-    smallest = min(seen, key=lambda a: a.expected.case.size)
-    weights = _agreeing(_without_weights(smallest), subject, exercise, smallest)
-    gates = _agreeing(_without_gates(smallest, exercise.gates), subject, exercise, smallest)
-    return _sentence(
-        weights[0] if len(weights) == 1 else "",
-        gates[0] if len(gates) in (1, 2) else "",
+    """A sentence on the one weight, or gate, without which the output is right in all that was
+    tried; else empty. So it is where the card shows something else than values that differ."""
+    wrong = sorted(
+        (a for a in failed if a.verdicts.get("output")), key=lambda a: a.expected.case.size
     )
+    if not wrong or not _only_values_differ(wrong[0]):
+        return ""
+    seen = [a for a in wrong if _only_values_differ(a)][:_MOST_CASES]
+
+    def agreeing(silenced: Silenced) -> list[int]:
+        """The numbers of those terms without which both give the same, in each case."""
+        numbers = list(range(len(silenced(seen[0]))))
+        for one in seen:
+            numbers = [n for n in numbers if _agrees(silenced(one)[n], subject, exercise, one)]
+        return numbers
+
+    weights = agreeing(_without_weights)
+    gates = agreeing(lambda one: _without_gates(one, exercise.gates))
+    return _sentence(
+        _label(seen[0].expected.weights, weights[0]) if len(weights) == 1 else "",
+        exercise.gates[gates[0]] if len(gates) in (1, 2) else "",
+    )
+
+
+Silenced = Callable[[Attempt], list[list[np.ndarray]]]
+"""Gives, for each term, the values of the weights on this case without it."""
+
+
+def _label(weights: Sequence[Weight], number: int) -> str:
+    """The name of a weight of the reference, and which one it is where several have it."""
+    name = weights[number].name
+    alike = [index for index, weight in enumerate(weights) if weight.name == name]
+    which = f"the {_ORDINALS[alike.index(number)]} " if len(alike) > 1 else ""
+    return f"{which}`{name}`"
 
 
 def _sentence(weight: str, gate: str) -> str:
     if weight and gate:
         return (
-            f"Without `{weight}` (set to zero) they agree, and also without gate `{gate}`: look at "
+            f"Without {weight} (set to zero) they agree, and also without gate `{gate}`: look at "
             "where that weight comes into that gate."
         )
     if weight:
-        return f"Without `{weight}` (set to zero) they agree: look at where it comes in."
+        return f"Without {weight} (set to zero) they agree: look at where it comes in."
     if gate:
-        return f"Without gate `{gate}` (its columns set to zero) they agree: look at that gate."
+        return (
+            f"Without gate `{gate}` (its columns set to zero) they agree: look at that gate, and "
+            "at what it is multiplied by."
+        )
     return ""
 
 
 def _only_values_differ(seen: Attempt) -> bool:
     verdict = seen.verdicts.get("output")
-    if not isinstance(verdict, Verdict) or not verdict.is_judged:
-        return False
-    if None in seen.trial.assignment:
+    if not isinstance(verdict, Verdict) or not (verdict.by_weights and verdict.is_judged):
         return False
     first = (seen.expected.answers["output"][0].value, seen.answers["output"][0].value)
     if same(*first, seen.trial.tolerance):  # it is a further call that went wrong
         return False
-    parts = len(seen.trial.assignment) == len(seen.expected.weights) > 1
-    return parts and shapes(verdict.expected) == shapes(verdict.actual)
+    several = 1 < len(seen.expected.weights) <= len(_ORDINALS)
+    return several and shapes(verdict.expected) == shapes(verdict.actual)
 
 
-def _without_weights(seen: Attempt) -> dict[str, list[np.ndarray]]:
-    """The weights' values by the name of the one that is zero."""
+def _without_weights(seen: Attempt) -> list[list[np.ndarray]]:
+    """The values of all weights, with each in turn as zeros."""
     values = seen.expected.values
-    return {
-        weight.name: [np.zeros_like(v) if i == index else v for i, v in enumerate(values)]
-        for index, weight in enumerate(seen.expected.weights)
-    }
+    return [
+        [np.zeros_like(v) if i == index else v for i, v in enumerate(values)]
+        for index in range(len(values))
+    ]
 
 
-def _without_gates(seen: Attempt, gates: Sequence[str]) -> dict[str, list[np.ndarray]]:
-    """The weights' values by the name of the gate whose columns are zero."""
-    found = {}
-    for index, gate in enumerate(gates):
+def _without_gates(seen: Attempt, gates: Sequence[str]) -> list[list[np.ndarray]]:
+    """The values of all weights, with the columns of each gate in turn as zeros."""
+    found = []
+    for index in range(len(gates)):
         values = [value.copy() for value in seen.expected.values]
         for value in values:
             np.split(value, len(gates), axis=-1)[index][...] = 0
-        found[gate] = values
+        found.append(values)
     return found
-
-
-def _agreeing(
-    silenced: Mapping[str, Sequence[np.ndarray]],
-    subject: Subject,
-    exercise: Exercise,
-    seen: Attempt,
-) -> list[str]:
-    """The names of those values with which both give the same."""
-    return [name for name, values in silenced.items() if _agrees(values, subject, exercise, seen)]
 
 
 def _agrees(
     values: Sequence[np.ndarray], subject: Subject, exercise: Exercise, seen: Attempt
 ) -> bool:
-    theirs = [part.take(values) for part in seen.trial.assignment if part is not None]
+    """Whether both give the same with these values. Where the reference then gives the same for
+    all samples, as a layer without its kernel gives its bias, that would tell nothing."""
     want = _output(LocalSubject(exercise.reference), seen, values)
+    if want.fault or is_alike(want.value):
+        return False
+    theirs = [part.take(values) if part else None for part in seen.trial.assignment]
     got = _output(subject, seen, theirs)
     return got.fault is None and same(want.value, got.value, exercise.tolerance)
 
 
-def _output(subject: Subject, seen: Attempt, values: Sequence[np.ndarray]) -> Answer:
+def _output(subject: Subject, seen: Attempt, values: Sequence[np.ndarray | None]) -> Answer:
     case = seen.expected.case
     steps = (ask(case, "call"), Step("assign", {"values": list(values)}), ask(case, "call"))
     return subject.run(Script(case.config, steps))[-1]

@@ -84,14 +84,18 @@ def _subject(call: CheckCall, session: Session) -> RemoteSubject:
 
 
 def _adds_nothing(report: Report, seen: Sequence[Report]) -> bool:
-    """Whether it finds nothing wrong but what was seen to be wrong before."""
-    known = {finding.aspect for one in seen for finding in one.failed}
+    """Whether it finds nothing wrong but what was seen to be wrong before, and as much of it."""
+    known: dict[str, float] = {}
+    for finding in (finding for one in seen for finding in one.failed):
+        known[finding.aspect] = min(finding.share, known.get(finding.aspect, 1.0))
     attempted = any(one.attempted for one in seen)
-    return report.attempted == attempted and known.issuperset(f.aspect for f in report.failed)
+    return report.attempted == attempted and all(
+        f.aspect in known and f.share >= known[f.aspect] for f in report.failed
+    )
 
 
 def score(reports: Sequence[Report]) -> float:
-    """From 0 to 1: an aspect counts only if it is right in every report of its exercise."""
+    """From 0 to 1: an aspect earns what it earns in the report where that is least."""
     merged = _by_exercise(reports)
     return sum(report.score for report in merged) / len(merged)
 

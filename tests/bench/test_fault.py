@@ -46,6 +46,11 @@ def test_lines_of_libraries_are_not_their_own():
     assert fault.type == "JSONDecodeError"
 
 
+def test_lines_of_compiled_libraries_are_not_their_own():
+    fault = caught(lambda: np.random.default_rng().choice(5, 7, replace=False))
+    assert "replace=False" in fault.where  # and not a line of numpy/random/_generator.pyx
+
+
 def test_without_an_own_line_there_is_none():
     assert fault_of(ValueError("made, not raised")).where == ""
 

@@ -96,10 +96,33 @@ def test_the_data_hold_the_verdict_and_no_evidence():
         "crash": "here",
         "diagnosis": {"name": IDEA.name, "says": IDEA.says, "hint": IDEA.hint, "parts": []},
         "findings": [
-            {"aspect": "shape", "passed": True, "worth": 1, "message": ""},
-            {"aspect": "output", "passed": False, "worth": 3, "message": "The values differ."},
+            {"aspect": "shape", "passed": True, "worth": 1, "earned": 1, "message": ""},
+            {
+                "aspect": "output",
+                "passed": False,
+                "worth": 3,
+                "earned": 0,
+                "message": "The values differ.",
+            },
         ],
     }
+
+
+def test_a_share_is_earned_and_told():
+    made = report(SHAPE, Finding("output", False, 3, "Wrong.", share=0.5))
+    assert made.score == pytest.approx((1 + 1.5) / 4)
+    assert "Wrong. Right in some kinds of cases: 1.5 of 3 points." in str(made)
+    assert "Right in some kinds of cases: 1.5 of 3 points." in made._repr_html_()
+    assert not made.passed
+    hidden = report(SHAPE, Finding("output", False, 3, "Wrong.", share=0.5), hidden=True)
+    assert hidden.score == made.score
+    assert "some kinds" not in str(hidden) + hidden._repr_html_()
+
+
+def test_merged_the_smallest_share_counts():
+    halves = [report(SHAPE, Finding("output", False, 3, "Wrong.", share=s)) for s in (0.75, 0.5)]
+    right = report(SHAPE, Finding("output", True, 3))
+    assert merge([right, *halves]).score == pytest.approx((1 + 1.5) / 4)
 
 
 def test_merged_an_aspect_is_right_only_where_it_is_right_in_each():

@@ -13,7 +13,7 @@ from grader.demo.sample import Member, read_member, submission
 
 FILE = """\
 # All right but one.
-# %% [expect] dense=4.5 flatten=0
+# %% [expect] dense=4.5 flatten=0..2
 # %% [delete] check-a check-b
 # %% dense
 class Dense:
@@ -36,7 +36,7 @@ def test_a_members_file(tmp_path: Path) -> None:
     assert member(tmp_path, FILE) == Member(
         "ada",
         "All right but one.",
-        {"dense": 4.5, "flatten": 0.0},
+        {"dense": (4.5, 4.5), "flatten": (0.0, 2.0)},
         {
             "dense": "class Dense:\n    # %% no section: it is indented\n    pass",
             "flatten": "def flatten(): ...",
@@ -121,8 +121,10 @@ MOST = {"check-a": 10.0, "check-b": 2.0}
     [
         (Member("x", "", {}), {"check-a": 10.0, "check-b": 2.0}, True),
         (Member("x", "", {}), {"check-a": 10.0, "check-b": 1.9}, False),
-        (Member("x", "", {"a": 4.5}), {"check-a": 4.5, "check-b": 2.0}, True),
-        (Member("x", "", {"a": 4.5}), {"check-a": 10.0, "check-b": 2.0}, False),
+        (Member("x", "", {"a": (4.5, 4.5)}), {"check-a": 4.5, "check-b": 2.0}, True),
+        (Member("x", "", {"a": (4.5, 4.5)}), {"check-a": 10.0, "check-b": 2.0}, False),
+        (Member("x", "", {"a": (3.0, 5.0)}), {"check-a": 4.5, "check-b": 2.0}, True),
+        (Member("x", "", {"a": (3.0, 5.0)}), {"check-a": 5.5, "check-b": 2.0}, False),
         (Member("x", "", {}, blank=True), {"check-a": 0.0, "check-b": 0.0}, True),
         (Member("x", "", {}, blank=True), {"check-a": 0.0, "check-b": 0.1}, False),
         (Member("x", "", None), None, True),

@@ -156,3 +156,67 @@ def test_one_idea_is_never_named_for_two_faults(name, wrong):
     diagnosis = examine(wrong, name).diagnosis
     assert diagnosis is None or diagnosis.says.startswith("Two things at once.")
     assert diagnosis is None or diagnosis.name == ", and ".join(p.name for p in diagnosis.parts)
+
+
+class ForgetsTheBiasAndMore(ForgetsTheBias):
+    def get_config(self):
+        return {"name": self.name}
+
+
+def test_another_fault_besides_does_not_take_the_name_away():
+    diagnosis = examine(ForgetsTheBiasAndMore, "Dense").diagnosis
+    assert diagnosis.name.startswith("bias omitted")
+    assert diagnosis.says.startswith("Two things at once.")
+
+
+class JoinsAlongOne(keras.layers.Layer):
+    """Axis 1, whatever was asked for: where axes differ it stops with the words of another idea."""
+
+    def __init__(self, axis=-1, **kwargs):
+        super().__init__(**kwargs)
+        self.axis = axis
+
+    def call(self, inputs):
+        return ops.concatenate(inputs, axis=1)
+
+    def compute_output_shape(self, input_shape):
+        joined = list(input_shape[0])
+        joined[1] = sum(shape[1] for shape in input_shape)
+        return tuple(joined)
+
+
+def test_a_crash_is_not_taken_for_an_idea_that_crashes_elsewhere_too():
+    for hidden in (False, True):
+        diagnosis = examine(JoinsAlongOne, "Concatenate", hidden=hidden).diagnosis
+        assert diagnosis is None or "joins along the batch" not in diagnosis.name
+
+
+PLACES = [
+    ("LSTMCell", "forget gate inverted", "f"),
+    ("LSTMCell", "no input gate", "c"),  # which is what that gate is multiplied by
+    ("LSTMCell", "tanh on the output forgotten", "o"),
+    ("GRUCell", "update gate the other way", "z"),
+    ("GRUCell", "tanh of the candidate forgotten", "h"),
+    ("GRUCell", "recurrent bias outside the reset", "bias"),
+    ("GRUCell", "everything reset", "h"),
+    ("SimpleRNNCell", "state not used", "recurrent_kernel"),
+    ("SimpleRNNCell", "recurrent kernel transposed", "recurrent_kernel"),
+    ("MemoryCell", "written in full", "write_kernel"),
+    ("MemoryCell", "memory not read", "read_kernel"),
+    ("Dense", "activation before bias", "bias"),
+    ("Dense", "activation forgotten", "no weight: without its kernel a layer is its bias"),
+]
+
+
+def without_names(name):
+    """The exercise with no idea known: what is said then must be true of an idea all the same."""
+    return dataclasses.replace(CATALOGUE[name], misconceptions=())
+
+
+@pytest.mark.parametrize(("name", "idea", "place"), PLACES)
+def test_a_clue_names_the_place_of_the_fault(name, idea, place):
+    wrong = next(known.wrong for known in CATALOGUE[name].misconceptions if known.name == idea)
+    report = examine(LocalSubject(wrong), without_names(name))
+    (output,) = (finding for finding in report.findings if finding.aspect == "output")
+    if "Without" in output.message:
+        assert f"`{place}`" in output.message

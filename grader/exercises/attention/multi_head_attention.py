@@ -178,6 +178,19 @@ class _Future(_Heads):
         return rows <= columns
 
 
+class _NotItself(_Heads):
+    def causal(self, scores: Any) -> Any:
+        rows, columns = np.indices(tuple(scores.shape[-2:]))
+        return rows > columns
+
+
+class _AlignedToTheEnd(_Heads):
+    def causal(self, scores: Any) -> Any:
+        queries, places = scores.shape[-2:]
+        rows, columns = np.indices((queries, places))
+        return rows + places - queries >= columns
+
+
 class _ReshapedOnly(_Heads):
     def join(self, mixed: Any) -> Any:
         _, heads, queries, size = mixed.shape
@@ -288,6 +301,18 @@ multi_head_attention = Exercise(
             "Your causal mask is the other triangle: each query sees itself and what comes later.",
             "Which words does a reader know at the third word: the first three, or the rest?",
             _Future,
+        ),
+        Misconception(
+            "does not see itself",
+            "Your causal mask shuts each query's own place, too.",
+            "May a word look at itself?",
+            _NotItself,
+        ),
+        Misconception(
+            "causal mask aligned to the end",
+            "Your causal mask puts the last query beside the last place.",
+            "Does Keras count the queries and the places from their beginning, or from their end?",
+            _AlignedToTheEnd,
         ),
         Misconception(
             "heads mixed up by a reshape",

@@ -129,6 +129,11 @@ class _Swapped(_Cell):
         return output, [c, h]
 
 
+class _ReadTheOtherWay(_Cell):
+    def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
+        return super().call(inputs, list(reversed(states)))
+
+
 class _OneStateSize(_Cell):
     def __init__(self, units: int, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
@@ -273,6 +278,12 @@ lstm_cell = Exercise(
             "Your cell takes its states as [c, h] and hands them on so.",
             "Which of the two comes first: what the cell says, or what it remembers?",
             _Swapped,
+        ),
+        Misconception(
+            "read as (c, h)",
+            "Your cell reads its states as [c, h], but hands them on as [h, c].",
+            "In which order has the step before handed them on?",
+            _ReadTheOtherWay,
         ),
         Misconception(
             "handed on as [c, h]",

@@ -1,5 +1,5 @@
 # One wrong idea in each layer.
-# %% [expect] dense-params=0 dense=8 stack-params=0 activation=2 flatten-shape=0 flatten=0 reshape-shape=0 reshape=0
+# %% [expect] dense-params=0 dense=8 stack-params=0 activation=5..7.75 flatten-shape=0 flatten=0 reshape-shape=0 reshape=0
 # %% dense-params
 def dense_params(features, units, use_bias=True):
     return features * units
