@@ -117,7 +117,8 @@ def report_on(
         findings = tuple(_with_clue(finding, clue) for finding in findings)
     found = None if hidden else smallest(attempts)
     lines = as_lines(exercise, found) if found else ""
-    return Report(exercise.name, findings, True, hidden, _crash(failed, hidden), diagnosis, lines)
+    crash = _crash(failed, hidden)
+    return Report(exercise.name, findings, True, hidden, crash, diagnosis, lines=lines)
 
 
 def _without_guesses(attempts: list[Attempt]) -> list[Attempt]:

@@ -30,8 +30,10 @@ class LSTMCell(cells.LstmOfDense):
 
 
 class MultiHeadAttention(attention.HeadsSideBySide):
-    def call(self, *args, attention_mask=None, **kwargs):
-        return super().call(*args, **kwargs)
+    """The mask is forgotten."""
+
+    def call(self, query, value, key=None, attention_mask=None, use_causal_mask=False):
+        return super().call(query, value, key, use_causal_mask=use_causal_mask)
 
 
 class Embedding(cells.Take):
