@@ -40,8 +40,15 @@ def _rests(found: Attempt) -> bool | None:
     if want is None or got is None or is_alike(want):
         return None
     if is_alike(got):
-        return True
+        return None if _keeps_its_own(found) else True
     return None if _is_input(want, inputs) else _is_input(got, inputs)
+
+
+def _keeps_its_own(found: Attempt) -> bool:
+    """Whether the layer has weights that were given no values: its own may be zeros, and then its
+    output is the same for all samples although it computes something of them."""
+    trial = found.trial
+    return bool(trial.untracked) or any(part is None for part in trial.assignment)
 
 
 def is_at_rest(found: Attempt) -> bool:

@@ -21,7 +21,8 @@ def scores(wrong=0):
 
 
 def judged(plain, louder):
-    answers = [Answer(plain), Answer(louder)]
+    """`louder` stands for every question after the first."""
+    answers = [Answer(plain), Answer(louder), Answer({"trained": True, "shuffled": louder})]
     verdict = accuracy.judge(Trial(CASE, 1e-4), answers, answers)
     return verdict and verdict.message
 

@@ -24,7 +24,7 @@ UNITS = units(Path(__file__).parents[2])
 ALLOWED = re.compile(
     r"README\.md|LICENSE|pyproject\.toml|requirements\.txt|environment\.yml|data/README\.md"
     r"|grader/etc/jupyter/nbgrader_config\.json"
-    r"|data/\w+\.npz|notebooks/([\w-]+)/\1\.ipynb|grader/((aspects|bench|bench/inside|card|examination|exercises|exercises/\w+|pictures)/)?\w+\.py"
+    r"|data/\w+\.npz|notebooks/([\w-]+)/\1\.ipynb|grader/((aspects|bench|bench/inside|bench/operations|card|examination|exercises|exercises/\w+|pictures)/)?\w+\.py"
 )
 MARKS = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 CHECKS = """

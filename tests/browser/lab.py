@@ -88,6 +88,7 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[tuple[str, str]]:
         path.write_text(json.dumps(values))
     own = {
         "IPYTHONDIR": "ipython",
+        "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
         "JUPYTER_RUNTIME_DIR": "runtime",
         "JUPYTERLAB_SETTINGS_DIR": "settings",
@@ -101,10 +102,12 @@ def jupyterlab(folder: Path, home: Path) -> Iterator[tuple[str, str]]:
         f"--IdentityProvider.token={token}",
         "--LabApp.expose_app_in_browser=True",
     )
+    # The course's own configuration must be read here; other tests read none (`conftest`).
+    ours = {name: value for name, value in os.environ.items() if name != "JUPYTER_NO_CONFIG"}
     process = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", *options],
         cwd=folder,
-        env=os.environ | {name: str(home / where) for name, where in own.items()},
+        env=ours | {name: str(home / where) for name, where in own.items()},
         stderr=subprocess.PIPE,
         text=True,
     )

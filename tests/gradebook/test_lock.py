@@ -134,6 +134,7 @@ def test_after_a_run_nothing_is_held(half: tuple[SimpleNamespace, Path, Path]) -
     converter.log = logging.getLogger("test-claim")
     converter.init_destination = lambda unit, student: True
     converter.init_assignment = converter.convert_single_notebook = None
+    converter.set_permissions = None
     converter.convert_notebooks = loop
     _prepare(converter)
     converter.convert_notebooks()

@@ -96,7 +96,7 @@ def test_what_passes_is_waited_for_and_told_once(
 @pytest.mark.parametrize(
     "trouble",
     [
-        OSError(errno.EACCES, "x"),
+        OSError(errno.EIO, "x"),
         database_error("SQLITE_ERROR"),
         server_error("QueryCanceled"),
         wrapped(ValueError("x")),
@@ -111,6 +111,17 @@ def test_what_does_not_pass_is_raised_at_once(
         patient.do(work(trouble))
     assert raised.value is trouble
     assert said(caplog.records) == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "says"),
+    [(OSError(errno.EACCES, "x"), "cannot be used"), (OSError(errno.EROFS, "x"), "is read-only")],
+)
+def test_what_may_not_be_written_is_refused_at_once(
+    patient: Patience, trouble: Exception, says: str
+) -> None:
+    with pytest.raises(Refused, match=says):
+        patient.do(work(trouble))
 
 
 def test_it_gives_up_once_for_all(

@@ -87,7 +87,7 @@ def tell_other(warm: Warm) -> Iterator[Tell]:
 def test_of_this_package_only_the_students_part_is_there(tell: Tell, root: Path) -> None:
     there = set(tell("os.listdir(os.path.dirname(sys.modules['grader'].__file__))"))
     assert there - {"__pycache__"} == set(STUDENT_PART)
-    known = {"examine.py", "exercises", "attempt.py", "diagnose.py", "pipeline", "aspects"}
+    known = {"aspects", "examination", "exercises", "gradebook", "grading", "submissions"}
     assert known <= set(os.listdir(root / "grader"))
     assert not known & there
 

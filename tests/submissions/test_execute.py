@@ -101,16 +101,7 @@ NO_NOTEBOOKS = {
     "a number": b"3",
     "an object": b"{}",
     "another format": b"%PDF-1.7",
-    "a later format": b'{"cells": [], "metadata": {}, "nbformat": 99, "nbformat_minor": 0}',
     "no cells": b'{"metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
-    "a cell of no type": (
-        b'{"cells": [{"source": ""}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
-    ),
-    "tags that are no list": (
-        b'{"cells": [{"cell_type": "code", "source": "", "metadata": {"tags": 3}, "outputs": [],'
-        b' "execution_count": null, "id": "a"}], "metadata": {}, "nbformat": 4,'
-        b' "nbformat_minor": 5}'
-    ),
     "no text": bytes(range(256)),
     "nested without end": b"[" * 100_000,
 }

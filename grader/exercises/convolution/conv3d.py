@@ -64,7 +64,7 @@ def _kind(
 
 
 def _plainest(draw: Draw) -> Case:
-    config: dict[str, Any] = {"kernel_size": 1, "padding": "same", "use_bias": False}
+    config: dict[str, Any] = {"kernel_size": (1, 1, 1), "padding": "same", "use_bias": False}
     case = tiny_case(draw, 2, 1, draw.size(3, 4), **config)
     return case.then(zeroed(case))
 
@@ -96,7 +96,7 @@ conv3d = Exercise(
     ),
     edges={
         "filters: 1": given("filters", 1),
-        "kernel_size: 1": given("kernel_size", 1),
+        "kernel_size: 1": given("kernel_size", (1, 1, 1)),
         "strides: some that differ": unequal("strides"),
         "strides: above the kernel": beyond("strides", "kernel_size"),
         "inputs: one row": size_one(2),
