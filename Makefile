@@ -33,7 +33,7 @@ build: .venv/.installed ## make the notebooks from solutions/*.py
 test: lint ## run lint, then the tests (PYTEST_ARGS="-k dense" for some)
 	$(BIN)/python -m pytest $(PYTEST_WORKERS) -m "not long" $(PYTEST_ARGS)
 
-test-all: lint ## the same with the tests that take long: what CI runs
+test-all: lint ## the same with the tests that take long: before a release
 	$(BIN)/python -m pytest $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 soak: .venv/.installed-dev ## try every right and wrong answer on many seeds (long)
