@@ -1,5 +1,5 @@
 # NaN, infinity, and words instead of numbers.
-# %% [expect] flatten=3
+# %% [expect] flatten=0
 # %% [blank]
 # %% dense-params
 def dense_params(features, units, use_bias=True):

@@ -1,5 +1,5 @@
 # No nbgrader metadata at all.
-# %% [expect]
+# %% [expect] flatten=3
 # %% [blank]
 # %% [notice] no cell has nbgrader's metadata
 # %% [edit] no_metadata
