@@ -35,6 +35,9 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# Experiments are there to be changed: nothing graded depends on them.
+c.LockCells.lock_readonly_cells = False
+
 # What nbgrader writes of scores and model answers is for the instructor's eyes only.
 c.GenerateAssignment.post_convert_hook = "grader.gradebook.modes.after_converting"
 c.GenerateFeedback.post_convert_hook = "grader.gradebook.modes.after_converting"

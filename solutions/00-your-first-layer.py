@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] id="start"
 # # 0 · Your first layer
 #
 # Keras comes with about a hundred layers. Sooner or later you need one that is not among them.
@@ -24,7 +24,7 @@
 # A paragraph that begins with **Coming from TensorFlow 2?** is for readers who learned layers
 # there. It shows where old code breaks today, and quotes the error message of Keras 3.
 
-# %%
+# %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
@@ -33,15 +33,17 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-# %% [markdown]
+# %% [markdown] id="three-minutes-to-a-green-card"
 # ## Three minutes to a green card
 #
 # A layer never gets a single sample. It gets a **batch**: several samples of the same shape in one
 # array. The first axis counts the samples: 32 pictures of 8 × 8 pixels are one array of shape
 # `(32, 8, 8)`. When you build a network, the batch size is not known yet. Keras writes `None` for a
 # length that it does not know.
+
+# %% [markdown] id="batch-shape-exercise"
+# ### Exercise: predict the shape of a batch
 #
-# > ### Exercise: predict the shape of a batch
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 3 minutes · 2 points
 # >
 # > Given the shape of one sample, such as `(8, 8)`, return the shape of a batch of such samples
@@ -79,7 +81,7 @@ check(batch_shape)
 check(batch_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="how-to-read-a-card"
 # ### How to read a card
 #
 # Each row of a card is one *aspect* of the exercise, and has its own points. Your answer is
@@ -90,7 +92,7 @@ check(batch_shape, hidden=True)
 # Below are three cards that other answers got for `batch_shape`. (`examine` makes the same card as
 # `check`, without the line for nbgrader.)
 
-# %% tags=["experiment"]
+# %% id="how-to-read-a-card-experiment" tags=["experiment"]
 from grader import examine
 
 
@@ -106,7 +108,7 @@ display(examine(forgetful, "batch_shape"))
 display(examine(clumsy, "batch_shape"))
 display(examine(forgetful, "batch_shape", hidden=True))
 
-# %% [markdown]
+# %% [markdown] id="how-to-read-a-card-text"
 # - **The first** answer is wrong. The card shows the smallest case that failed, the expected value
 #   and the actual value. *The idea behind it* appears when the answer matches exactly one
 #   well-known wrong idea.
@@ -131,14 +133,14 @@ display(examine(forgetful, "batch_shape", hidden=True))
 # Each call says a little more; none gives the answer away. These are all the hints that the first
 # of the three answers would get:
 
-# %% tags=["experiment"]
+# %% id="how-to-read-a-card-experiment-2" tags=["experiment"]
 from grader import hint
 
 for _ in range(4):
     hint(forgetful, "batch_shape")
     print()
 
-# %% [markdown]
+# %% [markdown] id="how-to-read-a-card-text-2"
 # You can check as often as you like, and ask for as many hints as you like. Nobody counts.
 #
 # When you have finished a unit, press **Validate** above the notebook: nbgrader runs your answers
@@ -148,7 +150,7 @@ for _ in range(4):
 # each aspect gives its own points, and a cell that you never touched is *not attempted*, not wrong.
 # Cells with pictures and training are locked: run them, and look at what they show.
 
-# %% [markdown]
+# %% [markdown] id="input"
 # ## Input
 #
 # `keras.Input` says which shape the data will have. It returns a **KerasTensor**, which has a shape
@@ -160,18 +162,18 @@ for _ in range(4):
 # This way of building a network is called the **Functional API**. The model knows every shape and
 # has all its weights before it has seen any data.
 
-# %% tags=["experiment"]
+# %% id="input-experiment" tags=["experiment"]
 from grader.pictures import first_layer, show
 
 first_layer.draw_input().show()
 
-# %% [markdown]
+# %% [markdown] id="input-text"
 # | | |
 # |---|---|
 # | shape | you give the shape of *one sample*, as a tuple; Keras puts the batch axis in front |
 # | parameters | none |
 
-# %% tags=["experiment"]
+# %% id="input-experiment-2" tags=["experiment"]
 inputs = keras.Input((3,))
 hidden = keras.layers.Dense(2, activation="relu")(inputs)
 model = keras.Model(inputs, keras.layers.Dense(1)(hidden))
@@ -179,12 +181,12 @@ print("inputs:", inputs.shape, " hidden:", hidden.shape, " parameters:", model.c
 for size in (2, 5):
     print(f"a batch of {size} ->", model(np.ones((size, 3))).shape)
 
-# %% [markdown]
+# %% [markdown] id="input-text-2"
 # Here are three common mistakes with `Input`, and what Keras does about each. Before you run the
 # cell: what is wrong with them?
 
 
-# %% tags=["experiment"]
+# %% id="input-experiment-3" tags=["experiment"]
 import textwrap
 
 
@@ -202,7 +204,7 @@ first_words(lambda: keras.Input((None, 3)).shape)
 first_words(lambda: tf.sqrt(inputs))
 print("and one that works:", ops.sqrt(inputs).shape)
 
-# %% [markdown]
+# %% [markdown] id="input-text-3"
 # The first is not a tuple: the comma makes a tuple, not the brackets. The second raises no error,
 # and that is worse: it is the shape of a batch, and Keras puts another batch axis in front. You
 # will see an error only when the first data arrive. The third asks TensorFlow for the square root
@@ -213,8 +215,10 @@ print("and one that works:", ops.sqrt(inputs).shape)
 # `keras.ops`, or put the function into a layer, as in the next section. And a model begins with
 # `keras.Input`: the old `input_shape=(2,)` in the first layer still works, with `UserWarning: Do
 # not pass an input_shape/input_dim argument to a layer.`
+
+# %% [markdown] id="first-model-exercise"
+# ### Exercise: write your first model
 #
-# > ### Exercise: write your first model
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 10 minutes · 5 points
 # >
 # > Write a function that returns the model in the picture, for any two sizes: `keras.Input`, then
@@ -265,7 +269,7 @@ check(first_model)
 check(first_model, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="lambda"
 # ## Lambda
 #
 # Often you only need a function: a square, a logarithm, a conversion from one unit to another. It
@@ -276,17 +280,17 @@ check(first_model, hidden=True)
 # upper row of the picture shows what it does with numbers. The rows below it are about saving, and
 # we come to that soon.
 
-# %% tags=["experiment"]
+# %% id="lambda-experiment" tags=["experiment"]
 first_layer.draw_lambda().show()
 
-# %% [markdown]
+# %% [markdown] id="lambda-text"
 # | | |
 # |---|---|
 # | shape | the shape of what the function returns |
 # | parameters | none, whatever the function does |
 
 
-# %% tags=["experiment"]
+# %% id="lambda-experiment-2" tags=["experiment"]
 def halve(x):
     return x / 2
 
@@ -297,13 +301,13 @@ print("by lambda:", squares(tf.range(5)).numpy(), " by def:", halves(tf.range(5.
 model = keras.Sequential([keras.Input((5,)), squares, halves])
 print("both in a model:", model.output_shape, "with", model.count_params(), "parameters")
 
-# %% [markdown]
+# %% [markdown] id="lambda-text-2"
 # Inside a Lambda you can also use TensorFlow's own functions.
 #
 # A Lambda never has parameters, even if its function uses a variable. Below, a variable is used
 # inside a Lambda, in the hope that training finds the factor 3.
 
-# %% tags=["experiment"]
+# %% id="lambda-experiment-3" tags=["experiment"]
 import warnings
 
 factor = keras.Variable(1.0)
@@ -316,11 +320,13 @@ with warnings.catch_warnings(record=True) as said:
 print(f"parameters: {model.count_params()}, losses: {losses}, factor: {factor.numpy()}")
 print("Keras warns:", *{str(warning.message) for warning in said})
 
-# %% [markdown]
+# %% [markdown] id="lambda-text-3"
 # A Lambda holds a function and no weights. A layer that learns needs a class: that is the last part
 # of this unit.
+
+# %% [markdown] id="power-layer-exercise"
+# ### Exercise: write a layer that raises to a power
 #
-# > ### Exercise: write a layer that raises to a power
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 4 points
 # >
 # > **What is asked**
@@ -355,7 +361,7 @@ check(power_layer)
 check(power_layer, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="a-lambda-in-a-file"
 # ### A Lambda in a file
 #
 # If you save a model and load it again, it should be the same. For most layers, Keras writes their
@@ -370,7 +376,7 @@ check(power_layer, hidden=True)
 #
 # Here are five attempts to save a model with a Lambda and to load it again:
 
-# %% tags=["experiment"]
+# %% id="a-lambda-in-a-file-experiment" tags=["experiment"]
 import tempfile
 
 
@@ -390,7 +396,7 @@ first_words(lambda: reload(halves, custom_objects={"halve": halve}))
 keras.saving.register_keras_serializable("course")(halve)
 first_words(lambda: reload(halves))
 
-# %% [markdown]
+# %% [markdown] id="a-lambda-in-a-file-text"
 # Look at the third one again. `squares` calls `tf.math.pow`. Its code was loaded, but the name `tf`
 # was not: it exists only in *your* notebook. This is one more reason not to save functions without
 # a name.
@@ -399,8 +405,10 @@ first_words(lambda: reload(halves))
 # you get `ValueError: Requested the deserialization of a Lambda layer whose function is a Python
 # lambda.` `custom_objects={...}` in each call of `load_model` still works; with the decorator you
 # need to say it only once.
+
+# %% [markdown] id="can-load-exercise"
+# ### Exercise: predict what can be loaded
 #
-# > ### Exercise: predict what can be loaded
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > A model holds a Lambda whose function was made in one of three ways: `"lambda"`, `"def"`, or
@@ -428,8 +436,9 @@ check(can_load)
 check(can_load, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write a power that lasts
+# %% [markdown] id="power-exercise"
+# ### Exercise: write a power that lasts
+#
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 4 points
 # >
 # > Write the same layer again, but so that it can be saved and loaded. There are two cells. Write a
@@ -488,17 +497,17 @@ check(lasting_power)
 check(lasting_power, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="a-layer-of-your-own"
 # ## A layer of your own
 #
 # A layer that learns is a class: a **subclass** of `keras.layers.Layer`. You write a few methods.
 # Keras does the rest: it calls your methods at the right moment, keeps track of your weights, and
 # counts, trains and saves them.
 
-# %% tags=["experiment"]
+# %% id="a-layer-of-your-own-experiment" tags=["experiment"]
 first_layer.draw_life().show()
 
-# %% [markdown]
+# %% [markdown] id="a-layer-of-your-own-text"
 # | method | called | what you do there |
 # |---|---|---|
 # | `__init__` | once, by you | store the arguments; pass `**kwargs` on: `name` is in it |
@@ -510,7 +519,7 @@ first_layer.draw_life().show()
 # Why are the weights not made in `__init__`? A kernel needs a row for each feature, and the number
 # of features is not known until the first inputs arrive. Keras's own Dense works in the same way:
 
-# %% tags=["experiment"]
+# %% id="a-layer-of-your-own-experiment-2" tags=["experiment"]
 layer = keras.layers.Dense(8)
 print("made:  built =", layer.built, "with", len(layer.weights), "weights")
 layer.build((None, 16))
@@ -521,8 +530,9 @@ called = keras.layers.Dense(16)
 called(np.ones((100, 64)))
 print("called, and built on the way:", called.built, [tuple(w.shape) for w in called.weights])
 
-# %% [markdown]
-# > ### Exercise: predict when a layer is built
+# %% [markdown] id="built-after-exercise"
+# ### Exercise: predict when a layer is built
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > `steps` is a list of what is done to one Dense layer, in this order. The first is `"make"`; the
@@ -559,7 +569,7 @@ check(built_after)
 check(built_after, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="a-layer-of-your-own-text-2"
 # Your own layer is `Linear`, the example of the chapter on which this course is based: weighted
 # sums of the features, plus a bias, and an activation if there is one.
 #
@@ -568,7 +578,7 @@ check(built_after, hidden=True)
 # First, the parts of the chapter's own class that Keras 3 refuses:
 
 
-# %% tags=["experiment"]
+# %% id="a-layer-of-your-own-experiment-3" tags=["experiment"]
 class OldLinear(keras.layers.Layer):
     """Written for TensorFlow 2. Do not copy it."""
 
@@ -585,7 +595,7 @@ first_words(lambda: OldLinear(8).build((None, 16)))
 first_words(lambda: OldLinear(8).compute_output_shape((None, 16)))
 first_words(lambda: keras.models.Sequential().save("linear_model", save_format="tf"))
 
-# %% [markdown]
+# %% [markdown] id="a-layer-of-your-own-text-3"
 # **Coming from TensorFlow 2?** The first argument of `add_weight` is now the shape, so use
 # keywords: `add_weight(name="w", shape=...)`. Keras no longer guesses `compute_output_shape`: write
 # it. Two things are no longer needed: `super().build(input_shape)`, because Keras sets `built`
@@ -599,8 +609,10 @@ first_words(lambda: keras.models.Sequential().save("linear_model", save_format="
 # write `get_config`. `keras.activations.serialize` turns a function into a value that can be saved,
 # and `keras.activations.get` turns a name, a function, such a saved value, or `None` into a
 # function.
+
+# %% [markdown] id="linear-exercise"
+# ### Exercise: write Linear
 #
-# > ### Exercise: write Linear
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●● (5 of 5) · 30 minutes · 12 points
 # >
 # > **What is asked**
@@ -711,12 +723,12 @@ check(Linear)
 check(Linear, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="a-layer-of-your-own-text-4"
 # Your layer is now a complete Keras layer. You can use it in a Sequential model, as the chapter
 # did, or in a Functional one, and its config says how to make it again. With two features and one
 # unit, how many parameters does it have?
 
-# %% tags=["experiment"]
+# %% id="a-layer-of-your-own-experiment-4" tags=["experiment"]
 keras.utils.clear_session()  # Keras numbers its layers: start again at the first number
 model = keras.Sequential([keras.Input((2,)), Linear(units=1)])
 model.summary()
@@ -727,21 +739,21 @@ print("Functional:", functional.output_shape, "with", functional.count_params(),
 config = functional.get_layer("first").get_config()
 print({key: config[key] for key in config if key not in ("name", "trainable", "dtype")})
 
-# %% [markdown]
+# %% [markdown] id="into-a-file-and-back"
 # ## Into a file and back
 #
 # After a long training you want to keep the network. Keras 3 can save a model in three formats.
 
-# %% tags=["experiment"]
+# %% id="into-a-file-and-back-experiment" tags=["experiment"]
 first_layer.draw_files().show()
 
-# %% [markdown]
+# %% [markdown] id="into-a-file-and-back-text"
 # The first two hold a **config** and the weights: which layers to make, and the numbers to put into
 # them. To make the layers, loading needs your class. A **SavedModel** holds the **graph**, all the
 # operations that your `call` runs, and needs none of your code.
 
 
-# %% tags=["experiment"]
+# %% id="into-a-file-and-back-experiment-2" tags=["experiment"]
 tf.get_logger().setLevel("ERROR")  # it reports each SavedModel that it writes
 
 
@@ -764,7 +776,7 @@ print("before:".rjust(12), model.predict(points, verbose=0).ravel())
 for form, twin in saved_and_loaded(model).items():
     print(f"{form}:".rjust(12), np.ravel(twin(points)))
 
-# %% [markdown]
+# %% [markdown] id="into-a-file-and-back-text-2"
 # **Coming from TensorFlow 2?** The file name decides the format, and `save_format="tf"` raises
 # `ValueError: The save_format argument is deprecated in Keras 3.` Use `model.export(folder)` to
 # write a SavedModel. `load_model` no longer reads it (`ValueError: File format not supported`), but
@@ -779,7 +791,7 @@ for form, twin in saved_and_loaded(model).items():
 # error.
 
 
-# %% tags=["experiment"]
+# %% id="into-a-file-and-back-experiment-3" tags=["experiment"]
 @keras.saving.register_keras_serializable("course")
 class Forgetful(Linear):
     """A Linear whose config leaves out the activation."""
@@ -807,7 +819,7 @@ losses = yours.fit(x, np.sin(x), batch_size=16, epochs=60, verbose=0).history["l
 forgetful.set_weights(yours.get_weights())
 print(f"trained: the loss fell from {losses[0]:.2f} to {losses[-1]:.3f}")
 
-# %% tags=["experiment"]
+# %% id="into-a-file-and-back-experiment-4" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 styles = {
@@ -829,7 +841,7 @@ show(
     "from .keras and from .h5 one straight line that leaves it at both ends.",
 )
 
-# %% [markdown]
+# %% [markdown] id="what-do-you-see"
 # ### What do you see?
 #
 # Look at both panels, and think about what each file contains. Then answer in a few sentences.
@@ -856,7 +868,7 @@ show(
 #    person: it runs without any of your Python code. (One point.)
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | | use it for | parameters | what saving needs |

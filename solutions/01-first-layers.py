@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] id="start"
 # # 1 · First layers
 #
 # A deep network is a stack of simple parts. Each part is a **layer**: numbers in one shape go in,
@@ -31,7 +31,7 @@
 # show. A paragraph that begins with **Coming from TensorFlow 2?** is for readers who learned layers
 # there: it says what has changed.
 
-# %%
+# %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
@@ -42,11 +42,11 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-# %% [markdown]
+# %% [markdown] id="start-text"
 # The data for the whole unit: 1797 handwritten digits, each a picture of 8 × 8 pixels. They are
 # real data, and small enough to train on in a second or two.
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.data import load
@@ -68,7 +68,7 @@ for digit, panel in enumerate(panels):
 show(figure, "One handwritten digit of each kind, 0 to 9, as pictures of 8 x 8 grey pixels.")
 
 
-# %% tags=["experiment"]
+# %% id="start-experiment-2" tags=["experiment"]
 def train(model, inputs, targets, loss="sparse_categorical_crossentropy"):
     """Train a model for 15 epochs, always in the same order, and return the loss of each epoch."""
     keras.utils.set_random_seed(7)
@@ -81,7 +81,7 @@ def accuracy(model, inputs, targets):
     return model.evaluate(inputs, targets, verbose=0)[1]
 
 
-# %% [markdown]
+# %% [markdown] id="about-dense"
 # ## Dense
 #
 # A Dense layer has several **units**. Each unit looks at all the features of a sample and has one
@@ -93,10 +93,10 @@ def accuracy(model, inputs, targets):
 # All weights together are one matrix, the **kernel**: a row for each feature, a column for each
 # unit. So the whole layer computes the outputs for a whole batch in a single matrix product.
 
-# %% tags=["experiment"]
+# %% id="dense-experiment" tags=["experiment"]
 first_layers.draw_dense().show()
 
-# %% [markdown]
+# %% [markdown] id="dense-text"
 # As a formula, with $x$ for the inputs, $W$ for the kernel, $b$ for the bias and $f$ for an
 # activation (which can be left out):
 #
@@ -111,7 +111,7 @@ first_layers.draw_dense().show()
 # look at its kernel. Each column holds 64 weights, one for each pixel, so we can draw it as a
 # picture of 8 × 8.
 
-# %% tags=["experiment"]
+# %% id="dense-experiment-2" tags=["experiment"]
 keras.utils.set_random_seed(1)
 flat_train, flat_test = train_images.reshape(-1, 64), test_images.reshape(-1, 64)
 # From a kernel of zeros, pixels that never hold ink stay at zero: the picture is clean.
@@ -132,21 +132,22 @@ show(
     "digit, dark: against it. Unit 0 is light on a ring and dark in the middle.",
 )
 
-# %% [markdown]
+# %% [markdown] id="dense-text-2"
 # Light means "ink here counts for this digit", dark means "ink here counts against it", middle grey
 # means "this pixel does not matter". Unit 0 has learned that the middle of a zero is empty.
 #
 # One more fact before you write it: Dense works only on the *last* axis. If you give it whole
 # pictures instead of flat ones, it treats each of the 8 rows separately, with the same few weights:
 
-# %% tags=["experiment"]
+# %% id="dense-experiment-3" tags=["experiment"]
 for inputs in (flat_test[:5], test_images[:5]):
     layer = keras.layers.Dense(3)
     outputs = layer(inputs)
     print(f"{inputs.shape} -> {tuple(outputs.shape)}, {layer.count_params()} parameters")
 
-# %% [markdown]
-# > ### Exercise: predict the parameters of Dense
+# %% [markdown] id="dense-params-exercise"
+# ### Exercise: predict the parameters of Dense
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 3 minutes · 2 points
 # >
 # > How many numbers does `Dense(units)` learn on inputs with this many features? Count the bias
@@ -173,7 +174,7 @@ check(dense_params)
 check(dense_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="dense-text-3"
 # A Keras layer has three main methods. `__init__` only stores the arguments. `build(input_shape)`
 # is called once, when the first inputs arrive and the number of features is known: make the weights
 # there. `call(inputs)` computes the output, each time.
@@ -187,8 +188,10 @@ check(dense_params, hidden=True)
 # **Coming from TensorFlow 2?** `add_weight("w", ...)` is an error now: use keywords,
 # `add_weight(name="w", shape=...)`. Do not put `@tf.function` on `call`: Keras compiles the whole
 # training step itself. And `build` no longer needs to call `super().build(input_shape)`.
+
+# %% [markdown] id="dense-exercise"
+# ### Exercise: write Dense
 #
-# > ### Exercise: write Dense
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 20 minutes · 10 points
 # >
 # > **What is asked**
@@ -296,7 +299,7 @@ check(Dense)
 check(Dense, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="about-activation"
 # ## Activation
 #
 # Two Dense layers in a row can do no more than one: a weighted sum of weighted sums is a weighted
@@ -310,10 +313,10 @@ check(Dense, hidden=True)
 # nothing. `Dense(10, activation="relu")` is the same as `Dense(10)` followed by
 # `Activation("relu")`.
 
-# %% tags=["experiment"]
+# %% id="activation-experiment" tags=["experiment"]
 first_layers.draw_activation().show()
 
-# %% [markdown]
+# %% [markdown] id="activation-text"
 # | name | formula | range |
 # |---|---|---|
 # | `relu` | $\max(x, 0)$ | 0 and up |
@@ -339,7 +342,7 @@ first_layers.draw_activation().show()
 # digit *odd*? Two networks learn it, with exactly the same number of parameters. Only one of them
 # has a nonlinearity.
 
-# %% tags=["experiment"]
+# %% id="activation-experiment-2" tags=["experiment"]
 figure, axes = plt.subplots(figsize=(8, 3.6))
 for bend, style in ("linear", "--"), ("relu", "-"):
     keras.utils.set_random_seed(1)
@@ -358,7 +361,7 @@ show(
     "falling at about 0.17; with relu it goes on down to about 0.03.",
 )
 
-# %% [markdown]
+# %% [markdown] id="activation-text-2"
 # The network without a nonlinearity stops improving early, and longer training does not help. The
 # relu between the layers is the only difference between the two.
 #
@@ -366,7 +369,7 @@ show(
 # network (**backpropagation**), and each activation multiplies them by its slope.
 # `tf.GradientTape` shows the slopes:
 
-# %% tags=["experiment"]
+# %% id="activation-experiment-3" tags=["experiment"]
 points = tf.constant([-6.0, -1.0, 1.0, 6.0])
 print(f"{'slope at':>12}", *(f"{x:7.0f}" for x in points.numpy()))
 for name in ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh"):
@@ -375,11 +378,13 @@ for name in ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh"):
         bent = keras.activations.get(name)(points)
     print(f"{name:>12}", *(f"{slope:7.3f}" for slope in tape.gradient(bent, points).numpy()))
 
-# %% [markdown]
+# %% [markdown] id="activation-text-3"
 # Far from zero, the slope of sigmoid and tanh is almost zero, so almost no gradient passes: they
 # *saturate*. Relu has a slope of zero on one side only, and leaky_relu on neither side.
+
+# %% [markdown] id="stack-params-exercise"
+# ### Exercise: predict the parameters of a stack
 #
-# > ### Exercise: predict the parameters of a stack
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > The inputs have this many features. The stack has `Dense(w)` and `Activation("relu")` for each
@@ -410,8 +415,9 @@ check(stack_params)
 check(stack_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write Activation
+# %% [markdown] id="activation-exercise"
+# ### Exercise: write Activation
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 20 minutes · 8 points
 # >
 # > Build each of the six from its formula, with `ops.exp`, `ops.maximum`, `ops.where`, `ops.tanh`
@@ -499,7 +505,7 @@ check(Activation)
 check(Activation, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="about-flatten"
 # ## Flatten
 #
 # A picture is a grid, and a video is a series of grids, but a Dense layer needs one row of features
@@ -510,10 +516,10 @@ check(Activation, hidden=True)
 # You will often read that Flatten makes a tensor one-dimensional: that is true of *each sample*,
 # not of the batch.
 
-# %% tags=["experiment"]
+# %% id="flatten-experiment" tags=["experiment"]
 first_layers.draw_flatten().show()
 
-# %% [markdown]
+# %% [markdown] id="flatten-text"
 # | | |
 # |---|---|
 # | shape | `(batch, a, b, ...)` → `(batch, a × b × ...)` |
@@ -523,7 +529,7 @@ first_layers.draw_flatten().show()
 # Dense? We go much further: we shuffle the 64 pixels of every picture, always in the same way, so
 # that no human can read the digits.
 
-# %% tags=["experiment"]
+# %% id="flatten-experiment-2" tags=["experiment"]
 shuffle = np.random.default_rng(5).permutation(64)
 flatten = keras.layers.Flatten()
 for name, pixels in ("in order", np.arange(64)), ("shuffled", shuffle):
@@ -541,12 +547,14 @@ for digit, (above, below) in zip(examples, panels.T, strict=True):
     below.axis("off")
 show(figure, "Ten digits, and below each the same pixels shuffled: speckles without any form.")
 
-# %% [markdown]
+# %% [markdown] id="flatten-text-2"
 # Dense learns the shuffled pictures as well as the original ones. It does not know which pixels are
 # neighbours; it only needs each feature to stay in the same place. (So it also cannot use the fact
 # that some pixels are neighbours. Convolutions can; they come in unit 05.)
+
+# %% [markdown] id="flatten-shape-exercise"
+# ### Exercise: predict the shape after Flatten
 #
-# > ### Exercise: predict the shape after Flatten
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 2 points
 # >
 # > Given an input shape with its batch axis, such as `(32, 8, 8)`, return the output shape as a
@@ -572,12 +580,14 @@ check(flatten_shape)
 check(flatten_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="flatten-text-3"
 # **Coming from TensorFlow 2?** There, Keras guessed `compute_output_shape` for your own layers.
 # Keras 3 finds shapes inside a model by tracing `call`, but if you call `compute_output_shape`
 # yourself, you get an error until you write the method. And `layer.output_shape` no longer exists.
+
+# %% [markdown] id="flatten-exercise"
+# ### Exercise: write Flatten
 #
-# > ### Exercise: write Flatten
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 6 points
 # >
 # > **What is asked**
@@ -638,7 +648,7 @@ check(Flatten)
 check(Flatten, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="about-reshape"
 # ## Reshape
 #
 # Flatten makes one row of each sample. Reshape makes any other shape: it reads the numbers of a
@@ -650,10 +660,10 @@ check(Flatten, hidden=True)
 #
 # The picture shows Reshape, and the operation that is most often confused with it: the transpose.
 
-# %% tags=["experiment"]
+# %% id="reshape-experiment" tags=["experiment"]
 first_layers.draw_reshape().show()
 
-# %% [markdown]
+# %% [markdown] id="reshape-text"
 # | | |
 # |---|---|
 # | shape | `(batch, ...)` → `(batch, *target_shape)`, with as many numbers in a sample as before |
@@ -662,7 +672,7 @@ first_layers.draw_reshape().show()
 # The difference is easy to see on a digit. Below, one sample is reshaped to `(4, 16)`, and next to
 # it, transposed. Before you run the cell: what will the reshaped digit look like?
 
-# %% tags=["experiment"]
+# %% id="reshape-experiment-2" tags=["experiment"]
 digit = test_images[:1]
 forms = {
     "the sample, (8, 8)": digit,
@@ -680,12 +690,14 @@ show(
 )
 print("with -1:", keras.layers.Reshape((-1, 16))(digit).shape)
 
-# %% [markdown]
+# %% [markdown] id="reshape-text-2"
 # Each row of 16 holds two old rows side by side. So the even rows make one flat digit on the left,
 # and the odd rows make a second one on the right. Reshape kept the order of the numbers and changed
 # the shape. Transposing kept the shape (8 × 8) and changed the order.
+
+# %% [markdown] id="reshape-shape-exercise"
+# ### Exercise: predict the shape after Reshape
 #
-# > ### Exercise: predict the shape after Reshape
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > Given an input shape with its batch axis (which may be `None`) and a target shape without one,
@@ -716,8 +728,9 @@ check(reshape_shape)
 check(reshape_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write Reshape
+# %% [markdown] id="reshape-exercise"
+# ### Exercise: write Reshape
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 6 points
 # >
 # > **What is asked**
@@ -781,7 +794,7 @@ check(Reshape)
 check(Reshape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="four-layers-one-network"
 # ## Four layers, one network
 #
 # Now stack them. The digits come in flat, as 64 numbers. `Reshape` makes them pictures, `Flatten`
@@ -799,7 +812,7 @@ check(Reshape, hidden=True)
 # of the first layer still works, but Keras 3 warns about it.
 
 
-# %% tags=["experiment"]
+# %% id="four-layers-one-network-experiment" tags=["experiment"]
 def network(Reshape, Flatten, Dense, Activation, use_bias=True):
     """A network made of these layers."""
     return keras.Sequential(
@@ -838,13 +851,13 @@ for name, model in networks.items():
     copy_weights(other_start if "other" in name else start, model)
 networks["yours, same start"].summary()
 
-# %% tags=["experiment"]
+# %% id="four-layers-one-network-experiment-2" tags=["experiment"]
 networks = {"Keras": start} | networks
 losses = {name: train(model, flat_train, train_labels) for name, model in networks.items()}
 for name, model in networks.items():
     print(f"{name:>22}: right on {accuracy(model, flat_test, test_labels):.1%} of the test digits")
 
-# %% tags=["experiment"]
+# %% id="four-layers-one-network-experiment-3" tags=["experiment"]
 figure, (curves, gaps) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
 styles = {
     "Keras": {"color": "#e69f00", "lw": 7, "alpha": 0.6},
@@ -868,7 +881,7 @@ show(
     "Keras's curve, on a logarithmic scale. The largest distances are printed above the picture.",
 )
 
-# %% [markdown]
+# %% [markdown] id="what-do-you-see"
 # ### What do you see?
 #
 # Look at the two panels and at the accuracies printed above them, then answer in a few sentences.
@@ -895,7 +908,7 @@ show(
 #    the fault. A comparison in which everything else is equal shows it.
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | layer | shape | parameters |

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] id="start"
 # # 2 · Joining
 #
 # The networks of the first unit were chains: the output of each layer was the input of the next
@@ -27,7 +27,7 @@
 # learn?* For these five layers the second answer is always "none". So you will be asked about the
 # networks around them.
 
-# %%
+# %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
@@ -36,10 +36,10 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-# %% [markdown]
+# %% [markdown] id="start-text"
 # The data are the digits again, whole and cut in two: the upper four rows and the lower four rows.
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.data import load
@@ -73,7 +73,7 @@ def panels(pictures, alt):
     show(figure, alt)
 
 
-# %% [markdown]
+# %% [markdown] id="networks-that-branch-the-functional-api"
 # ## Networks that branch: the Functional API
 #
 # `keras.Sequential` is for chains only. For any other network, use Keras's **Functional API**. It
@@ -89,10 +89,10 @@ def panels(pictures, alt):
 # Here is such a network. Each digit is cut in two. Each half goes through a layer of its own, and
 # then the two results are joined.
 
-# %% tags=["experiment"]
+# %% id="networks-that-branch-the-functional-api-experiment" tags=["experiment"]
 joining.draw_graph().show()
 
-# %% tags=["experiment"]
+# %% id="networks-that-branch-the-functional-api-experiment-2" tags=["experiment"]
 upper, lower = keras.Input((4, 8), name="upper"), keras.Input((4, 8), name="lower")
 above = keras.layers.Dense(16, activation="relu")(keras.layers.Flatten()(upper))
 below = keras.layers.Dense(16, activation="relu")(keras.layers.Flatten()(lower))
@@ -102,7 +102,7 @@ model = keras.Model(inputs=[upper, lower], outputs=answer)
 print(f"above {above.shape} and below {below.shape} become joined {joined.shape}")
 model.summary()
 
-# %% [markdown]
+# %% [markdown] id="networks-that-branch-the-functional-api-text"
 # The column on the right of the summary says which layers are connected. Read it from the bottom
 # up, and you can draw the picture again.
 #
@@ -110,7 +110,7 @@ model.summary()
 # the lower halves, and one gets both.
 
 
-# %% tags=["experiment"]
+# %% id="networks-that-branch-the-functional-api-experiment-3" tags=["experiment"]
 def reader(*names):
     """A network that classifies digits by the halves with these names."""
     keras.utils.set_random_seed(1)
@@ -126,7 +126,7 @@ for names in ("upper",), ("lower",), ("upper", "lower"):
     _, right = model.evaluate([halves[name][test] for name in names], labels[test], verbose=0)
     print(f"{' and '.join(names):>15}: right on {right:.1%} of the test digits")
 
-# %% [markdown]
+# %% [markdown] id="networks-that-branch-the-functional-api-text-2"
 # Half a digit is often ambiguous (is it a 3 or a 5, a 7 or a 9?). Both halves together rarely are.
 #
 # **Coming from TensorFlow 2?** There, you could call TensorFlow's own functions on symbolic
@@ -134,7 +134,7 @@ for names in ("upper",), ("lower",), ("upper", "lower"):
 # input to a TensorFlow function". Use a layer, or `keras.ops`. Inside the `call` of a layer you can
 # still use TensorFlow's functions.
 
-# %% [markdown]
+# %% [markdown] id="about-concatenate"
 # ## Concatenate
 #
 # Concatenate puts its inputs side by side. It computes nothing: each number of each input is still
@@ -143,10 +143,10 @@ for names in ("upper",), ("lower",), ("upper", "lower"):
 #
 # Along one axis the lengths add up. Along all other axes the inputs must have the same length.
 
-# %% tags=["experiment"]
+# %% id="concatenate-experiment" tags=["experiment"]
 joining.draw_concatenate().show()
 
-# %% [markdown]
+# %% [markdown] id="concatenate-text"
 # As a formula, with $n_k$ for the length of input number $k$ along `axis`:
 #
 # $$n = n_1 + n_2 + n_3 + \dots$$
@@ -163,7 +163,7 @@ joining.draw_concatenate().show()
 # Below, the two halves of a digit are joined in four ways. Before you run the cell: which of the
 # four pictures will be four rows high?
 
-# %% tags=["experiment"]
+# %% id="concatenate-experiment-2" tags=["experiment"]
 seven, two = np.flatnonzero(labels == 7)[4:5], np.flatnonzero(labels == 2)[:1]  # a sample of each
 above, below = halves["upper"][seven], halves["lower"][seven]
 concatenate = keras.layers.Concatenate
@@ -180,11 +180,13 @@ panels(
     "side by side, four rows high. The upper half of a 7 on the foot of a 2 passes for a 2.",
 )
 
-# %% [markdown]
+# %% [markdown] id="concatenate-text-2"
 # Concatenate joins whatever it gets: the last picture is the upper half of a 7 on the lower half of
 # a 2, and looks like a 2. You have to know which inputs belong together.
+
+# %% [markdown] id="concatenate-shape-exercise"
+# ### Exercise: predict the shape after Concatenate
 #
-# > ### Exercise: predict the shape after Concatenate
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > `shapes` is a list of input shapes, each a tuple with its batch axis, which may be `None`.
@@ -221,7 +223,7 @@ check(concatenate_shape)
 check(concatenate_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="concatenate-text-3"
 # You write a merging layer like any other layer, but its input is a *list*. `call(self, inputs)`
 # gets a list of tensors, and `compute_output_shape(self, input_shape)` gets a list of shapes, each
 # a tuple with its batch axis. Each returns one result: one tensor, and one shape.
@@ -231,8 +233,10 @@ check(concatenate_shape, hidden=True)
 #
 # **Coming from TensorFlow 2?** The shapes in the list were `TensorShape` objects there. In Keras 3
 # they are plain tuples, so `shape[1]` is a number or `None`.
+
+# %% [markdown] id="concatenate-exercise"
+# ### Exercise: write Concatenate
 #
-# > ### Exercise: write Concatenate
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 15 minutes · 9 points
 # >
 # > **What is asked**
@@ -310,17 +314,17 @@ check(Concatenate)
 check(Concatenate, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="about-add"
 # ## Add
 #
 # Concatenate keeps every number, so its output is wider than its inputs. The output of Add has the
 # same shape as each input: each place of the output holds the sum of the numbers at that place in
 # all inputs. There may be two inputs, or three, or a hundred.
 
-# %% tags=["experiment"]
+# %% id="add-experiment" tags=["experiment"]
 joining.draw_add().show()
 
-# %% [markdown]
+# %% [markdown] id="add-text"
 # With $x_{kp}$ for the number in input $k$ at place $p$:
 #
 # $$y_p = x_{1p} + x_{2p} + x_{3p} + \dots$$
@@ -345,10 +349,10 @@ joining.draw_add().show()
 # gradient is left: the **vanishing gradient**. (Relu does not have this problem, so this is not the
 # whole explanation of degradation. We use sigmoids here because the effect shows in a few seconds.)
 
-# %% tags=["experiment"]
+# %% id="add-experiment-2" tags=["experiment"]
 joining.draw_residual().show()
 
-# %% [markdown]
+# %% [markdown] id="add-text-2"
 # $$y = x + f(x) \qquad y' = 1 + f'(x)$$
 #
 # However small the slope of f is, the 1 remains. Does it help? We build two networks of eleven
@@ -357,7 +361,7 @@ joining.draw_residual().show()
 # kernel before any training, then we train both.
 
 
-# %% tags=["experiment"]
+# %% id="add-experiment-3" tags=["experiment"]
 def deep(shortcuts):
     """Eleven Dense layers of 32 sigmoid units, ten of them with or without a shortcut."""
     keras.utils.set_random_seed(1)
@@ -398,7 +402,7 @@ show(
     "The plain network stays at log 10; the one with shortcuts falls to near 0.",
 )
 
-# %% [markdown]
+# %% [markdown] id="what-do-you-see"
 # ### What do you see?
 #
 # Look at both panels, then answer in a few sentences. (3 points, read by your instructor.)
@@ -426,12 +430,14 @@ show(
 #    for each of them. (There are networks that do this, called DenseNets.)
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] id="what-do-you-see-text"
 # A residual connection has one condition: x and f(x) can only be added if they have the same shape.
 # So a residual block often has two Dense layers. The first one can have any width; the second one
 # returns to the width of x.
+
+# %% [markdown] id="residual-params-exercise"
+# ### Exercise: predict the parameters of a residual stack
 #
-# > ### Exercise: predict the parameters of a residual stack
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > A stack has `depth` blocks, one after the other. In each block, `x` goes through
@@ -461,8 +467,9 @@ check(residual_params)
 check(residual_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write Add
+# %% [markdown] id="add-exercise"
+# ### Exercise: write Add
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 10 minutes · 7 points
 # >
 # > **What is asked**
@@ -518,17 +525,17 @@ check(Add)
 check(Add, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="about-subtract"
 # ## Subtract
 #
 # Subtract takes exactly two inputs and returns the first minus the second. Use it for comparisons:
 # is this picture sharper than that one, is this answer better, which of two players will win? The
 # order of the inputs matters: if you swap them, the sign changes.
 
-# %% tags=["experiment"]
+# %% id="subtract-experiment" tags=["experiment"]
 joining.draw_subtract().show()
 
-# %% [markdown]
+# %% [markdown] id="subtract-text"
 # $$y_p = x_{1p} - x_{2p}$$
 #
 # | | |
@@ -540,16 +547,16 @@ joining.draw_subtract().show()
 # easy: call the same layer *twice*, and both inputs go through the same weights. This is called
 # **weight sharing**, and such a network is called a **twin network** or **Siamese network**.
 
-# %% tags=["experiment"]
+# %% id="subtract-experiment-2" tags=["experiment"]
 joining.draw_twins().show()
 
-# %% [markdown]
+# %% [markdown] id="subtract-text-2"
 # We train this twin network on pairs of digits. For each pair it learns only one thing: which of
 # the two is larger. It is never told which digits they are, or that there are ten of them. Then we
 # look at the score that it gives to single test digits.
 
 
-# %% tags=["experiment"]
+# %% id="subtract-experiment-3" tags=["experiment"]
 def pairs(digits, count):
     """Pairs of different digits, and for each pair whether the first one is larger."""
     first, second = np.random.default_rng(3).choice(np.arange(1797)[digits], (2, count))
@@ -581,15 +588,17 @@ show(
     "The medians climb from 0 to 9 like a staircase.",
 )
 
-# %% [markdown]
+# %% [markdown] id="subtract-text-3"
 # The scores rise from digit to digit. The network was never told the values of the digits; it has
 # learned their order from "larger" and "smaller" alone. (Reward models, which are used to train
 # language models, learn from comparisons in the same way.)
 #
 # Look at the second line above the picture, too: if you swap the two digits, the answer is exactly
 # the opposite. The network did not have to learn this. It follows from the subtraction.
+
+# %% [markdown] id="twin-params-exercise"
+# ### Exercise: predict the parameters of a twin network
 #
-# > ### Exercise: predict the parameters of a twin network
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > There are two inputs with this many features each. `Dense(width, activation="relu")` and
@@ -624,8 +633,9 @@ check(twin_params)
 check(twin_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write Subtract
+# %% [markdown] id="subtract-exercise"
+# ### Exercise: write Subtract
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 7 points
 # >
 # > **What is asked**
@@ -668,7 +678,7 @@ check(Subtract)
 check(Subtract, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="maximum-and-minimum"
 # ## Maximum and Minimum
 #
 # At each place, Maximum keeps the largest of the numbers in its inputs, and Minimum keeps the
@@ -676,10 +686,10 @@ check(Subtract, hidden=True)
 # the smallest one at the next place. The two layers are closely related (Minimum is Maximum with
 # all signs changed, before and after), so they share a picture.
 
-# %% tags=["experiment"]
+# %% id="maximum-and-minimum-experiment" tags=["experiment"]
 joining.draw_extremes().show()
 
-# %% [markdown]
+# %% [markdown] id="maximum-and-minimum-text"
 # $$\text{Maximum:} \quad y_p = \max(x_{1p}, x_{2p}, \dots) \qquad
 # \text{Minimum:} \quad y_p = \min(x_{1p}, x_{2p}, \dots)$$
 #
@@ -692,7 +702,7 @@ joining.draw_extremes().show()
 # one, ink in this picture and in that one. There can be any number of inputs, so we can also ask
 # what *all* the zeros in the data have in common.
 
-# %% tags=["experiment"]
+# %% id="maximum-and-minimum-experiment-2" tags=["experiment"]
 one, zero = (images[labels == digit][:1] for digit in (1, 0))
 maximum, minimum = keras.layers.Maximum(), keras.layers.Minimum()
 zeros = [image[None] for image in images[labels == 0]]  # a list of pictures, each a batch of one
@@ -711,7 +721,7 @@ panels(
     "the Minimum of all zeros, a pale ring with gaps.",
 )
 
-# %% [markdown]
+# %% [markdown] id="maximum-and-minimum-text-2"
 # Look at the last two pictures. In the middle there is a spot where none of the zeros has much ink,
 # and around it there is a faint ring that all of them share.
 #
@@ -723,7 +733,7 @@ panels(
 # *bend* where they cross. This is a nonlinearity whose form is learned, called **maxout**. (And
 # `relu` is the maximum of x and 0.) We ask the question of unit 1 again: is the digit odd?
 
-# %% tags=["experiment"]
+# %% id="maximum-and-minimum-experiment-3" tags=["experiment"]
 inputs = keras.Input((64,))
 for name in "one straight piece", "two straight pieces":
     keras.utils.set_random_seed(1)
@@ -734,8 +744,9 @@ for name in "one straight piece", "two straight pieces":
     right = model.evaluate(flat[test], labels[test] % 2, verbose=0)[1]
     print(f"{name:>19}: {model.count_params()} parameters, right on {right:.1%} of the test digits")
 
-# %% [markdown]
-# > ### Exercise: predict the parameters of maxout
+# %% [markdown] id="maxout-params-exercise"
+# ### Exercise: predict the parameters of maxout
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●○○○ (2 of 5) · 3 minutes · 2 points
 # >
 # > On inputs with this many features, there are `pieces` layers `Dense(units)` side by side, and
@@ -761,8 +772,9 @@ check(maxout_params)
 check(maxout_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write Maximum
+# %% [markdown] id="maximum-exercise"
+# ### Exercise: write Maximum
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 7 points
 # >
 # > **What is asked**
@@ -820,7 +832,7 @@ check(Maximum)
 check(Maximum, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="maximum-and-minimum-text-3"
 # Now back to **broadcasting**, from the section on Add. Keras's elementwise layers accept unequal
 # shapes if, along each axis, all lengths are equal *or some of them are 1*. An input of length 1 is
 # repeated: its one number is used again and again. (This does not work along the batch axis; there,
@@ -830,7 +842,7 @@ check(Maximum, hidden=True)
 # with pictures of shape `(batch, 8, 8)`, and the Minimum of the two keeps the ink only where the
 # mask is 1:
 
-# %% tags=["experiment"]
+# %% id="maximum-and-minimum-experiment-4" tags=["experiment"]
 five = images[labels == 5][:1]
 rows = np.array([1, 1, 1, 1, 0.3, 0.3, 0, 0], "float32").reshape(1, 8, 1)
 columns = rows.reshape(1, 1, 8)
@@ -848,8 +860,9 @@ panels(
     "picture of 8 x 8 that is 1 in its upper left corner.",
 )
 
-# %% [markdown]
-# > ### Exercise: predict the shape after Minimum
+# %% [markdown] id="minimum-shape-exercise"
+# ### Exercise: predict the shape after Minimum
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > `shapes` is a list of input shapes with the same number of axes. Along each axis the lengths are
@@ -883,8 +896,9 @@ check(minimum_shape)
 check(minimum_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write Minimum
+# %% [markdown] id="minimum-exercise"
+# ### Exercise: write Minimum
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 7 points
 # >
 # > This is Maximum with the smallest number instead of the largest; equal shapes are enough here
@@ -932,7 +946,7 @@ check(Minimum)
 check(Minimum, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="all-five-layers-in-one-network"
 # ## All five layers in one network
 #
 # Back to the digits that were cut in two. The upper and the lower half go through a Dense layer
@@ -944,7 +958,7 @@ check(Minimum, hidden=True)
 # yours. Then both train on the same digits in the same order. You know from unit 1 what to expect.
 
 
-# %% tags=["experiment"]
+# %% id="all-five-layers-in-one-network-experiment" tags=["experiment"]
 def crossing(Concatenate, Add, Subtract, Maximum, Minimum):
     """A network for digits in two halves, made of these layers."""
     keras.utils.set_random_seed(1)
@@ -980,7 +994,7 @@ show(
     "far apart the two curves are is printed above the picture.",
 )
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | layer | shape | parameters | what it is for |

@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] id="start"
 # # 3 · Regularize and normalize
 #
 # A network can learn its training data by heart and then fail on new data: this is **overfitting**.
@@ -26,7 +26,7 @@
 # network is used. Keras tells them which: `fit` calls every layer with `training=True`; `predict`,
 # `evaluate`, and a plain `layer(inputs)` do not. Most mistakes with these layers mix up the two.
 
-# %%
+# %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
@@ -35,10 +35,10 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-# %% [markdown]
+# %% [markdown] id="start-text"
 # The data are the 1797 handwritten digits again: pictures of 8 × 8 pixels, flattened or not.
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.data import load
@@ -62,7 +62,7 @@ def train(model, inputs, targets, epochs, tests=None, rate=0.01, batch=50):
     return model.fit(inputs, targets, batch, epochs, **more).history
 
 
-# %% [markdown]
+# %% [markdown] id="about-dropout"
 # ## Dropout
 #
 # In training, Dropout sets each number that comes in to 0 with the probability `rate`. Each number
@@ -75,10 +75,10 @@ def train(model, inputs, targets, epochs, tests=None, rate=0.01, batch=50):
 # training, each number that is *kept* is made larger, by just the factor that keeps the mean as it
 # was.
 
-# %% tags=["experiment"]
+# %% id="dropout-experiment" tags=["experiment"]
 regularize.draw_dropout().show()
 
-# %% [markdown]
+# %% [markdown] id="dropout-text"
 # As a formula, with $p$ for the rate:
 #
 # $$y_i = m_i \, x_i \qquad m_i = \begin{cases} 0 & \text{with probability } p \\
@@ -95,17 +95,17 @@ regularize.draw_dropout().show()
 # Choose a rate yourself (drag the sliders in a running notebook). Another `call` drops other
 # numbers. At which rates does the mean of the output change a lot from call to call?
 
-# %% tags=["experiment"]
+# %% id="dropout-experiment-2" tags=["experiment"]
 move(regularize.draw_rate, rate=(0.0, 0.95, 0.05), call=(1, 20))
 
-# %% [markdown]
+# %% [markdown] id="dropout-text-2"
 # What happens without the rescaling? `Quiet` below is a Dropout that leaves it out. Left: one digit
 # goes through both layers a thousand times, and we add up the output each time. Right: two networks
 # differ only in that layer. They train in the same way and are tested after each epoch, at
 # inference.
 
 
-# %% tags=["experiment"]
+# %% id="dropout-experiment-3" tags=["experiment"]
 class Quiet(keras.layers.Dropout):
     """Dropout without the rescaling."""
 
@@ -140,7 +140,7 @@ show(
     "and stays lower for the network that does not rescale.",
 )
 
-# %% [markdown]
+# %% [markdown] id="dropout-text-3"
 # A single sum is far from the true one in both cases: this noise is what makes overfitting hard.
 # But the blue sums lie *around* the true one, and the orange ones lie far below it. A network that
 # has learned with the orange sums gets inputs at inference that are five times as large.
@@ -149,7 +149,7 @@ show(
 # real labels contain mistakes, too. A large network can learn even the wrong labels by heart. Can
 # Dropout prevent that?
 
-# %% tags=["experiment"]
+# %% id="dropout-experiment-4" tags=["experiment"]
 chance = np.random.default_rng(1)
 spoiled = train_labels[:300].copy()
 spoiled[chance.choice(300, 60, replace=False)] = chance.integers(0, 10, 60)
@@ -174,12 +174,14 @@ show(
     "falls, to 82%; with Dropout it stays above 90%.",
 )
 
-# %% [markdown]
+# %% [markdown] id="dropout-text-4"
 # Without Dropout, the network first learns what the digits look like, and then learns the wrong
 # labels by heart, and its accuracy on new digits falls. With Dropout it learns fewer of the wrong
 # labels.
+
+# %% [markdown] id="dropout-value-exercise"
+# ### Exercise: predict what a kept value becomes
 #
-# > ### Exercise: predict what a kept value becomes
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 3 minutes · 2 points
 # >
 # > In training, a number `value` comes into `Dropout(rate)` and is kept. What comes out?
@@ -205,7 +207,7 @@ check(dropout_value)
 check(dropout_value, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="dropout-text-5"
 # Where do the random numbers come from? `keras.random.uniform(shape, seed=...)` gives numbers
 # between 0 and 1, evenly distributed, so a share `p` of them lies below `p`. The **seed** decides
 # which: the same integer as a seed always gives the same numbers. A `keras.random.SeedGenerator()`,
@@ -225,8 +227,10 @@ check(dropout_value, hidden=True)
 # `training` of `call` tells a layer whether it is training, and Keras passes it to every layer
 # whose `call` has such an argument. And in TensorFlow 1, `keep_prob` was the share that is *kept*;
 # the `rate` is the share that is dropped.
+
+# %% [markdown] id="dropout-exercise"
+# ### Exercise: write Dropout
 #
-# > ### Exercise: write Dropout
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 20 minutes · 8 points
 # >
 # > **What is asked**
@@ -239,7 +243,7 @@ check(dropout_value, hidden=True)
 # >   come out as they are. `rate` is at least 0 and less than 1.
 # >
 # > Not tried, but Keras's Dropout does it: `self.supports_masking = True` in `__init__` lets a mask
-# > of padded steps (unit 08) pass through the layer to the next one.
+# > of padded steps (unit 09) pass through the layer to the next one.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Dropout` and Keras's spatial
 # > dropout layers, and functions that drop, such as `keras.random.dropout` and `tf.nn.dropout`. You
@@ -303,7 +307,7 @@ check(Dropout)
 check(Dropout, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="spatialdropout2d"
 # ## SpatialDropout2D
 #
 # If you cover every third letter of a page, you can still read it: the neighbours of each gap tell
@@ -314,10 +318,10 @@ check(Dropout, hidden=True)
 # SpatialDropout2D drops whole feature maps. It decides once for each map of each sample, and a map
 # is kept or dropped as a whole. So the next layer cannot rely on any single map.
 
-# %% tags=["experiment"]
+# %% id="spatialdropout2d-experiment" tags=["experiment"]
 regularize.draw_spatial_dropout().show()
 
-# %% [markdown]
+# %% [markdown] id="spatialdropout2d-text"
 # The formula and the scale are the same as for Dropout, and so is the difference between training
 # and inference. The only new thing is that many numbers share one random decision. With $b$ for the
 # sample, $r$ and $s$ for row and column, and $c$ for the channel:
@@ -332,7 +336,7 @@ regularize.draw_spatial_dropout().show()
 # Here are the feature maps of a real digit. A convolution with four kernels, written by hand, finds
 # edges in four directions. Below are its maps, and then the same maps after each of the two layers.
 
-# %% tags=["experiment"]
+# %% id="spatialdropout2d-experiment-2" tags=["experiment"]
 edge = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]]) / 8
 corner = np.array([[2, 1, 0], [1, 0, -1], [0, -1, -2]]) / 8
 kernel = np.stack([edge, -edge.T, corner, corner[:, ::-1]], axis=-1)[:, :, None]
@@ -361,11 +365,13 @@ others = np.corrcoef(maps[..., 0].ravel(), maps[..., 1].ravel())
 print(f"a value and its two neighbours in the map: correlation {neighbours[0, 1]:.2f}")
 print(f"a value and the same place in another map: correlation {others[0, 1]:.2f}")
 
-# %% [markdown]
+# %% [markdown] id="spatialdropout2d-text-2"
 # In the middle row, you can still see the strokes, although many numbers are missing; the next
 # convolution can, too. In the bottom row, the information of a dropped map is gone.
+
+# %% [markdown] id="spatial-mask-shape-exercise"
+# ### Exercise: predict the shape of the mask
 #
-# > ### Exercise: predict the shape of the mask
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > SpatialDropout2D multiplies its inputs by a mask. The mask holds one number for each random
@@ -395,8 +401,9 @@ check(spatial_mask_shape)
 check(spatial_mask_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write SpatialDropout2D
+# %% [markdown] id="spatial-dropout-exercise"
+# ### Exercise: write SpatialDropout2D
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 6 points
 # >
 # > **What is asked**
@@ -457,7 +464,7 @@ check(SpatialDropout2D)
 check(SpatialDropout2D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="batchnormalization"
 # ## BatchNormalization
 #
 # In a deep network, each layer works on the output of the layer before. If each layer makes the
@@ -470,10 +477,10 @@ check(SpatialDropout2D, hidden=True)
 # every channel. Gamma and beta are learned, so the network can still choose any mean and any
 # spread.
 
-# %% tags=["experiment"]
+# %% id="batchnormalization-experiment" tags=["experiment"]
 regularize.draw_batch_normalization().show()
 
-# %% [markdown]
+# %% [markdown] id="batchnormalization-text"
 # With $\mu$ and $\sigma^2$ for the mean and the variance of a channel:
 #
 # $$y = \gamma \, \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta \qquad
@@ -490,10 +497,10 @@ regularize.draw_batch_normalization().show()
 # $$\text{moving} \leftarrow \text{momentum} \cdot \text{moving} +
 # (1 - \text{momentum}) \cdot \text{batch}$$
 
-# %% tags=["experiment"]
+# %% id="batchnormalization-experiment-2" tags=["experiment"]
 regularize.draw_moving().show()
 
-# %% [markdown]
+# %% [markdown] id="batchnormalization-text-2"
 # | | |
 # |---|---|
 # | shape | stays as it is |
@@ -511,7 +518,7 @@ regularize.draw_moving().show()
 # put it before; others put it after. We try both. The inputs are the raw values from 0 to 16, and
 # the network has four hidden layers with sigmoids, which are not easy to train.
 
-# %% tags=["experiment"]
+# %% id="batchnormalization-experiment-3" tags=["experiment"]
 figure, axes = plt.subplots(figsize=(8, 3.6))
 for place, style in ("none", ":"), ("before", "-"), ("after", "--"):
     keras.utils.set_random_seed(1)
@@ -534,7 +541,7 @@ show(
     "falls at first and ends near 0.4; with it, before or after the activation, below 0.1.",
 )
 
-# %% [markdown]
+# %% [markdown] id="batchnormalization-text-3"
 # The difference between "before" and "after" is small here, and in other networks it may be the
 # other way round. The difference between either of them and "none" is large.
 #
@@ -545,7 +552,7 @@ show(
 # inference. Does Keras tell it to?
 
 
-# %% tags=["experiment"]
+# %% id="batchnormalization-experiment-4" tags=["experiment"]
 class Eavesdrop(keras.layers.Layer):
     """Prints the value of `training` that it gets."""
 
@@ -563,12 +570,14 @@ for trainable in (True, False):
     told = f"mean of the outputs {ops.mean(outputs):5.2f}"
     print(f"Keras's, trainable={trainable!s:>5}: {told}, moving mean {layer.moving_mean[20]:.2f}")
 
-# %% [markdown]
+# %% [markdown] id="batchnormalization-text-4"
 # No: a frozen layer gets `training=True` like any other layer. The layer itself must look at
 # `self.trainable`, and Keras's own layer does: when it is frozen, its output no longer has mean 0,
 # and its moving mean does not change.
+
+# %% [markdown] id="batchnorm-params-exercise"
+# ### Exercise: predict the parameters of BatchNormalization
 #
-# > ### Exercise: predict the parameters of BatchNormalization
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 2 points
 # >
 # > Given an input shape with its batch axis, such as `(None, 8, 8, 3)`, return two numbers: how
@@ -595,8 +604,9 @@ check(batchnorm_params)
 check(batchnorm_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: predict a moving mean
+# %% [markdown] id="moving-mean-after-exercise"
+# ### Exercise: predict a moving mean
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 3 minutes · 2 points
 # >
 # > The moving mean of a channel is `old`. There is one training call, with a batch in which the
@@ -623,15 +633,17 @@ check(moving_mean_after)
 check(moving_mean_after, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="batchnormalization-text-5"
 # You need two things that the layers before did not need. `self.add_weight(..., trainable=False)`
 # makes a weight that the optimizer does not change. And each weight takes an `initializer`, such as
 # `"ones"` or `"zeros"`; without one it starts with random values. To give a weight a new value,
 # call `weight.assign(value)`: `self.weight = value` would only replace the attribute.
 #
 # You do not need `get_config` this time: Keras saves numbers that `__init__` gets by itself.
+
+# %% [markdown] id="batch-normalization-exercise"
+# ### Exercise: write BatchNormalization
 #
-# > ### Exercise: write BatchNormalization
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●●●● (5 of 5) · 40 minutes · 12 points
 # >
 # > **What is asked**
@@ -743,14 +755,14 @@ check(BatchNormalization)
 check(BatchNormalization, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="all-three-layers-in-one-network"
 # ## All three layers in one network
 #
 # First, a network with all three of *your* layers, in their usual places: BatchNormalization after
 # a convolution, SpatialDropout2D after the feature maps, Dropout before the last Dense layer. Find
 # the non-trainable parameters in the summary: where do they come from?
 
-# %% tags=["experiment"]
+# %% id="all-three-layers-in-one-network-experiment" tags=["experiment"]
 pictures = images[..., None]
 keras.utils.clear_session()  # Keras numbers its layers; begin at the beginning again
 keras.utils.set_random_seed(1)
@@ -770,14 +782,14 @@ model.summary()
 history = train(model, pictures[:1300], train_labels, 6, (pictures[1300:], test_labels))
 print(f"right on {history['val_accuracy'][-1]:.1%} of the test digits")
 
-# %% [markdown]
+# %% [markdown] id="all-three-layers-in-one-network-text"
 # Then a last experiment. A small network with your BatchNormalization is trained three times, with
 # three values of the momentum, and once more with Keras's layer. All four start from the same
 # weights and get the same digits in the same order, 13 batches in each of 10 epochs. Left: the loss
 # in training. Right: the loss on the test digits, after each epoch. Before you run the cell: in
 # which of the two panels will the momentum matter?
 
-# %% tags=["experiment"]
+# %% id="all-three-layers-in-one-network-experiment-2" tags=["experiment"]
 momenta = {"Keras, 0.99": 0.99, "yours, 0.99": 0.99, "yours, 0.5": 0.5, "yours, 0.999": 0.999}
 styles = {
     "Keras, 0.99": {"color": "#e69f00", "lw": 8, "alpha": 0.5},
@@ -808,7 +820,7 @@ show(
     "and with 0.999 it stays high.",
 )
 
-# %% [markdown]
+# %% [markdown] id="what-do-you-see"
 # ### What do you see?
 #
 # Look at the two panels and the numbers above them, then answer in a few sentences. (3 points, read
@@ -838,7 +850,7 @@ show(
 #    same weights.)
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | layer | in training | at inference | parameters |

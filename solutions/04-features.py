@@ -10,7 +10,7 @@
 #     name: python3
 # ---
 
-# %% [markdown]
+# %% [markdown] id="start"
 # # 4 · Features
 #
 # Pictures are numbers from the start. Most real data are not: they are tables with words, years,
@@ -29,7 +29,7 @@
 # has neither. At the end of the unit you see the old layer next to yours, and
 # `keras.utils.FeatureSpace`, which replaced it.
 
-# %%
+# %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
@@ -38,12 +38,12 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-# %% [markdown]
+# %% [markdown] id="start-text"
 # The data: 342 adult penguins of three species, from three islands. (Two more were not measured,
 # and we left them out.) The sex of nine birds is not known. We keep them, marked `unknown`. Most
 # real tables have such gaps, and a layer must handle them.
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.data import load
@@ -71,7 +71,7 @@ show(
 )
 
 
-# %% tags=["experiment"]
+# %% id="start-experiment-2" tags=["experiment"]
 def train(model, inputs, targets, rate=0.05):
     """Train a model for 15 epochs, always in the same order, and return the loss of each epoch."""
     keras.utils.set_random_seed(7)
@@ -84,7 +84,7 @@ def accuracy(model, inputs, targets):
     return np.mean(np.argmax(model(inputs), axis=1) == targets)
 
 
-# %% [markdown]
+# %% [markdown] id="numbers-on-one-scale"
 # ## Numbers, on one scale
 #
 # Numeric columns are numbers already. But a body mass is about 4200 and a bill depth about 17, only
@@ -99,7 +99,7 @@ def accuracy(model, inputs, targets):
 # These two numbers are not learned by gradients. They are computed once, from the *training* birds:
 # in Keras, by the method `adapt`. It is easy to forget.
 
-# %% tags=["experiment"]
+# %% id="numbers-on-one-scale-experiment" tags=["experiment"]
 measurements = ["bill_length", "bill_depth", "flipper_length", "body_mass"]
 raw = np.stack([birds[name] for name in measurements], axis=-1)
 forgotten, adapted = keras.layers.Normalization(), keras.layers.Normalization()
@@ -122,7 +122,7 @@ show(
     "above 1000 and is still above 10 after 15 epochs; adapted, it falls from 0.4 to below 0.1.",
 )
 
-# %% [markdown]
+# %% [markdown] id="buckets"
 # A Normalization layer that was not adapted has mean 0 and deviation 1. It changes nothing and
 # raises no error. The model still trains, but its loss is hundreds of times as large. Without a
 # second curve to compare with, you would look for the fault in the network.
@@ -134,10 +134,10 @@ show(
 # the axis at a few **boundaries** and keep only the **bucket** of each bird. Each bucket gets a
 # cell of its own, so a model can learn a separate weight for each.
 
-# %% tags=["experiment"]
+# %% id="buckets-experiment" tags=["experiment"]
 pictures.draw_buckets().show()
 
-# %% [markdown]
+# %% [markdown] id="buckets-text"
 # Programs often get the red bird wrong. A bucket begins *at* its lower boundary: 3500 g belongs to
 # the bucket from 3500 to 4200.
 #
@@ -145,8 +145,10 @@ pictures.draw_buckets().show()
 # |---|---|
 # | shape | `(batch, 1)` or `(batch,)` → `(batch, buckets)` |
 # | parameters | none |
+
+# %% [markdown] id="bucketize-exercise"
+# ### Exercise: write Bucketize
 #
-# > ### Exercise: write Bucketize
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 5 points
 # >
 # > **What is asked**
@@ -207,7 +209,7 @@ check(Bucketize)
 check(Bucketize, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="words"
 # ## Words
 #
 # You cannot do arithmetic with words such as Biscoe and Dream. A word is not more or less than
@@ -215,10 +217,10 @@ check(Bucketize, hidden=True)
 # and each word of the list gets a cell: 1 for this word, 0 for any other. This is called **one-hot
 # encoding**.
 
-# %% tags=["experiment"]
+# %% id="words-experiment" tags=["experiment"]
 pictures.draw_one_hot().show()
 
-# %% [markdown]
+# %% [markdown] id="words-text"
 # Two things in this picture are important.
 #
 # **The years.** They look like numbers, and no layer would refuse them. But here 2009 is not a
@@ -238,11 +240,12 @@ pictures.draw_one_hot().show()
 # `ops.equal` do. (Other backends have no string tensors.) You can compare one word with a whole
 # list at once:
 
-# %% tags=["experiment"]
+# %% id="words-experiment-2" tags=["experiment"]
 print(ops.equal(tf.constant([["Dream"], ["Anvers"]]), ["Biscoe", "Dream", "Torgersen"]))
 
-# %% [markdown]
-# > ### Exercise: write OneHot
+# %% [markdown] id="one-hot-exercise"
+# ### Exercise: write OneHot
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 10 minutes · 5 points
 # >
 # > **What is asked**
@@ -297,7 +300,7 @@ check(OneHot)
 check(OneHot, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="embedding"
 # ## Embedding
 #
 # One-hot rows need a lot of space: ten thousand words need ten thousand cells. And all words are
@@ -306,12 +309,12 @@ check(OneHot, hidden=True)
 #
 # There is no new formula. A one-hot row times the table *is* that row:
 
-# %% tags=["experiment"]
+# %% id="embedding-experiment" tags=["experiment"]
 pictures.draw_embedding().show()
 
-# %% [markdown]
+# %% [markdown] id="crossing"
 # This is the only kind of column with weights. Unknown words need no special treatment: a row of
-# zeros times the table is zero. (Embedding comes back in unit 08, for sequences.)
+# zeros times the table is zero. (Embedding comes back in unit 09, for sequences.)
 #
 # ## Crossing
 #
@@ -324,7 +327,7 @@ pictures.draw_embedding().show()
 # But two pairs may fall into the same bin (a **collision**), and then the model cannot tell them
 # apart. `keras.layers.HashedCrossing(bins)` contains the hash function.
 
-# %% tags=["experiment"]
+# %% id="crossing-experiment" tags=["experiment"]
 islands, sexes = ["Biscoe", "Dream", "Torgersen"], ["female", "male", "unknown"]
 pairs = [np.repeat(islands, 3), np.tile(sexes, 3)]
 figure, panels = plt.subplots(1, 3, figsize=(10, 2.9), layout="constrained")
@@ -342,7 +345,7 @@ show(
     "share; with 20 bins two of nine share bin 18; with 100 bins each pair has its own.",
 )
 
-# %% [markdown]
+# %% [markdown] id="all-in-one-layer"
 # In the dense tensor, the number of the bin becomes a one-hot row: bin 18 is not twice bin 9.
 #
 # ## All in one layer
@@ -350,10 +353,10 @@ show(
 # Now the whole layer. A list of *column descriptions*, which are plain data, says how to convert a
 # dict of columns. Each description gives a block of cells, and the blocks are put side by side.
 
-# %% tags=["experiment"]
+# %% id="all-in-one-layer-experiment" tags=["experiment"]
 pictures.draw_dense_features().show()
 
-# %% [markdown]
+# %% [markdown] id="all-in-one-layer-text"
 # | description | name of the column | its block |
 # |---|---|---|
 # | `("numeric", feature, mean, deviation)` | `feature` | `(x - mean) / deviation` |
@@ -380,8 +383,10 @@ pictures.draw_dense_features().show()
 #     case ("crossed", features, bins):
 #         ...
 # ```
+
+# %% [markdown] id="features-width-exercise"
+# ### Exercise: predict the width
 #
-# > ### Exercise: predict the width
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > How many cells does a row of the dense tensor have, for this list of descriptions? The next
@@ -426,8 +431,9 @@ check(features_width)
 check(features_width, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: predict the order
+# %% [markdown] id="features-order-exercise"
+# ### Exercise: predict the order
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 10 minutes · 2 points
 # >
 # > Write `column_name`, which gives the name of one column as in the table. Then `features_order`:
@@ -476,12 +482,14 @@ check(features_order)
 check(features_order, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="all-in-one-layer-text-2"
 # Now put the parts together. Your `Bucketize` and your `OneHot` are layers without weights: you can
 # make one wherever you need it. Only the tables must be made in `build`, with `add_weight`, so that
 # Keras counts, trains and saves them.
+
+# %% [markdown] id="dense-features-exercise"
+# ### Exercise: write DenseFeatures
 #
-# > ### Exercise: write DenseFeatures
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 35 minutes · 12 points
 # >
 # > **What is asked**
@@ -580,14 +588,14 @@ check(DenseFeatures)
 check(DenseFeatures, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="penguins-through-your-layer"
 # ## Penguins, through your layer
 #
 # Which species is it? With the length of the bill this would be too easy, so we leave out bill
 # length and flipper length. We use one description of each kind, your layer, and a single `Dense`
 # after it. Mean and deviation come from the training birds.
 
-# %% tags=["experiment"]
+# %% id="penguins-through-your-layer-experiment" tags=["experiment"]
 mass, depth = birds["body_mass"][:250], birds["bill_depth"][:250]
 columns = [
     ("one_hot", "sex", ["female", "male"]),
@@ -619,7 +627,7 @@ shuffled = np.concatenate([dense[:, -2:], dense[:, :-2]], axis=1)  # sex_indicat
 right = accuracy(answer, shuffled, labels[250:])
 print(f"the same weights and birds, one block in another place: {right:.0%}")
 
-# %% [markdown]
+# %% [markdown] id="penguins-through-your-layer-text"
 # The last line shows why the order matters: no number was changed, but one block moved, and the
 # trained weights are multiplied with the wrong cells. No error is raised.
 #
@@ -629,7 +637,7 @@ print(f"the same weights and birds, one block in another place: {right:.0%}")
 # as a point in a plane. The `Dense` layer after it turns every point into three shares, one for
 # each species; these are the colours of the picture.
 
-# %% tags=["experiment"]
+# %% id="penguins-through-your-layer-experiment-2" tags=["experiment"]
 alone = DenseFeatures([("embedding", "island", islands, 2)])
 reader = keras.layers.Dense(3, activation="softmax")
 keras.utils.set_random_seed(3)
@@ -660,7 +668,7 @@ show(
     "border of blue and yellow, and Biscoe to the border of blue and green.",
 )
 
-# %% [markdown]
+# %% [markdown] id="densefeatures-and-featurespace"
 # The positions were learned. Torgersen, where all birds are Adelie, lies far inside the area of the
 # Adelie. Dream and Biscoe, where Adelie live together with another species, lie each at a border.
 #
@@ -672,7 +680,7 @@ show(
 # `tf.keras.utils.FeatureSpace` utility"). The package `tf_keras`, which continues Keras 2, still
 # has it. Here it is next to yours, with the table of your layer:
 
-# %% tags=["experiment"]
+# %% id="densefeatures-and-featurespace-experiment" tags=["experiment"]
 import tf_keras
 
 tf.get_logger().setLevel("ERROR")  # so that it does not say so five times
@@ -691,11 +699,11 @@ old.set_weights(layer.get_weights())
 print("keras.layers has DenseFeatures:", hasattr(keras.layers, "DenseFeatures"))
 print("largest difference between the two:", np.abs(old(test_data) - layer(test_data)).max())
 
-# %% [markdown]
+# %% [markdown] id="densefeatures-and-featurespace-text"
 # Keras 3 has `keras.utils.FeatureSpace` instead. You name the kind of each feature, and `adapt`
 # finds the rest in the training data: means, boundaries, vocabularies.
 
-# %% tags=["experiment"]
+# %% id="densefeatures-and-featurespace-experiment-2" tags=["experiment"]
 Space = keras.utils.FeatureSpace
 space = Space(
     features={
@@ -714,7 +722,7 @@ for name, block in space(test_data).items():
 print("vocabulary of sex:", [str(word) for word in space.preprocessors["sex"].get_vocabulary()])
 print("boundaries of body_mass:", np.round(space.preprocessors["body_mass"].bin_boundaries))
 
-# %% [markdown]
+# %% [markdown] id="what-each-kind-of-column-can"
 # `output_mode="concat"`, the default, puts these blocks side by side in the order in which they are
 # printed here. Compare:
 #
@@ -737,7 +745,7 @@ print("boundaries of body_mass:", np.round(space.preprocessors["body_mass"].bin_
 # cells. Only the columns change: numbers; buckets; buckets crossed into 400 bins; buckets crossed
 # into 8 bins. The maps show what each of the four predicts for every possible bill.
 
-# %% tags=["experiment"]
+# %% id="what-each-kind-of-column-can-experiment" tags=["experiment"]
 known = birds["sex"] != "unknown"
 male = (birds["sex"][known] == "male").astype("float32")
 cuts = {
@@ -791,7 +799,7 @@ show(
     "cells far apart. The shares that are right are printed above.",
 )
 
-# %% [markdown]
+# %% [markdown] id="what-do-you-see"
 # ### What do you see?
 #
 # Look at the four maps and at the numbers printed above them, then answer in a few sentences.
@@ -820,7 +828,7 @@ show(
 #    at the price of more weights; so do fewer, wider buckets. (One point.)
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | column | cells | parameters |

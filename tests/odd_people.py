@@ -288,7 +288,8 @@ PEOPLE: dict[str, Person] = {
     "tests-deleted": Person(
         delete("check-my-dense", "check-double"), ("2 cells (check-my-dense, check-double) are",)
     ),
-    "experiment-deleted": Person(delete("experiment-01")),
+    "experiment-deleted": Person(delete("start-experiment")),
+    "experiment-changed": Person(one("start-experiment", source="print('what if?')")),
     "tests-formatted": Person(tests_formatted, ("1 cell (check-my-dense) is locked",)),
     "of-an-older-version": Person(
         of_an_older_version, ("nbgrader's metadata differs from the gradebook (check-double: ",)

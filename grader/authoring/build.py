@@ -57,6 +57,7 @@ def _student_version(root: Path, unit: str) -> str:
         config.CourseDirectory.assignment_id = unit
         config.GenerateAssignment.no_database = True
         config.SaveCells.enabled = False
+        config.LockCells.lock_readonly_cells = False  # experiments are there to be changed
         logging.getLogger("traitlets").setLevel(logging.ERROR)
         GenerateAssignment(coursedir=CourseDirectory(config=config), config=config).start()
         made = Path(folder) / "." / unit / f"{unit}.ipynb"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from grader.grading.check_calls import UnreadableCall, check_calls
 from grader.grading.code_cells import EXPERIMENT
 
 _HEADER = re.compile(r"# %%.* nbgrader=(.*)$")
+_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _MARK = re.compile(r"\b(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)\b")
 """Of what nbgrader cuts out for students."""
 _DEFAULTS = {"grade": False, "locked": False, "schema_version": 3, "solution": False, "task": False}
@@ -36,27 +38,40 @@ def instructor_notebook(path: Path, exercises: frozenset[str]) -> NotebookNode:
     notebook = jupytext.read(path)
     notebook.metadata.pop("jupytext", None)
     seen: set[str] = set()
-    experiments = 0
     for index, cell in enumerate(notebook.cells):
         where = f"{path.name}, cell {index + 1}"
         given = cell.metadata.get("nbgrader")
-        if EXPERIMENT in cell.metadata.get("tags", []) and given is None:
-            experiments += 1
-            given = {"grade_id": f"experiment-{experiments:02d}", "locked": True}
-        cell["id"] = f"cell-{index:03d}"  # jupytext draws them at random
+        experiment = given is None and EXPERIMENT in cell.metadata.get("tags", [])
+        name = cell.metadata.pop("id", None) or _digest_id(cell.source, experiment)
+        if experiment:
+            given = {"grade_id": name, "locked": True}
         _check_regions(cell.source, where)
-        if given is None:
-            continue
-        meta = _complete(given, where)
-        if meta["grade_id"] in seen:
-            raise BrokenUnit(f"{path.name}: the grade_id {meta['grade_id']!r} stands twice")
-        seen.add(meta["grade_id"])
-        cell.metadata["nbgrader"] = meta
-        _check_metadata(cell, where)
-        cell["id"] = meta["grade_id"]
-        if meta["grade"] and not meta["solution"]:
-            _check_test_cell(cell.source, f"{path.name}, {meta['grade_id']}", exercises)
+        if given is not None:
+            meta = cell.metadata["nbgrader"] = _complete(given, where)
+            name = meta["grade_id"]
+            _check_metadata(cell, where)
+            if meta["grade"] and not meta["solution"]:
+                _check_test_cell(cell.source, f"{path.name}, {name}", exercises)
+        cell["id"] = _checked_id(name, seen, path.name, index)
     return notebook
+
+
+def _digest_id(source: str, experiment: bool) -> str:
+    """For a cell without an id in its header: by what it says, so that none renames another."""
+    digest = hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()[:10]
+    return f"{'experiment' if experiment else 'cell'}-{digest}"
+
+
+def _checked_id(name: Any, seen: set[str], unit: str, index: int) -> str:
+    """The name that a cell keeps when others come or go: jupytext draws ids at random."""
+    if not isinstance(name, str) or not _ID.fullmatch(name):
+        raise BrokenUnit(
+            f"{unit}, cell {index + 1}: {name!r} is no id: 1 to 64 letters, digits, - and _"
+        )
+    if name in seen:
+        raise BrokenUnit(f"{unit}: the id {name!r} stands twice")
+    seen.add(name)
+    return name
 
 
 def _check_headers(path: Path) -> None:

@@ -26,8 +26,8 @@ POINTS = {"max-pool2d": 10.0, "average-pooling2d": 10.0, "digit-network": 8.0}
 
 
 def unit() -> NotebookNode:
-    """What unit 07 has of these exercises."""
-    notebook = instructor_notebook(ROOT / "solutions" / "07-pooling.py", frozenset(CATALOGUE))
+    """What unit 08 has of these exercises."""
+    notebook = instructor_notebook(ROOT / "solutions" / "08-pooling.py", frozenset(CATALOGUE))
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     wanted = {*POINTS, *(f"check-{name}" for name in POINTS)}
     ids = {cell.id: cell.metadata.get("nbgrader", {}).get("grade_id") for cell in code}

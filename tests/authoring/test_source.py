@@ -9,10 +9,10 @@ from tests.courses import grade_id_of
 
 KNOWN = frozenset(["Dense", "flatten"])
 TEXT = """\
-# %% [markdown]
+# %% [markdown] id="title"
 # # Title
 
-# %% tags=["experiment"]
+# %% id="picture" tags=["experiment"]
 print("a picture")
 
 # %% nbgrader={"grade_id": "dense", "solution": true}
@@ -21,7 +21,7 @@ class Dense: ...
 # %% nbgrader={"grade_id": "check-dense", "grade": true, "points": 10}
 check(Dense)
 
-# %% tags=["experiment", "wide"]
+# %% id="another" tags=["experiment", "wide"]
 print("another")
 
 # %% [markdown] nbgrader={"grade_id": "essay", "grade": true, "solution": true, "points": 5}
@@ -59,9 +59,9 @@ def test_metadata_is_completed(unit: Path) -> None:
     }  # fmt: skip
 
 
-def test_experiments_are_locked_and_numbered(unit: Path) -> None:
+def test_experiments_are_locked_under_their_ids(unit: Path) -> None:
     unit.write_text(TEXT)
-    for grade_id in "experiment-01", "experiment-02":
+    for grade_id in "picture", "another":
         found = meta(unit, grade_id)
         assert found["locked"]
         assert not found["grade"]
@@ -72,8 +72,19 @@ def test_ids_are_the_same_at_each_reading_and_differ_within_a_unit(unit: Path) -
     unit.write_text(TEXT)
     first, second = ([c.id for c in instructor_notebook(unit, KNOWN).cells] for _ in range(2))
     assert first == second == [
-        "cell-000", "experiment-01", "dense", "check-dense", "experiment-02", "essay", "cell-006",
+        "title", "picture", "dense", "check-dense", "another", "essay", first[-1],
     ]  # fmt: skip
+    assert first[-1].startswith("cell-")
+
+
+def test_a_cell_that_is_inserted_renames_no_other(unit: Path) -> None:
+    bare = TEXT.replace(' id="title"', "").replace(' id="picture"', "")
+    unit.write_text(bare)
+    before = [cell.id for cell in instructor_notebook(unit, KNOWN).cells]
+    unit.write_text(bare.replace("# # Title", "# # Title\n\n# %% [markdown]\n# New", 1))
+    after = [cell.id for cell in instructor_notebook(unit, KNOWN).cells]
+    assert [*after[:1], *after[2:]] == before
+    assert before[1].startswith("experiment-")
 
 
 def test_other_metadata_stays(unit: Path) -> None:
@@ -92,12 +103,16 @@ BROKEN = {
     "the same grade_id twice": (
         '# %% nbgrader={"grade_id": "a", "solution": true}\npass\n\n'
         '# %% nbgrader={"grade_id": "a", "solution": true}\npass',
-        "90-unit.py: the grade_id 'a' stands twice",
+        "90-unit.py: the id 'a' stands twice",
     ),
     "a grade_id like that of an experiment": (
-        '# %% tags=["experiment"]\npass\n\n'
-        '# %% nbgrader={"grade_id": "experiment-01", "solution": true}\npass',
-        "90-unit.py: the grade_id 'experiment-01' stands twice",
+        '# %% id="picture" tags=["experiment"]\npass\n\n'
+        '# %% nbgrader={"grade_id": "picture", "solution": true}\npass',
+        "90-unit.py: the id 'picture' stands twice",
+    ),
+    "an id with a blank": (
+        '# %% [markdown] id="a picture"\n# Look',
+        "90-unit.py, cell 1: 'a picture' is no id: 1 to 64 letters, digits, - and _",
     ),
     "a call that cannot be read": (
         '# %% nbgrader={"grade_id": "t", "grade": true, "points": 1}\ncheck(Dense, seed=3)',

@@ -81,7 +81,7 @@ def test_every_formula_of_the_course_can_be_read(path: Path) -> None:
 
 
 def test_every_graded_cell_of_a_unit_has_a_name_of_its_own() -> None:
-    notebook = unit("08-embedding-and-cells")
+    notebook = unit("09-embedding-and-cells")
     names = exercise_names(notebook)
     graded = [c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade")]
     own = [names[cell.metadata.nbgrader.grade_id] for cell in graded]

@@ -2,7 +2,7 @@
 
 An experiment goes on from what the student wrote. It must not hang on how: on the name of a weight,
 the order of weights, or the way a network is put together, where the exercise leaves that open.
-`python -m tests.long.otherwise 05-convolution` is for some units only.
+`python -m tests.long.otherwise 06-convolution` is for some units only.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ NOT_THE_STUDENTS = {
     "00-your-first-layer": {"units"},
     "01-first-layers": {"kernel"},
     "03-regularize-normalize": {"moving_mean", "rate"},
-    "05-convolution": {"kernel"},
-    "08-embedding-and-cells": {"bias", "embeddings"},
-    "10-attention": {"scale"},
+    "06-convolution": {"kernel"},
+    "09-embedding-and-cells": {"bias", "embeddings"},
+    "12-attention": {"scale"},
 }
 """Attributes that experiments take from layers of Keras's, or of the experiment itself."""
 

@@ -28,7 +28,7 @@ def normal(*shape):
 
 
 def test_time_distributed_takes_a_layer_that_is_built_already():
-    time_distributed = solutions("09-recurrent-layers")["TimeDistributed"]
+    time_distributed = solutions("10-recurrent-layers")["TimeDistributed"]
     films = normal(2, 4, 3)
     inner = keras.layers.Dense(5)
     before = inner(films[:, 0])
@@ -39,7 +39,7 @@ def test_time_distributed_takes_a_layer_that_is_built_already():
 
 
 def test_bidirectional_takes_a_layer_that_is_built_already():
-    bidirectional = solutions("09-recurrent-layers")["Bidirectional"]
+    bidirectional = solutions("10-recurrent-layers")["Bidirectional"]
     inner, inputs = keras.layers.GRU(3), normal(2, 4, 5)
     before = inner(inputs)
     np.testing.assert_allclose(bidirectional(inner)(inputs)[:, :3], before, rtol=1e-5, atol=1e-6)
@@ -47,7 +47,7 @@ def test_bidirectional_takes_a_layer_that_is_built_already():
 
 @pytest.mark.parametrize("name", ["Attention", "AdditiveAttention"])
 def test_attention_is_causal_in_a_model_for_sequences_of_any_length(name):
-    ours, theirs = solutions("10-attention")[name](), getattr(keras.layers, name)()
+    ours, theirs = solutions("12-attention")[name](), getattr(keras.layers, name)()
     query, value = keras.Input((None, 4)), keras.Input((None, 4))
     model = keras.Model([query, value], ours([query, value], use_causal_mask=True))
     assert model.output.shape == (None, None, 4)
@@ -60,7 +60,7 @@ def test_attention_is_causal_in_a_model_for_sequences_of_any_length(name):
 
 
 def test_heads_are_causal_in_a_model_for_sequences_of_any_length():
-    ours = solutions("10-attention")["MultiHeadAttention"](2, 3, 3)
+    ours = solutions("12-attention")["MultiHeadAttention"](2, 3, 3)
     inputs = keras.Input((None, 4))
     model = keras.Model(inputs, ours(inputs, inputs, use_causal_mask=True))
     data = normal(2, 5, 4)
@@ -71,7 +71,7 @@ def test_heads_are_causal_in_a_model_for_sequences_of_any_length():
 
 @pytest.mark.parametrize("name", ["SimpleRNN", "GRU"])
 def test_an_initial_state_may_come_without_a_list(name):
-    layer = solutions("09-recurrent-layers")[name](3, return_sequences=True)
+    layer = solutions("10-recurrent-layers")[name](3, return_sequences=True)
     inputs, state = normal(2, 4, 5), normal(2, 3)
     listed = layer(inputs, initial_state=[state])
     np.testing.assert_array_equal(layer(inputs, initial_state=state), listed)
@@ -89,13 +89,13 @@ class Pair(keras.layers.Layer):
 
 
 def test_the_sizes_of_states_may_be_a_tuple():
-    ours, theirs = solutions("09-recurrent-layers")["RNN"](Pair()), keras.layers.RNN(Pair())
+    ours, theirs = solutions("10-recurrent-layers")["RNN"](Pair()), keras.layers.RNN(Pair())
     inputs = normal(2, 4, 3)
     np.testing.assert_allclose(ours(inputs), theirs(inputs), rtol=1e-5)
 
 
 def test_the_bias_of_a_convolutional_lstm_starts_as_keras_starts_it():
-    ours = solutions("09-recurrent-layers")["ConvLSTM2D"](2, (3, 3))
+    ours = solutions("10-recurrent-layers")["ConvLSTM2D"](2, (3, 3))
     theirs = keras.layers.ConvLSTM2D(2, (3, 3))
     films = normal(1, 2, 5, 5, 1)
     ours(films), theirs(films)

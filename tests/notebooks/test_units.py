@@ -1,5 +1,6 @@
 """Every unit, as its instructor sees it: it runs to its end, and its own answers are right."""
 
+import re
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -64,6 +65,22 @@ def ran(unit: str, folder: Path) -> NotebookNode:
 def outputs(ran: NotebookNode) -> list[tuple[str, NotebookNode]]:
     """All outputs, with the id of their cell."""
     return [(cell.id, output) for cell in ran.cells for output in cell.get("outputs", [])]
+
+
+@every_unit
+def test_each_cell_has_a_lasting_id_of_its_own(unit: str) -> None:
+    headers = re.findall(r"^# %%.*$", (ROOT / "solutions" / f"{unit}.py").read_text(), re.MULTILINE)
+    assert len(headers) > 20
+    assert [h for h in headers if ' id="' not in h and '"grade_id": "' not in h] == []
+
+
+@every_unit
+def test_each_exercise_is_a_heading_that_begins_a_cell(unit: str) -> None:
+    """So JupyterLab's table of contents lists it."""
+    texts = [cell.source for cell in notebook(unit).cells if cell.cell_type == "markdown"]
+    exercises = [text for text in texts if "Exercise:" in text]
+    assert exercises
+    assert [text for text in exercises if not text.startswith("### Exercise: ")] == []
 
 
 @every_run

@@ -1,4 +1,4 @@
-"""The pictures of unit 06: each can be drawn, read aloud, and stands in the unit."""
+"""The pictures of unit 07: each can be drawn, read aloud, and stands in the unit."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def test_a_picture_shows_something_and_says_what(name):
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_shown_in_its_unit(name, root):
-    text = (root / "solutions" / "06-convolution-family.py").read_text()
+    text = (root / "solutions" / "07-convolution-family.py").read_text()
     assert f"convolution_family.{name}().show()" in text

@@ -30,7 +30,7 @@ def test_a_picture_shows_something_and_says_what(name):
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_shown_in_its_unit(name, root):
-    text = (root / "solutions" / "05-convolution.py").read_text()
+    text = (root / "solutions" / "06-convolution.py").read_text()
     assert f"convolution.{name}(" in text or f"move(convolution.{name}," in re.sub(r"\s+", "", text)
 
 

@@ -15,10 +15,10 @@ from grader.pictures import Picture, attention, cells, recurrent, wrappers
 PICTURES = [
     (unit, module, name)
     for unit, module in (
-        ("08-embedding-and-cells", cells),
-        ("09-recurrent-layers", recurrent),
-        ("09-recurrent-layers", wrappers),
-        ("10-attention", attention),
+        ("09-embedding-and-cells", cells),
+        ("10-recurrent-layers", recurrent),
+        ("10-recurrent-layers", wrappers),
+        ("12-attention", attention),
     )
     for name, _ in inspect.getmembers(module, inspect.isfunction)
     if name.startswith("draw_")

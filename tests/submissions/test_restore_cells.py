@@ -72,7 +72,7 @@ def delete(notebook: NotebookNode, *grade_ids: str) -> None:
     notebook.cells = kept
 
 
-ALL = ["colab", "experiment-01", "my-dense", "check-my-dense", "double", *TESTS[1:]]
+ALL = ["colab", "start-experiment", "my-dense", "check-my-dense", "double", *TESTS[1:]]
 
 
 def test_a_whole_notebook_stays_whole(notebook: NotebookNode, restore: Restore) -> None:
@@ -96,7 +96,7 @@ def test_a_test_deleted_with_the_answer_above_it(notebook: NotebookNode, restore
 def test_a_test_whose_neighbour_is_a_deleted_locked_cell(
     notebook: NotebookNode, restore: Restore
 ) -> None:
-    delete(notebook, "experiment-01", "my-dense", "check-my-dense")
+    delete(notebook, "start-experiment", "my-dense", "check-my-dense")
     assert restore(notebook) == ["colab", "check-my-dense", "double", *TESTS[1:]]
 
 

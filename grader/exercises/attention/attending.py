@@ -16,7 +16,7 @@ from grader.exercises.edges import all_shut, large, size_one
 from grader.exercises.exercise import Case, Kind, Misconception
 from grader.exercises.further import enlarged, other
 
-UNIT = "10-attention"
+UNIT = "12-attention"
 ASPECTS: Mapping[str, float] = {
     "shape": 1,
     "parameters": 1,

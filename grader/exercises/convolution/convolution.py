@@ -17,7 +17,7 @@ from keras import ops
 from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Misconception
 
-UNIT = "05-convolution"
+UNIT = "06-convolution"
 
 FORBIDDEN = ("convolution",)
 """Every ready-made convolution. To cut out patches is allowed."""

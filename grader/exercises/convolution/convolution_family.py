@@ -12,7 +12,7 @@ from keras import ops
 from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case
 
-UNIT = "06-convolution-family"
+UNIT = "07-convolution-family"
 
 
 def case(

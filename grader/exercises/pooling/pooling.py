@@ -15,7 +15,7 @@ from grader.exercises.edges import beyond, given, numbers, size_one, some_zero, 
 from grader.exercises.exercise import Case, Kind, Misconception
 from grader.exercises.further import other, short, zeroed
 
-UNIT = "07-pooling"
+UNIT = "08-pooling"
 
 ASPECTS = {"shape": 2, "parameters": 1, "output": 4, "gradient": 1, "config": 1, "dtype": 1}
 GLOBAL_ASPECTS = {"shape": 1, "parameters": 1, "output": 2, "gradient": 1, "config": 1}

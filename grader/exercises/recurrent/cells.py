@@ -15,7 +15,7 @@ from grader.exercises.exercise import Case, Misconception
 from grader.exercises.further import enlarged, zeroed
 from grader.exercises.live import count_of
 
-UNIT = "08-embedding-and-cells"
+UNIT = "09-embedding-and-cells"
 ASPECTS: Mapping[str, float] = {
     "shape": 1,
     "parameters": 2,

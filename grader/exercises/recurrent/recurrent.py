@@ -20,7 +20,7 @@ from grader.exercises.edges import Edge, all_shut, given, large, shut_at, size_o
 from grader.exercises.exercise import Again, Case, Exercise, Kind, Misconception
 from grader.exercises.further import enlarged
 
-UNIT = "09-recurrent-layers"
+UNIT = "10-recurrent-layers"
 ASPECTS: Mapping[str, float] = {
     "shape": 1,
     "parameters": 2,

@@ -10,21 +10,21 @@
 #     name: python3
 # ---
 
-# %% [markdown]
-# # 9 · Recurrent layers
+# %% [markdown] id="start"
+# # 10 · Recurrent layers
 #
 # A cell takes one step. A **recurrent layer** takes the walk: it leads a cell along a sequence,
 # step by step, and carries the state from one to the next.
 #
 # In this unit you write that loop, with all that belongs to it: padding that must be passed over, a
 # walk from the end to the beginning, cells that stand on each other's shoulders. Put your cells
-# from unit 08 into it, and you have SimpleRNN, LSTM and GRU. Then they go to work: they will carry
+# from unit 09 into it, and you have SimpleRNN, LSTM and GRU. Then they go to work: they will carry
 # on a famous curve, and invent names for people who are not yet born.
 #
 # Three layers hold others by the hand: Bidirectional reads from both ends, TimeDistributed does the
 # same at each step, and ConvLSTM2D walks along a film.
 
-# %%
+# %% id="imports"
 # The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
 from grader import check
 
@@ -32,23 +32,23 @@ import keras
 import numpy as np
 from keras import ops
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
 import tensorflow as tf
 
 from grader.data import load
 from grader.pictures import recurrent, show
 
-# %% [markdown]
+# %% [markdown] id="the-loop"
 # ## The loop
 #
 # Here is the whole idea. There is only *one* cell; it is drawn four times because it is used four
 # times. What comes in from the left is what the step before has left.
 
-# %% tags=["experiment"]
+# %% id="the-loop-experiment" tags=["experiment"]
 recurrent.draw_loop().show()
 
-# %% [markdown]
+# %% [markdown] id="the-loop-text"
 # $$y_t, s_t = \mathrm{cell}(x_t, s_{t-1}) \qquad t = 1, \dots, T$$
 #
 # What comes back is a matter of two switches.
@@ -65,8 +65,10 @@ recurrent.draw_loop().show()
 #
 # How many states there are, the cell decides. SimpleRNN and GRU have one, which is $h$; LSTM has
 # two, $h$ and then $c$.
+
+# %% [markdown] id="rnn-shape-exercise"
+# ### Exercise: predict the shapes of a recurrent layer
 #
-# > ### Exercise: predict the shapes of a recurrent layer
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > `layer` is "SimpleRNN", "LSTM" or "GRU". With this many units, and with these two switches, it
@@ -98,7 +100,7 @@ check(rnn_shape)
 check(rnn_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="steps-that-do-not-count"
 # ### Steps that do not count
 #
 # Sequences have different lengths and arrays do not, so the shorter ones are filled up. A **mask**,
@@ -109,10 +111,10 @@ check(rnn_shape, hidden=True)
 # Take the simplest cell of all, which adds up what it reads. It reads 1, then 2, then a 7 that is
 # only padding, then 4.
 
-# %% tags=["experiment"]
+# %% id="steps-that-do-not-count-experiment" tags=["experiment"]
 recurrent.draw_masked().show()
 
-# %% [markdown]
+# %% [markdown] id="from-the-end-to-the-beginning"
 # Each sample has a mask of its own, and in one step some samples are real and others are not. So
 # no `if` can decide. Compute the step for all of them, then choose place by place between new and
 # old: `ops.where(condition, new, old)`. If the very first step is masked, the state that is held is
@@ -130,10 +132,10 @@ recurrent.draw_masked().show()
 #
 # With `go_backwards=True` the loop reads the last input first.
 
-# %% tags=["experiment"]
+# %% id="from-the-end-to-the-beginning-experiment" tags=["experiment"]
 recurrent.draw_backwards().show()
 
-# %% [markdown]
+# %% [markdown] id="a-stack-of-cells"
 # The outputs stay in the order in which they were *made*: the first of them belongs to the last
 # input. (Whoever wants them side by side with the inputs has to turn them round.) And whoever reads
 # the inputs from the end has to read the mask from the end too.
@@ -143,15 +145,16 @@ recurrent.draw_backwards().show()
 # `RNN` also takes a list of cells. Then a step is a small tower: the output of the first cell is
 # the input of the second, and each cell has states of its own.
 
-# %% tags=["experiment"]
+# %% id="a-stack-of-cells-experiment" tags=["experiment"]
 recurrent.draw_stack().show()
 
-# %% [markdown]
-# > ### Exercise: write RNN
+# %% [markdown] id="rnn-exercise"
+# ### Exercise: write RNN
+#
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●●●● (5 of 5) · 40 minutes · 10 points
 # >
 # > `cell` is a cell, or a list of cells. It may be one of Keras's or one that somebody wrote, such
-# > as yourself in unit 08: all that you know of it is `state_size` (a number, or a list or a tuple
+# > as yourself in unit 09: all that you know of it is `state_size` (a number, or a list or a tuple
 # > of numbers) and that `cell(inputs, states)` gives an output and the list of new states. Some
 # > cells have `get_initial_state(batch_size=...)`, and some have not: these begin with zeros.
 # >
@@ -265,7 +268,7 @@ check(RNN)
 check(RNN, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="simplernn-and-what-a-loop-costs"
 # **Coming from TensorFlow 2?** There was a ready-made loop, `keras.backend.rnn`, and layers handed
 # it a function for one step. It is gone from Keras 3; the loop that you have just written takes its
 # place. Keras's own layers repeat the step inside a loop of TensorFlow, so that a sequence of a
@@ -277,8 +280,10 @@ check(RNN, hidden=True)
 # `SimpleRNN(units)` is `RNN(SimpleRNNCell(units))`, and LSTM and GRU are made in the same way. A
 # loop has nothing to learn. All that is learned lies in the cell, and the cell is one, however long
 # the way.
+
+# %% [markdown] id="recurrent-params-exercise"
+# ### Exercise: predict the parameters of a recurrent layer
 #
-# > ### Exercise: predict the parameters of a recurrent layer
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > `layer` is "SimpleRNN", "LSTM" or "GRU". How many parameters has it, with this many units, on
@@ -313,16 +318,18 @@ check(recurrent_params)
 check(recurrent_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# Now build them. You have the loop, and from unit 08 you have the cells: copy each cell into the
+# %% [markdown] id="simplernn-and-what-a-loop-costs-text"
+# Now build them. You have the loop, and from unit 09 you have the cells: copy each cell into the
 # answer, above the layer. If you have none, go and write it there first, or write the step right
 # here. The class below derives from your `RNN`, so that `__init__` may be all that is left to
 # write. Is your RNN not right yet? Then derive from `keras.layers.Layer`, and write the loop and
 # the step in one.
 #
 # $$h_t = \tanh(x_t W + h_{t-1} U + b)$$
+
+# %% [markdown] id="simple-rnn-exercise"
+# ### Exercise: write SimpleRNN
 #
-# > ### Exercise: write SimpleRNN
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 10 points
 # >
 # > **What is asked**
@@ -392,7 +399,7 @@ check(SimpleRNN)
 check(SimpleRNN, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="about-lstm"
 # ## LSTM
 #
 # The carry of an LSTM runs along the whole sequence, and the loop has to bring both its states to
@@ -402,8 +409,10 @@ check(SimpleRNN, hidden=True)
 #
 # $$c_t = \sigma(z_f) \cdot c_{t-1} + \sigma(z_i) \cdot \tanh(z_c) \qquad\qquad
 # h_t = \sigma(z_o) \cdot \tanh(c_t)$$
+
+# %% [markdown] id="lstm-exercise"
+# ### Exercise: write LSTM
 #
-# > ### Exercise: write LSTM
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 10 minutes · 10 points
 # >
 # > **What is asked**
@@ -472,7 +481,7 @@ check(LSTM)
 check(LSTM, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="about-gru"
 # ## GRU
 #
 # $$z = \sigma(x W_z + h U_z + b_z) \qquad r = \sigma(x W_r + h U_r + b_r) \qquad
@@ -480,8 +489,10 @@ check(LSTM, hidden=True)
 #
 # $$\text{after:}\quad \hat h = \tanh\big(x W_h + b_{1h} + r \cdot (h U_h + b_{2h})\big)
 # \qquad\qquad \text{before:}\quad \hat h = \tanh\big(x W_h + b_h + (r \cdot h)\, U_h\big)$$
+
+# %% [markdown] id="gru-exercise"
+# ### Exercise: write GRU
 #
-# > ### Exercise: write GRU
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 10 minutes · 10 points
 # >
 # > **What is asked**
@@ -502,7 +513,7 @@ check(LSTM, hidden=True)
 #
 # <details><summary>It is right in one of the two forms</summary>
 #
-# Check your cell by itself, in unit 08: what does the card say there?
+# Check your cell by itself, in unit 09: what does the card say there?
 # </details>
 
 
@@ -559,17 +570,17 @@ check(GRU)
 check(GRU, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="why-the-simple-one-forgets"
 # ## Why the simple one forgets
 #
 # How does a network learn that the *first* letter mattered, if the mistake is found at the end? The
 # gradient has to walk all the way back, through the same cell again and again. At each step of a
 # simple cell it is multiplied by $U$ and by the slope of tanh, which is 1 at most.
 
-# %% tags=["experiment"]
+# %% id="why-the-simple-one-forgets-experiment" tags=["experiment"]
 recurrent.draw_back_in_time().show()
 
-# %% [markdown]
+# %% [markdown] id="why-the-simple-one-forgets-text"
 # A number below 1, forty times multiplied by itself, is nothing; one above 1 is beyond all bounds.
 # This is the **vanishing** (and the exploding) **gradient**, which Sepp Hochreiter described in
 # 1991. Let us see it in your own layers. Each reads 40 random steps, untrained, and we ask how much
@@ -577,7 +588,7 @@ recurrent.draw_back_in_time().show()
 # them we have meddled with a weight first.
 
 
-# %% tags=["experiment"]
+# %% id="why-the-simple-one-forgets-experiment-2" tags=["experiment"]
 def reach(make, meddle, steps=40, tries=2):
     """Length of the gradient from the last output to each of the inputs; the last one is 1."""
     lengths = []
@@ -638,7 +649,7 @@ show(
     + ", where it is 1 at the last.",
 )
 
-# %% [markdown]
+# %% [markdown] id="a-curve-that-everybody-knows"
 # Each curve is nearly a straight line, which on this scale means: the same factor at each step. The
 # simple layer gets away with it only because Keras lets $U$ begin as a rotation, and training will
 # not leave it one.
@@ -657,7 +668,7 @@ show(
 # next one. They learn from the years before 1990. For comparison there are two rules without any
 # learning: "nothing changes" and "the same as a year ago".
 
-# %% tags=["experiment"]
+# %% id="a-curve-that-everybody-knows-experiment" tags=["experiment"]
 air = load("co2")
 whole = np.flatnonzero(np.isnan(air["co2"]))[-1] + 1  # no month is missing after this one
 when, ppm = (air["year"] + (air["month"] - 0.5) / 12)[whole:], air["co2"][whole:]
@@ -690,11 +701,11 @@ for name, layer in (("SimpleRNN", SimpleRNN(16)), ("LSTM", LSTM(16)), ("GRU", GR
 for name, value in misses.items():
     print(f"{name:>15}: wrong by {value:.2f} ppm, typically")
 
-# %% [markdown]
+# %% [markdown] id="a-curve-that-everybody-knows-text"
 # One month ahead is easy. So let the GRU walk on alone: it says a month, takes its own word for the
 # truth, says the next one, for twelve years. From 1990 on it never sees a measurement again.
 
-# %% tags=["experiment"]
+# %% id="a-curve-that-everybody-knows-experiment-2" tags=["experiment"]
 begin = int(np.argmin(known))
 memory, dreamt = list(change[begin : begin + WINDOW]), []
 say = tf.function(models["GRU"], autograph=False)
@@ -717,7 +728,7 @@ show(
     f"the measured one at {ppm[-1]:.0f} ppm.",
 )
 
-# %% [markdown]
+# %% [markdown] id="about-bidirectional"
 # ## Bidirectional
 #
 # *ma?ia*. One letter of a name has been torn out. Which was it? You have looked at both sides of
@@ -728,12 +739,12 @@ show(
 # the right. At each step there are two outputs then. One knows all that came before, the other
 # knows all that will come, and they are joined.
 
-# %% tags=["experiment"]
+# %% id="bidirectional-experiment" tags=["experiment"]
 from grader.pictures import wrappers
 
 wrappers.draw_bidirectional().show()
 
-# %% [markdown]
+# %% [markdown] id="bidirectional-text"
 # A layer that takes another layer and makes something of it is called a **wrapper**:
 # `Bidirectional(LSTM(32))`. It makes a copy of the layer, with **weights of its own**, since what
 # helps to guess from the left does not help from the right. And it joins the two outputs in the way
@@ -756,7 +767,7 @@ wrappers.draw_bidirectional().show()
 # Does it help? We tear a hole into each of a few thousand first names, and let two networks say
 # which letter was there: one reads from the left only, the other one both ways.
 
-# %% tags=["experiment"]
+# %% id="bidirectional-experiment-2" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.data import load
@@ -810,10 +821,10 @@ for name, wrap in {
     print(f"{name:>14}: right on {right:.1%} of new names")
     guessers[name] = model
 
-# %% [markdown]
+# %% [markdown] id="bidirectional-text-2"
 # What would they have said about *ma?ia* and others? Each bar is a letter, each height a belief.
 
-# %% tags=["experiment"]
+# %% id="bidirectional-experiment-3" tags=["experiment"]
 asked = ["ma?ia", "jo?n", "el?zabeth"]
 figure, panels = plt.subplots(
     len(asked), 2, figsize=(10, 5), sharex=True, sharey=True, layout="constrained"
@@ -834,12 +845,13 @@ show(
     f"to z. The most likely letters are: {'; '.join(best)}.",
 )
 
-# %% [markdown]
+# %% [markdown] id="bidirectional-text-3"
 # In the third name the left side is *el*, as in *ellen* and *ella*. Only who has seen the *zabeth*
 # knows better.
 
-# %% [markdown]
-# > ### Exercise: predict the shape of Bidirectional
+# %% [markdown] id="bidirectional-shape-exercise"
+# ### Exercise: predict the shape of Bidirectional
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > `Bidirectional(SimpleRNN(units, return_sequences=...), merge_mode=...)` gets an input of shape
@@ -868,7 +880,7 @@ check(bidirectional_shape)
 check(bidirectional_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="bidirectional-text-4"
 # Three things you need for the layer itself.
 #
 # - **The copy.** `layer.get_config()` is the recipe of a layer, a dict; its class makes another one
@@ -880,8 +892,10 @@ check(bidirectional_shape, hidden=True)
 # - **The mask out.** With all steps, the mask goes on to the next layer. With `merge_mode=None`
 #   each of the two outputs carries it: `compute_mask` returns a list of two. With the last output
 #   only, there is no time any more, and no mask.
+
+# %% [markdown] id="bidirectional-exercise"
+# ### Exercise: write Bidirectional
 #
-# > ### Exercise: write Bidirectional
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 25 minutes · 10 points
 # >
 # > `layer` may be any recurrent layer, of Keras or not, that has `return_sequences` and
@@ -969,7 +983,7 @@ check(Bidirectional)
 check(Bidirectional, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="timedistributed"
 # When is it no use to read both ways? When the future has not happened yet. Nobody can read the
 # stock market from the right.
 #
@@ -981,12 +995,12 @@ check(Bidirectional, hidden=True)
 #
 # You have done that by hand already, in two ways.
 
-# %% tags=["experiment"]
+# %% id="timedistributed-experiment" tags=["experiment"]
 from grader.pictures import wrappers
 
 wrappers.draw_time_distributed().show()
 
-# %% [markdown]
+# %% [markdown] id="timedistributed-text"
 # $$y_t = \mathrm{layer}(x_t) \quad\text{at each step } t$$
 #
 # | | |
@@ -998,7 +1012,7 @@ wrappers.draw_time_distributed().show()
 # four axes, and a film has five. Here is one that learns to read *single* digits. Then it is
 # wrapped, and reads strips of five, without a new weight and without a step of training.
 
-# %% tags=["experiment"]
+# %% id="timedistributed-experiment-2" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.data import load
@@ -1035,8 +1049,9 @@ show(
     f"{', '.join(read)}.",
 )
 
-# %% [markdown]
-# > ### Exercise: predict the shape of TimeDistributed
+# %% [markdown] id="time-distributed-shape-exercise"
+# ### Exercise: predict the shape of TimeDistributed
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > A film of shape `(None, frames, rows, columns, 1)` goes through
@@ -1065,7 +1080,7 @@ check(time_distributed_shape)
 check(time_distributed_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="timedistributed-text-2"
 # A word on masks. The wrapper hands the mask `(batch, time)` on as it is, since every step is still
 # there. What happens to a step that is masked is not the wrapper's business. If the layer inside
 # can take a mask, it gets *its step's part* of it, of shape `(batch,)`; if it cannot, it is called
@@ -1075,8 +1090,10 @@ check(time_distributed_shape, hidden=True)
 # The layer inside may have been trained before, as the reader above. Such a layer is built already
 # (`layer.built` is True) and must not be built again: Keras raises an error, for it would get a
 # second set of weights.
+
+# %% [markdown] id="time-distributed-exercise"
+# ### Exercise: write TimeDistributed
 #
-# > ### Exercise: write TimeDistributed
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 15 minutes · 10 points
 # >
 # > **What is asked**
@@ -1146,7 +1163,7 @@ check(TimeDistributed)
 check(TimeDistributed, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="convlstm2d"
 # ## ConvLSTM2D
 #
 # Clouds on a radar: a picture every ten minutes. Where will it rain next? One picture is not
@@ -1158,12 +1175,12 @@ check(TimeDistributed, hidden=True)
 # output is an image, and so are the states $h$ and $c$. A cloud that was at a neighbouring pixel a
 # moment ago is seen through the window on $h$; that is how the layer learns about motion.
 
-# %% tags=["experiment"]
+# %% id="convlstm2d-experiment" tags=["experiment"]
 from grader.pictures import wrappers
 
 wrappers.draw_conv_lstm().show()
 
-# %% [markdown]
+# %% [markdown] id="convlstm2d-text"
 # $$[\,i, f, \tilde c, o\,] = x_t * W + h_{t-1} * U + b$$
 #
 # $$c_t = \sigma(f)\, c_{t-1} + \sigma(i) \tanh(\tilde c) \qquad h_t = \sigma(o) \tanh(c_t)$$
@@ -1192,7 +1209,7 @@ wrappers.draw_conv_lstm().show()
 # frames are shown; the fifth is to be foretold. For comparison, a convolution that sees the fourth
 # frame only.
 
-# %% tags=["experiment"]
+# %% id="convlstm2d-experiment-2" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.data import load
@@ -1251,11 +1268,13 @@ show(
     f"Losses on new films: {', '.join(f'{name} {value:.3f}' for name, value in loss.items())}.",
 )
 
-# %% [markdown]
+# %% [markdown] id="convlstm2d-text-2"
 # Whoever knows one frame only must reckon with all eight directions, and spreads the ink over them.
 # ConvLSTM2D has seen where the digit is going. How sharp it draws is a matter of longer training.
+
+# %% [markdown] id="conv-lstm-params-exercise"
+# ### Exercise: predict the parameters of ConvLSTM2D
 #
-# > ### Exercise: predict the parameters of ConvLSTM2D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
 # >
 # > How many parameters has `ConvLSTM2D(filters, kernel_size)` on films of this shape, `(time, rows,
@@ -1283,8 +1302,9 @@ check(conv_lstm_params)
 check(conv_lstm_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write ConvLSTM2D
+# %% [markdown] id="conv-lstm2d-exercise"
+# ### Exercise: write ConvLSTM2D
+#
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●○○○ (2 of 5) · 25 minutes · 10 points
 # >
 # > **What is asked**
@@ -1364,7 +1384,7 @@ check(ConvLSTM2D)
 check(ConvLSTM2D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="a-machine-that-invents-names"
 # ## A machine that invents names
 #
 # A network that can guess the next letter can write. It says which letters may begin a name; we
@@ -1376,7 +1396,7 @@ check(ConvLSTM2D, hidden=True)
 # Embedding masks it. Your GRU hands that mask on, and so no one is blamed for a wrong guess at a
 # padding.
 
-# %% tags=["experiment"]
+# %% id="a-machine-that-invents-names-experiment" tags=["experiment"]
 names = load("names")["first"]
 LENGTH, EDGE = 12, 27
 rows = np.zeros((len(names), LENGTH + 2), "int32")
@@ -1398,12 +1418,12 @@ writer.compile(keras.optimizers.Adam(0.008), loss=loss, jit_compile=False)
 history = writer.fit(rows[:, :-1], rows[:, 1:], batch_size=100, epochs=6, verbose=0).history
 print(f"loss: {history['loss'][0]:.2f} after one epoch, {history['loss'][-1]:.2f} after the last")
 
-# %% [markdown]
+# %% [markdown] id="a-machine-that-invents-names-text"
 # The dice can be loaded. Dividing the scores by a **temperature** below 1 makes the likely letters
 # likelier still: the names become ordinary. Above 1 the unlikely ones get their chance.
 
 
-# %% tags=["experiment"]
+# %% id="a-machine-that-invents-names-experiment-2" tags=["experiment"]
 def invent(count, temperature, seed=0):
     """So many names, letter by letter."""
     dice = np.random.default_rng(seed)
@@ -1431,11 +1451,11 @@ for temperature in (0.3, 0.7, 1.0, 1.5):
     print(f"temperature {temperature}: {known:4.0%} are in the census. Some that are not:")
     print("   ", ", ".join(new[:9]))
 
-# %% [markdown]
+# %% [markdown] id="a-machine-that-invents-names-text-2"
 # Most of them belong to nobody, and one could call a child so. What has the network understood? We
 # ask it what may come next, after a few letters.
 
-# %% tags=["experiment"]
+# %% id="a-machine-that-invents-names-experiment-3" tags=["experiment"]
 figure, panels = plt.subplots(1, 4, figsize=(10, 2.8), sharey=True, layout="constrained")
 said = []
 for panel, begun in zip(panels, ("q", "ch", "mar", "eliza"), strict=True):
@@ -1454,7 +1474,7 @@ show(
     f"name. The likeliest are {', '.join(said)}.",
 )
 
-# %% [markdown]
+# %% [markdown] id="what-do-you-see"
 # ### What do you see?
 #
 # Look at the numbers, the curves and the names, and answer in a few sentences. (3 points, read by
@@ -1479,7 +1499,7 @@ show(
 #    (One point.)
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | layer | what it does | parameters |

@@ -10,8 +10,8 @@
 #     name: python3
 # ---
 
-# %% [markdown]
-# # 5 · Convolution
+# %% [markdown] id="start"
+# # 6 · Convolution
 #
 # A Dense layer has a separate weight for each pixel of a photograph. If the picture moves by one
 # column, every pixel meets another weight, and the layer must learn everything again. But an edge
@@ -26,7 +26,7 @@
 # out all windows at once and compute one product. You also meet the arguments that every
 # convolution has: strides, padding, dilation and groups.
 
-# %%
+# %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
@@ -36,10 +36,10 @@ import keras
 import numpy as np
 from keras import ops
 
-# %% [markdown]
+# %% [markdown] id="start-text"
 # The data are a photograph of a pagoda (by danielbuechele, CC BY 2.0) and the digits.
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.data import load
@@ -54,23 +54,23 @@ for panel, image in zip(panels, (pagoda, grey), strict=True):
     panel.axis("off")
 show(figure, "A pagoda with four roofs at a lake, in colour with three channels, and in grey.")
 
-# %% [markdown]
+# %% [markdown] id="a-window-slides"
 # ## A window slides
 #
 # Put a small table of weights, the **kernel**, on the upper left corner of a picture. Multiply each
 # weight by the number under it, and add up the products. That is the first output.
 
-# %% tags=["experiment"]
+# %% id="a-window-slides-experiment" tags=["experiment"]
 convolution.draw_window(0).show()
 
-# %% [markdown]
+# %% [markdown] id="a-window-slides-text"
 # Now move the kernel by one column and do it again. At the end of the row, go back to the left and
 # one row down. Continue until the kernel has been at every place where it fits.
 
-# %% tags=["experiment"]
+# %% id="a-window-slides-experiment-2" tags=["experiment"]
 convolution.draw_strip().show()
 
-# %% [markdown]
+# %% [markdown] id="a-window-slides-text-2"
 # With $x$ for the picture and $w$ for the kernel, the output in row $r$ and column $c$ is
 #
 # $$y_{r,c} = \sum_i \sum_j x_{r+i,\,c+j}\; w_{i,j}$$
@@ -81,11 +81,12 @@ convolution.draw_strip().show()
 #
 # In the next cell you can move the window (drag the slider in a running notebook).
 
-# %% tags=["experiment"]
+# %% id="a-window-slides-experiment-3" tags=["experiment"]
 move(convolution.draw_window, place=(0, 8))
 
-# %% [markdown]
-# > ### Exercise: predict what a sliding window sees
+# %% [markdown] id="slide-exercise"
+# ### Exercise: predict what a sliding window sees
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 10 minutes · 3 points
 # >
 # > Given a picture and a kernel, two arrays with two axes each, return the array of all sums. Write
@@ -128,17 +129,17 @@ check(slide)
 check(slide, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="what-a-kernel-responds-to"
 # ### What a kernel responds to
 #
 # A kernel of nine numbers can change a photograph a lot. Read the kernels in the next cell before
 # you run the one after it. Which one blurs the picture? Which one finds the roofs, and which one
 # the posts? The last one is yours: change its numbers and run both cells again.
 
-# %%
+# %% id="what-a-kernel-responds-to-code"
 mine = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
 
-# %% tags=["experiment"]
+# %% id="what-a-kernel-responds-to-experiment" tags=["experiment"]
 kernels = {
     "blur": np.ones((5, 5)) / 25,
     "left against right": np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]]),
@@ -163,14 +164,14 @@ show(
     "railings show. Sharpened: crisp, with noise. The last is the kernel of the cell above.",
 )
 
-# %% [markdown]
+# %% [markdown] id="what-a-kernel-responds-to-text"
 # A kernel whose weights sum to zero gives zero where the picture is uniform, and large numbers
 # where it changes. Look at the sky: middle grey, which is zero. A kernel whose weights are all
 # equal computes a mean, and blurs.
 #
 # A network learns these numbers. At the end of the section on Conv2D we look at what it learned.
 
-# %% [markdown]
+# %% [markdown] id="about-conv1d"
 # ## Conv1D
 #
 # The simplest data to slide along are sequences: a melody, a sentence, the temperature of each
@@ -187,10 +188,10 @@ show(
 # - **dilation_rate** spreads the *entries of the window*: with 2, it covers every other step. The
 #   window still moves by one step.
 
-# %% tags=["experiment"]
+# %% id="conv1d-experiment" tags=["experiment"]
 convolution.draw_margins().show()
 
-# %% [markdown]
+# %% [markdown] id="conv1d-text"
 # A window covers $r = (k - 1)\,d + 1$ steps, for a kernel of size $k$ and a dilation of $d$. We
 # call $r$ the *reach*. For a sequence of $n$ steps and a stride of $s$:
 #
@@ -210,7 +211,7 @@ convolution.draw_margins().show()
 # Try it (drag the sliders in a running notebook). No window covers the steps in a red frame. From
 # which stride on does this happen? When does `"same"` add only one zero?
 
-# %% tags=["experiment"]
+# %% id="conv1d-experiment-2" tags=["experiment"]
 move(
     convolution.draw_walk,
     steps=(4, 10),
@@ -219,8 +220,9 @@ move(
     padding=["valid", "same", "causal"],
 )
 
-# %% [markdown]
-# > ### Exercise: predict the length after Conv1D
+# %% [markdown] id="conv-length-exercise"
+# ### Exercise: predict the length after Conv1D
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > How many windows are there on a sequence of this length?
@@ -255,7 +257,7 @@ check(conv_length)
 check(conv_length, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="conv1d-text-2"
 # `"same"` fixes the *number* of windows: $\lceil n / s \rceil$. Keras adds as few zeros as possible
 # for that. Half of them go before the data and half after; if the number is odd, the extra zero
 # goes **after** the data.
@@ -263,14 +265,16 @@ check(conv_length, hidden=True)
 # Other libraries put it elsewhere, and then everything is shifted by one pixel. You can see where
 # the zero is with a kernel of three ones on four ones and a stride of two:
 
-# %% tags=["experiment"]
+# %% id="conv1d-experiment-3" tags=["experiment"]
 layer = keras.layers.Conv1D(1, 3, strides=2, padding="same", kernel_initializer="ones")
 print("four ones under three ones, stride 2:", layer(np.ones((1, 4, 1)))[0, :, 0].numpy())
 
-# %% [markdown]
+# %% [markdown] id="conv1d-text-3"
 # The first window covers three ones, the second only two. So the zero is after the data.
+
+# %% [markdown] id="same-padding-exercise"
+# ### Exercise: predict the zeros of padding="same"
 #
-# > ### Exercise: predict the zeros of padding="same"
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 3 points
 # >
 # > Return two numbers: how many zeros Keras adds before the data, and how many after.
@@ -304,14 +308,14 @@ check(same_padding)
 check(same_padding, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="all-windows-at-once"
 # ### All windows at once
 #
 # A loop over windows is correct but slow. There is a faster way: compute *which* steps you need,
 # and take them all at once. A column of starts plus a row of entries gives a table of indices, with
 # one row for each window:
 
-# %% tags=["experiment"]
+# %% id="all-windows-at-once-experiment" tags=["experiment"]
 starts, entries = 2 * np.arange(3), np.arange(3)  # three windows of three, a stride of two
 table = starts[:, None] + entries
 letters = np.array(list("abcdefg"))
@@ -320,12 +324,14 @@ print(letters[table])
 melody = np.arange(7 * 2).reshape(1, 7, 2)  # one sample, seven steps, two channels
 print("windows:", ops.take(melody, table, axis=1).shape, "= (batch, windows, entries, channels)")
 
-# %% [markdown]
+# %% [markdown] id="all-windows-at-once-text"
 # `ops.take(inputs, table, axis=1)` replaces the axis of the steps by the two axes of the table.
 # Then only one product is left: for each window and each filter, sum over entries *and* channels.
 # `ops.einsum` does this: you name the axes, and leave out on the right the axes to sum over.
+
+# %% [markdown] id="conv1d-exercise"
+# ### Exercise: write Conv1D
 #
-# > ### Exercise: write Conv1D
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 25 minutes · 8 points
 # >
 # > **What is asked**
@@ -426,13 +432,13 @@ check(Conv1D)
 check(Conv1D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="all-windows-at-once-text-2"
 # Causal padding is for models that must not use later steps: a forecast, or speech that is
 # generated step by step. If you stack causal layers and double the dilation each time, the last
 # output depends on many earlier steps. The inputs on which an output depends are its **receptive
 # field**. We measure it with your layer: we change one step and see which outputs change.
 
-# %% tags=["experiment"]
+# %% id="all-windows-at-once-experiment-2" tags=["experiment"]
 state, depth = np.zeros((2, 40, 1), "float32"), 0  # two sequences that are silent ...
 state[0, 8] = 1  # ... but for one step of the first
 figure, panels = plt.subplots(1, 4, figsize=(11, 2.1), sharey=True, layout="constrained")
@@ -449,11 +455,11 @@ show(
     "one. The reach doubles with each layer.",
 )
 
-# %% [markdown]
+# %% [markdown] id="all-windows-at-once-text-3"
 # Four layers with a kernel of size two have a receptive field of sixteen steps. No output before
 # the red line changes.
 
-# %% [markdown]
+# %% [markdown] id="about-conv2d"
 # ## Conv2D
 #
 # Over a picture the window slides in two directions: down and across, always in this order. And a
@@ -461,10 +467,10 @@ show(
 # each channel, and all its products go into *one* sum. Each filter has its own tables and its own
 # bias, and makes one channel of the output.
 
-# %% tags=["experiment"]
+# %% id="conv2d-experiment" tags=["experiment"]
 convolution.draw_channels().show()
 
-# %% [markdown]
+# %% [markdown] id="conv2d-text"
 # $$y_{r,c,f} = b_f + \sum_i \sum_j \sum_k x_{r s + i d,\;c s + j d,\;k}\; w_{i,j,k,f}$$
 #
 # with the stride $s$ and the dilation $d$, which may be different for down and across. The
@@ -481,11 +487,12 @@ convolution.draw_channels().show()
 # the filters uses only the first half of the channels, and the second half uses only the second. So
 # there are half as many weights and half as many products.
 
-# %% tags=["experiment"]
+# %% id="conv2d-experiment-2" tags=["experiment"]
 convolution.draw_groups().show()
 
-# %% [markdown]
-# > ### Exercise: predict the parameters of Conv2D
+# %% [markdown] id="conv-params-exercise"
+# ### Exercise: predict the parameters of Conv2D
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > How many numbers does `Conv2D(filters, kernel_size)` learn on inputs with this many channels?
@@ -513,8 +520,9 @@ check(conv_params)
 check(conv_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: predict the shape after Conv2D
+# %% [markdown] id="conv-shape-exercise"
+# ### Exercise: predict the shape after Conv2D
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 5 minutes · 2 points
 # >
 # > Given an input shape with its batch axis (which may be `None`), return the output shape as a
@@ -548,7 +556,7 @@ check(conv_shape)
 check(conv_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="conv2d-text-2"
 # You have all the parts. Use two tables of indices, one for down and one for across, to cut out all
 # windows; or add up the products for one place of the kernel after the other; or use
 # `extract_patches` and one `matmul`. Any correct way passes.
@@ -556,8 +564,10 @@ check(conv_shape, hidden=True)
 # **Coming from another library?** Check three things: where the extra zero of `"same"` goes, the
 # order of the axes of a kernel, and whether channels come first. Here a kernel is `(rows, columns,
 # channels, filters)`, and channels come last.
+
+# %% [markdown] id="conv2d-exercise"
+# ### Exercise: write Conv2D
 #
-# > ### Exercise: write Conv2D
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●●●● (5 of 5) · 35 minutes · 11 points
 # >
 # > `__init__` is already written: it turns arguments that may be one number into pairs.
@@ -707,14 +717,14 @@ check(Conv2D)
 check(Conv2D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="what-did-it-learn"
 # ### What did it learn?
 #
 # Now we train your layer on the digits, with eight filters of 3 × 3 and a Dense layer of Keras
 # after it. This takes a few seconds. Then we look at its kernel, and at the feature maps of a
 # seven.
 
-# %% tags=["experiment"]
+# %% id="what-did-it-learn-experiment" tags=["experiment"]
 digits = load("digits")
 order = np.random.default_rng(0).permutation(1797)
 images = digits["images"][order].astype("float32")[..., None] / 16
@@ -731,7 +741,7 @@ model.fit(images[:1500], labels[:1500], batch_size=50, epochs=12, verbose=0)
 right = model.evaluate(images[1500:], labels[1500:], verbose=0)[1]
 print(f"{eyes.count_params()} parameters in your layer; right on {right:.1%} of the test digits")
 
-# %% tags=["experiment"]
+# %% id="what-did-it-learn-experiment-2" tags=["experiment"]
 seven = images[labels == 7][:1]
 maps = np.asarray(eyes(seven))[0]
 kernel = next(w.numpy() for w in eyes.weights if len(w.shape) == 4)[:, :, 0]
@@ -752,7 +762,7 @@ show(
     "Below: a seven, and what each filter says about it: one follows the bar, another the stem.",
 )
 
-# %% [markdown]
+# %% [markdown] id="what-did-it-learn-text"
 # The layer was never told what an edge is. But many of the kernels have a blue side and a red side:
 # they compare one side of the window with the other, like the kernels that we made for the pagoda.
 # The first layer of large networks that are trained on photographs usually contains such kernels,
@@ -761,17 +771,17 @@ show(
 # (Is one of your maps white all over? Then the sums of this filter are always negative, relu turns
 # them into zeros, and no gradient comes back through them. This is called a **dead relu**.)
 
-# %% [markdown]
+# %% [markdown] id="about-conv3d"
 # ## Conv3D
 #
 # Conv3D slides along one more axis. Its input is a block of slices: a medical scan, slice by slice,
 # or a video, frame by frame. The window slides through the depth, down and across, and the rules
 # for one axis hold for each of the three.
 
-# %% tags=["experiment"]
+# %% id="conv3d-experiment" tags=["experiment"]
 convolution.draw_block().show()
 
-# %% [markdown]
+# %% [markdown] id="conv3d-text"
 # | | |
 # |---|---|
 # | shape | `(batch, depth, rows, columns, channels)` → windows along three sides, and `filters` |
@@ -780,8 +790,10 @@ convolution.draw_block().show()
 # Depth comes first, in the inputs, the kernel and the strides. Do not confuse depth and channels:
 # the window *slides* through the depth, with the same weights at every slice, but it always covers
 # all channels.
+
+# %% [markdown] id="conv3d-params-exercise"
+# ### Exercise: predict the parameters of Conv3D
 #
-# > ### Exercise: predict the parameters of Conv3D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
 # >
 # > This time you get the whole input shape. `kernel_size` is three numbers, or one number for all
@@ -810,8 +822,9 @@ check(conv3d_params)
 check(conv3d_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write Conv3D
+# %% [markdown] id="conv3d-exercise"
+# ### Exercise: write Conv3D
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 10 minutes · 6 points
 # >
 # > This one is short: no dilation, no groups, no activation. You can copy what you wrote for Conv2D
@@ -883,13 +896,13 @@ check(Conv3D)
 check(Conv3D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="conv3d-text-2"
 # A window with depth can detect *motion*, which a single frame does not show. Here is a video of
 # eight frames: a digit one moves to the right. Two filters of your layer cover two frames at a
 # time. The first adds each pixel and its *right* neighbour in the next frame, the second adds each
 # pixel and its *left* neighbour.
 
-# %% tags=["experiment"]
+# %% id="conv3d-experiment-2" tags=["experiment"]
 one = images[labels == 1][0, :, :, 0]
 film = np.zeros((1, 8, 8, 16, 1), "float32")
 for frame in range(8):
@@ -905,12 +918,12 @@ for name, shown in (("walks to the right", film), ("walks to the left", film[:, 
     energy = np.square(np.asarray(watch(shown))).mean(axis=(0, 1, 2, 3))
     print(f"{name}: the right-hand filter says {energy[0]:.3f}, the left-hand one {energy[1]:.3f}")
 
-# %% [markdown]
+# %% [markdown] id="conv3d-text-3"
 # In the second line the frames are in the opposite order: each filter responds to one direction.
 # (We squared the outputs before we took the mean. Without this nonlinearity both filters would give
 # the same mean. Why?)
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | layer | shape | parameters |

@@ -10,8 +10,8 @@
 #     name: python3
 # ---
 
-# %% [markdown]
-# # 10 · Attention
+# %% [markdown] id="start"
+# # 12 · Attention
 #
 # A cell reads a sentence as through a keyhole: one word at a time, and what it wants to keep of the
 # beginning must fit into its state. *Attention* opens the door. Every word may look at every other
@@ -21,7 +21,7 @@
 # by adding, and **MultiHeadAttention** does it several times at once. The last one is the heart of
 # every large language model of today; at the end of the unit it will write names.
 
-# %%
+# %% id="imports"
 # The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
 from grader import check
 
@@ -29,11 +29,11 @@ import keras
 import numpy as np
 from keras import ops
 
-# %% [markdown]
+# %% [markdown] id="start-text"
 # Our sentence is the most famous opening of 1859, by Charles Dickens. Watch its words: some of them
 # come back.
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.data import load
@@ -49,7 +49,7 @@ numbers = np.array([[vocabulary.index(word) for word in sentence]])
 words = 10 * vectors(numbers)  # (1, 13, 32): a vector for each word
 print("vectors of shape", tuple(words.shape))
 
-# %% [markdown]
+# %% [markdown] id="about-attention"
 # ## Attention
 #
 # Think of a library. You come with a question, the **query**. On the spine of each book stands what
@@ -61,10 +61,10 @@ print("vectors of shape", tuple(words.shape))
 # the same way give a large *score*. Softmax turns the scores of one query into shares that sum to
 # 1, and the output is the mean of all values, weighed by these shares.
 
-# %% tags=["experiment"]
+# %% id="attention-experiment" tags=["experiment"]
 attention.draw_attention().show()
 
-# %% [markdown]
+# %% [markdown] id="attention-text"
 # $$\mathrm{scores} = Q K^\top \qquad \mathrm{output} = \mathrm{softmax}(\mathrm{scores})\, V$$
 #
 # | | |
@@ -76,7 +76,7 @@ attention.draw_attention().show()
 # Now the sentence looks at itself: query, value and key are all the words' vectors. They are
 # random, one for each different word. Where will *times* look?
 
-# %% tags=["experiment"]
+# %% id="attention-experiment-2" tags=["experiment"]
 look = keras.layers.Attention()
 _, shares = look([words, words], return_attention_scores=True)
 figure = attention.heat_map(shares[0].numpy(), sentence, sentence, "every word looks at every word")
@@ -87,13 +87,13 @@ show(
     "places where they stand. best, worst and the comma look at themselves only.",
 )
 
-# %% [markdown]
+# %% [markdown] id="attention-text-2"
 # Words that come twice see both of their places, however far apart. Nothing was carried from one to
 # the other: they just look. The next cell shows one row of it (in a live notebook: drag the
 # sliders). `query` is the word that looks. `scale` is what `use_scale=True` learns: what do the
 # shares become at 0? With `causal`, the future is shut.
 
-# %% tags=["experiment"]
+# %% id="attention-experiment-3" tags=["experiment"]
 scores = (words[0] @ ops.transpose(words[0])).numpy()
 
 
@@ -104,7 +104,7 @@ def looking(query=8, scale=1.0, causal=False):
 
 move(looking, query=(0, 12), scale=(0.0, 2.0, 0.1), causal=False)
 
-# %% [markdown]
+# %% [markdown] id="attention-text-3"
 # (It also shows what is missing. Attention does not know about *order*:
 # shuffle the words, and the picture is shuffled with them, no more. We come back to that.)
 #
@@ -119,7 +119,7 @@ move(looking, query=(0, 12), scale=(0.0, 2.0, 0.1), causal=False)
 # lowered, *before* softmax, to something like $-10^9$. And there is the mask of the *query*:
 # padding among the queries still gets an answer, and that is set to zero in the end.
 
-# %% tags=["experiment"]
+# %% id="attention-experiment-4" tags=["experiment"]
 open_places = np.array([[word != "," for word in sentence]])
 _, shares = look(
     [words, words], mask=[None, open_places], use_causal_mask=True, return_attention_scores=True
@@ -132,8 +132,9 @@ show(
     "first ones; the row of the comma is spread over the words before it.",
 )
 
-# %% [markdown]
-# > ### Exercise: predict the shapes of Attention
+# %% [markdown] id="attention-shapes-exercise"
+# ### Exercise: predict the shapes of Attention
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 4 minutes · 2 points
 # >
 # > Given the shapes of query and value (with their batch axis, which may be `None`), return a list
@@ -161,8 +162,9 @@ check(attention_shapes)
 check(attention_shapes, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write Attention
+# %% [markdown] id="attention-exercise"
+# ### Exercise: write Attention
+#
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●● (5 of 5) · 25 minutes · 10 points
 # >
 # > **What is asked**
@@ -250,17 +252,17 @@ check(Attention)
 check(Attention, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="additiveattention"
 # ## AdditiveAttention
 #
 # The first attention of neural machine translation (Dzmitry Bahdanau and others, 2014) did not
 # multiply. It *added* query and key, bent the sum with tanh, and asked a learned vector how much
 # each feature of the result should count.
 
-# %% tags=["experiment"]
+# %% id="additiveattention-experiment" tags=["experiment"]
 attention.draw_additive().show()
 
-# %% [markdown]
+# %% [markdown] id="additiveattention-text"
 # $$\mathrm{score}(q, k) = \sum_d s_d \tanh(q_d + k_d)$$
 #
 # | | |
@@ -275,7 +277,7 @@ attention.draw_additive().show()
 # What do the two make of the same sentence, before anything is learned? (The scale is set to 0.5
 # for all features.)
 
-# %% tags=["experiment"]
+# %% id="additiveattention-experiment-2" tags=["experiment"]
 figure, panels = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
 additive = keras.layers.AdditiveAttention()
 additive.build([words.shape, words.shape])
@@ -293,14 +295,15 @@ show(
     "others, and nobody looks at itself in particular.",
 )
 
-# %% [markdown]
+# %% [markdown] id="additiveattention-text-2"
 # The product sees at once which words are the same: nothing suits a vector as well as the vector
 # itself. The sum does not. Some words are simply loud to everybody, and make stripes. An additive
 # attention has to *learn* what goes with what; in the paper, query and key pass through a Dense
 # layer each before they are added, and training shapes those.
 
-# %% [markdown]
-# > ### Exercise: predict the parameters of AdditiveAttention
+# %% [markdown] id="additive-attention-params-exercise"
+# ### Exercise: predict the parameters of AdditiveAttention
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●○○○ (2 of 5) · 2 minutes · 2 points
 # >
 # > How many parameters has `AdditiveAttention(use_scale=use_scale)` for queries and keys of width
@@ -326,8 +329,9 @@ check(additive_attention_params)
 check(additive_attention_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write AdditiveAttention
+# %% [markdown] id="additive-attention-exercise"
+# ### Exercise: write AdditiveAttention
+#
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 15 minutes · 10 points
 # >
 # > **What is asked**
@@ -397,7 +401,7 @@ check(AdditiveAttention)
 check(AdditiveAttention, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="multiheadattention"
 # ## MultiHeadAttention
 #
 # So far a word's vector had to be three things at once: a good question, a good label and a good
@@ -409,10 +413,10 @@ check(AdditiveAttention, hidden=True)
 # look for the word before, another for the subject of the sentence. In the end one more Dense layer
 # puts together what all the heads have found.
 
-# %% tags=["experiment"]
+# %% id="multiheadattention-experiment" tags=["experiment"]
 attention.draw_heads().show()
 
-# %% [markdown]
+# %% [markdown] id="multiheadattention-text"
 # In head $j$, with $d$ short for `key_dim`:
 #
 # $$\mathrm{head}_j = \mathrm{softmax}\Big(\frac{(Q W^Q_j + b^Q_j)(K W^K_j +
@@ -429,8 +433,10 @@ attention.draw_heads().show()
 # Why the root? The product of two random vectors of length $d$ is a sum of $d$ terms, and grows
 # like $\sqrt{d}$. Softmax of large numbers is nearly all or nothing, and its gradient nearly zero.
 # Dividing keeps the scores where softmax is still soft.
+
+# %% [markdown] id="multi-head-attention-params-exercise"
+# ### Exercise: predict the parameters of MultiHeadAttention
 #
-# > ### Exercise: predict the parameters of MultiHeadAttention
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > How many parameters has `MultiHeadAttention(num_heads, key_dim)` if query, value and key all
@@ -457,12 +463,14 @@ check(multi_head_attention_params)
 check(multi_head_attention_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="multiheadattention-text-2"
 # The weights have an axis for the heads, so that no loop is needed: `ops.einsum` names the axes by
 # letters, and sums over each letter that is missing on the right. `"bqw,whd->bhqd"` takes a query
 # `(batch, queries, width)` and a kernel `(width, heads, size)` to `(batch, heads, queries, size)`.
+
+# %% [markdown] id="multi-head-attention-exercise"
+# ### Exercise: write MultiHeadAttention
 #
-# > ### Exercise: write MultiHeadAttention
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●●●● (5 of 5) · 35 minutes · 10 points
 # >
 # > It is made with `num_heads`, `key_dim` and `value_dim`, the width of a value inside a head.
@@ -552,7 +560,7 @@ check(MultiHeadAttention)
 check(MultiHeadAttention, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="a-very-small-language-model"
 # ## A very small language model
 #
 # Now let your layer write. The task is that of every language model: given the letters so far,
@@ -563,7 +571,7 @@ check(MultiHeadAttention, hidden=True)
 # there (a residual connection), and one Dense layer guesses. A second model is the same without any
 # looking: it knows the last letter and its place, and nothing else.
 
-# %% tags=["experiment"]
+# %% id="a-very-small-language-model-experiment" tags=["experiment"]
 names = load("names")["first"][:4000]
 length = max(map(len, names)) + 1
 letters = np.zeros(
@@ -596,7 +604,7 @@ for name, model in writers.items():
     print(f"{name:>20}: it hesitates between {np.exp(loss):.1f} letters")
 
 
-# %% tags=["experiment"]
+# %% id="a-very-small-language-model-experiment-2" tags=["experiment"]
 def write(model, count, seed=1):
     """New names, letter by letter, each drawn by the model's shares."""
     random, rows = np.random.default_rng(seed), np.zeros((count, length + 1), "int32")
@@ -611,7 +619,7 @@ def write(model, count, seed=1):
 for name, model in writers.items():
     print(f"{name:>20}: {', '.join(write(model, 10))}")
 
-# %% [markdown]
+# %% [markdown] id="a-very-small-language-model-text"
 # Where do the two heads look? For one name, letter by letter, each row is the letter that is being
 # read, and each column a place that it may look back to.
 #
@@ -620,7 +628,7 @@ for name, model in writers.items():
 # However much of that one value comes out at a place is the share that the head gives to it there.
 
 
-# %% tags=["experiment"]
+# %% id="a-very-small-language-model-experiment-3" tags=["experiment"]
 def shares_of(layer, vectors, head):
     """The shares of one of two heads, (queries, values), for one text (1, places, width)."""
     places, width = vectors.shape[1:]
@@ -652,7 +660,7 @@ show(
     "letter that is read, columns the letters so far. The two heads look at different letters.",
 )
 
-# %% [markdown]
+# %% [markdown] id="what-do-you-see"
 # ### What do you see?
 #
 # Look at the numbers, the names and the two heat maps, and answer in a few sentences. (3 points,
@@ -674,7 +682,7 @@ show(
 #    letter is last. (One point.)
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | layer | scores | parameters |

@@ -10,8 +10,8 @@
 #     name: python3
 # ---
 
-# %% [markdown]
-# # 6 · The convolution family
+# %% [markdown] id="start"
+# # 7 · The convolution family
 #
 # Conv2D does two things at once: it combines neighbouring *pixels*, and it combines *channels*. And
 # it uses the same weights at every place. Each of these can be done in another way.
@@ -22,7 +22,7 @@
 # **LocallyConnected2D** has separate weights for each place; Keras 3 no longer has this layer, and
 # you will write it again.
 
-# %%
+# %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
@@ -33,7 +33,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 import time
 
 import matplotlib.pyplot as plt
@@ -43,16 +43,16 @@ from grader.pictures import convolution_family, show
 
 images = load("digits")["images"][..., None].astype("float32") / 16
 
-# %% [markdown]
+# %% [markdown] id="depthwiseconv2d"
 # ## DepthwiseConv2D
 #
 # In Conv2D every output channel depends on all input channels. In DepthwiseConv2D every output
 # channel depends on only one: each input channel has `depth_multiplier` filters of its own.
 
-# %% tags=["experiment"]
+# %% id="depthwiseconv2d-experiment" tags=["experiment"]
 convolution_family.draw_channels().show()
 
-# %% [markdown]
+# %% [markdown] id="depthwiseconv2d-text"
 # As a formula, with $D$ for the depth multiplier:
 #
 # $$y_{b,i,j,\,cD+q} = b_{cD+q} + \sum_{u,v} x_{b,\;i s_h+u,\;j s_w+v,\;c} \; K_{u,v,c,q}$$
@@ -65,8 +65,10 @@ convolution_family.draw_channels().show()
 # | shape | `(batch, height, width, channels)` → `(batch, height', width', channels × D)` |
 # | kernel | `(kernel height, kernel width, channels, depth_multiplier)` |
 # | parameters | `kernel height × kernel width × channels × D`, and `channels × D` for the bias |
+
+# %% [markdown] id="depthwise-order-exercise"
+# ### Exercise: predict the order of the output channels
 #
-# > ### Exercise: predict the order of the output channels
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > For each output channel, in order, give the pair `[input channel, filter]` that it comes from.
@@ -93,16 +95,18 @@ check(depthwise_order)
 check(depthwise_order, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="depthwiseconv2d-text-2"
 # Build it from slices. For one place $(u, v)$ in the window, the pixels of all windows together are
 # a slice of the padded picture, of shape `(batch, height', width', channels)`. At that place the
 # kernel has a small table of shape `(channels, depth_multiplier)`. Multiply channel by channel, add
 # up over the places, and join the last two axes into one.
 #
 # With `same`, $n$ pixels give $\lceil n/s \rceil$ outputs. The zeros that this needs are shared
-# between both ends; if their number is odd, the extra one goes to the end (unit 05).
+# between both ends; if their number is odd, the extra one goes to the end (unit 06).
+
+# %% [markdown] id="depthwise-conv2d-exercise"
+# ### Exercise: write DepthwiseConv2D
 #
-# > ### Exercise: write DepthwiseConv2D
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 25 minutes · 10 points
 # >
 # > **What is asked**
@@ -194,7 +198,7 @@ check(DepthwiseConv2D)
 check(DepthwiseConv2D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="separableconv2d"
 # ## SeparableConv2D
 #
 # SeparableConv2D is a depthwise convolution followed by a Dense layer on the channels of each
@@ -214,7 +218,7 @@ check(DepthwiseConv2D, hidden=True)
 # The reason is cost. We count the products. And because fewer products do not always take less
 # time, we measure the time, too:
 
-# %% tags=["experiment"]
+# %% id="separableconv2d-experiment" tags=["experiment"]
 channels, filters = 64, 64
 pictures = np.random.default_rng(0).normal(size=(8, 32, 32, channels)).astype("float32")
 kinds = {"Conv2D": keras.layers.Conv2D, "SeparableConv2D": keras.layers.SeparableConv2D}
@@ -235,12 +239,14 @@ for name, kind in kinds.items():
         f"{milliseconds:6.1f} ms"
     )
 
-# %% [markdown]
+# %% [markdown] id="separableconv2d-text"
 # There are eight times fewer products, but the time falls by less: a processor also needs time to
 # fetch the numbers from memory, and for small products this takes most of the time. So count *and*
 # measure.
+
+# %% [markdown] id="separable-params-exercise"
+# ### Exercise: predict the parameters of SeparableConv2D
 #
-# > ### Exercise: predict the parameters of SeparableConv2D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > `kernel_size` is a pair. How many numbers does the layer learn on inputs with this many
@@ -267,8 +273,9 @@ check(separable_params)
 check(separable_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write SeparableConv2D
+# %% [markdown] id="separable-conv2d-exercise"
+# ### Exercise: write SeparableConv2D
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 15 minutes · 9 points
 # >
 # > Here you combine two steps that you know. `ops.depthwise_conv` and `ops.conv` are allowed, with
@@ -344,7 +351,7 @@ check(SeparableConv2D)
 check(SeparableConv2D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="conv2dtranspose"
 # ## Conv2DTranspose
 #
 # In a convolution, many pixels give one number. A **transposed convolution** goes in the opposite
@@ -352,10 +359,10 @@ check(SeparableConv2D, hidden=True)
 # kernel, and the result is added to the output at that place. Where two of these results overlap,
 # they add up. (It is also called **deconvolution**, although it does not invert a convolution.)
 
-# %% tags=["experiment"]
+# %% id="conv2dtranspose-experiment" tags=["experiment"]
 convolution_family.draw_stamps().show()
 
-# %% [markdown]
+# %% [markdown] id="conv2dtranspose-text"
 # $$y_{b,\;i s_h+u,\;j s_w+v,\;f} \mathrel{+}= \sum_c x_{b,i,j,c}\; K_{u,v,f,c}
 # \qquad\text{for all } i, j, u, v$$
 #
@@ -373,7 +380,7 @@ convolution_family.draw_stamps().show()
 # into 2, and the transposed convolution turns these 2 into 5, because no window had covered the
 # last pixel.
 
-# %% tags=["experiment"]
+# %% id="conv2dtranspose-experiment-2" tags=["experiment"]
 row = np.arange(6.0, dtype="float32").reshape(1, 6, 1, 1) + 1
 forth = keras.layers.Conv2D(1, (3, 1), strides=(2, 1), kernel_initializer="ones")
 back = keras.layers.Conv2DTranspose(1, (3, 1), strides=(2, 1), kernel_initializer="ones")
@@ -382,12 +389,12 @@ for name, numbers in ("a row", row), ("convolved", small), ("and back", back(sma
     values = np.ravel(numbers)
     print(f"{name:>10}: {len(values)} numbers,", *(f"{value:g}" for value in values))
 
-# %% [markdown]
+# %% [markdown] id="conv2dtranspose-text-2"
 # Where the results overlap, the sums are larger. With a kernel of 3 and strides of 2, every second
 # row and column gets more than the others, and even a uniform grey picture becomes a
 # **checkerboard**. If the kernel size is a multiple of the stride, all pixels get the same:
 
-# %% tags=["experiment"]
+# %% id="conv2dtranspose-experiment-3" tags=["experiment"]
 grey = np.ones((1, 6, 6, 1), "float32")
 figure, panels = plt.subplots(1, 3, figsize=(8.4, 3), layout="constrained")
 for panel, size in zip(panels, (2, 3, 4), strict=True):
@@ -401,8 +408,9 @@ show(
     "squares; with 4 it is plain again but for a darker border.",
 )
 
-# %% [markdown]
-# > ### Exercise: predict the shape after Conv2DTranspose
+# %% [markdown] id="transpose-shape-exercise"
+# ### Exercise: predict the shape after Conv2DTranspose
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > `kernel_size` and `strides` are pairs, and no stride is larger than its kernel. Return the shape
@@ -433,13 +441,15 @@ check(transpose_shape)
 check(transpose_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="conv2dtranspose-text-3"
 # You can build it without a loop over pixels. Put `stride − 1` zeros after each pixel, and surround
 # everything with `kernel − 1` zeros. Then an ordinary convolution with strides of 1 and a kernel
 # that is flipped along both axes gives the result. To see why, take one pixel of the output: which
 # input pixels contribute to it, and with which entries of the kernel?
+
+# %% [markdown] id="conv2d-transpose-exercise"
+# ### Exercise: write Conv2DTranspose
 #
-# > ### Exercise: write Conv2DTranspose
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●●●○ (4 of 5) · 35 minutes · 11 points
 # >
 # > `ops.conv` is allowed here: you built it in unit 05.
@@ -527,7 +537,7 @@ check(Conv2DTranspose)
 check(Conv2DTranspose, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="locallyconnected2d"
 # ## LocallyConnected2D
 #
 # A convolution uses the same filters at every place. For most pictures this is useful. But in
@@ -535,10 +545,10 @@ check(Conv2DTranspose, hidden=True)
 # use different filters. LocallyConnected2D has a separate kernel for each window, and a separate
 # bias for each place.
 
-# %% tags=["experiment"]
+# %% id="locallyconnected2d-experiment" tags=["experiment"]
 convolution_family.draw_local().show()
 
-# %% [markdown]
+# %% [markdown] id="locallyconnected2d-text"
 # $$y_{b,i,j,f} = b_{i,j,f} + \sum_{k} \mathrm{patch}_{b,i,j,k} \; K_{iW'+j,\;k,\;f}$$
 #
 # where $\mathrm{patch}_{b,i,j}$ are the numbers in window $(i, j)$, row by row, in a row pixel by
@@ -552,8 +562,10 @@ convolution_family.draw_local().show()
 #
 # This needs many weights. On pictures of `(8, 8, 2)` a Conv2D with 4 filters of 3 × 3 learns 76
 # numbers; this layer learns 2736. Keras 3 no longer has it.
+
+# %% [markdown] id="local-params-exercise"
+# ### Exercise: predict the parameters of LocallyConnected2D
 #
-# > ### Exercise: predict the parameters of LocallyConnected2D
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
 # >
 # > `input_shape` has a batch axis, `kernel_size` is a pair, strides are 1, and there is a bias.
@@ -581,8 +593,9 @@ check(local_params)
 check(local_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write LocallyConnected2D
+# %% [markdown] id="locally-connected2d-exercise"
+# ### Exercise: write LocallyConnected2D
+#
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●○○○ (2 of 5) · 25 minutes · 9 points
 # >
 # > Keras 3 has no such layer, so your layer is compared with the layer of Keras 2, from the package
@@ -655,12 +668,12 @@ check(LocallyConnected2D)
 check(LocallyConnected2D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="locallyconnected2d-text-2"
 # Do separate kernels help? Two small networks, one with Conv2D and one with *your*
 # LocallyConnected2D, learn to classify the digits. Then both get digits that are shifted by one
 # pixel, which neither has seen in training.
 
-# %% tags=["experiment"]
+# %% id="locallyconnected2d-experiment-2" tags=["experiment"]
 labels = load("digits")["labels"].astype("int32")
 order = np.random.default_rng(0).permutation(len(images))
 train, test = order[:1500], order[1500:]
@@ -683,7 +696,7 @@ for kind in (keras.layers.Conv2D, LocallyConnected2D):
         f"right on {straight:.1%}, slipped {moved:.1%}"
     )
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # LocallyConnected2D has thirty-six times the parameters, and it is no better. What Conv2D learns at
 # one place, it can use at all places; LocallyConnected2D must learn it for each place separately.
 #

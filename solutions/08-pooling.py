@@ -10,8 +10,8 @@
 #     name: python3
 # ---
 
-# %% [markdown]
-# # 7 · Pooling
+# %% [markdown] id="start"
+# # 8 · Pooling
 #
 # Step back from a painting, and the brush strokes melt away. What stays is what matters: a face, a
 # tree, a hand. You see *less*, and you understand *more*.
@@ -25,7 +25,7 @@
 # all that you have built since unit 1 comes together: a network of your own layers reads
 # handwriting that no notebook has ever seen.
 
-# %%
+# %% id="imports"
 # The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
 from grader import check
 
@@ -38,32 +38,32 @@ from keras import ops
 
 from grader.data import load
 
-# %% [markdown]
+# %% [markdown] id="start-text"
 # The data: the 1797 digits that you know, written by thirteen people, and 3000 more, written by
 # thirty others. Each is a picture of 8 × 8 pixels with one channel; the ink goes from 0 (paper) to
 # 1.
 
-# %%
+# %% id="start-code"
 by_thirteen, by_thirty = load("digits"), load("more_digits")
 images = np.concatenate([by_thirteen["images"], by_thirty["images"]])
 images = images[..., None].astype("float32") / 16  # (4797, 8, 8, 1)
 labels = np.concatenate([by_thirteen["labels"], by_thirty["labels"]]).astype("int32")
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.pictures import pooling, show
 
-# %% [markdown]
+# %% [markdown] id="maxpool2d"
 # ## MaxPool2D
 #
 # Lay a grid of windows over a picture, side by side. Of each window, keep the largest number and
 # forget the rest.
 
-# %% tags=["experiment"]
+# %% id="maxpool2d-experiment" tags=["experiment"]
 pooling.draw_windows().show()
 
-# %% [markdown]
+# %% [markdown] id="maxpool2d-text"
 # After a convolution, a large number means: *here it is*, the edge, the corner, the stroke that
 # this filter looks for. Max pooling asks of every neighbourhood: *is it somewhere in there?* And it
 # no longer cares where exactly.
@@ -84,7 +84,7 @@ pooling.draw_windows().show()
 # another picture now: nearly all of its numbers have changed. How much of the change is left after
 # the picture was pooled?
 
-# %% tags=["experiment"]
+# %% id="maxpool2d-experiment-2" tags=["experiment"]
 digit = images[:1]
 pushed = np.roll(digit, 1, axis=2)
 figure, panels = plt.subplots(2, 3, figsize=(7.2, 4.8), layout="constrained")
@@ -107,11 +107,13 @@ show(
     "coarser the picture, the smaller the change.",
 )
 
-# %% [markdown]
+# %% [markdown] id="maxpool2d-text-2"
 # Not nothing, but less with each step back. A network with pooling in it forgives a hand that
 # slips.
+
+# %% [markdown] id="pool-shape-exercise"
+# ### Exercise: predict the shape after pooling
 #
-# > ### Exercise: predict the shape after pooling
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > `input_shape` has a batch axis, which may be `None`; `pool_size` is a pair; `strides` is a pair
@@ -148,7 +150,7 @@ check(pool_shape)
 check(pool_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="the-edge"
 # ### The edge
 #
 # With `valid`, a window that would stick out is not laid at all. With `same`, every pixel gets into
@@ -159,10 +161,10 @@ check(pool_shape, hidden=True)
 # What do you write into a pixel that does not exist? For a convolution, zero. Look what zero would
 # do here:
 
-# %% tags=["experiment"]
+# %% id="the-edge-experiment" tags=["experiment"]
 pooling.draw_edges().show()
 
-# %% [markdown]
+# %% [markdown] id="the-edge-text"
 # Where all numbers are negative, a zero from nowhere wins every maximum. The pixels that do not
 # exist must never win. So what do you write there?
 #
@@ -172,8 +174,10 @@ pooling.draw_edges().show()
 # What do they have one place further right? The same slice, begun at column 1. Six places, six
 # slices, all of the same shape: lay them one upon the other, and the maximum over the pile is the
 # answer.
+
+# %% [markdown] id="max-pool2d-exercise"
+# ### Exercise: write MaxPool2D
 #
-# > ### Exercise: write MaxPool2D
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●● (5 of 5) · 25 minutes · 10 points
 # >
 # > **What is asked**
@@ -261,7 +265,7 @@ check(MaxPool2D)
 check(MaxPool2D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="averagepooling2d"
 # ## AveragePooling2D
 #
 # The same windows, another question: not *is it somewhere in there?* but *how much of it is in
@@ -282,7 +286,7 @@ check(MaxPool2D, hidden=True)
 # unless one says `count_include_pad=False`. Whoever carries a network over finds a faint dark frame
 # around every feature map and does not know where it came from:
 
-# %% tags=["experiment"]
+# %% id="averagepooling2d-experiment" tags=["experiment"]
 paper = np.ones((1, 8, 8, 1), "float32")
 kept = keras.layers.AveragePooling2D(3, strides=1, padding="same")(paper)[0, ..., 0]
 framed = np.pad(paper, ((0, 0), (1, 1), (1, 1), (0, 0)))
@@ -301,8 +305,9 @@ show(
     "Where padding is counted, the edges fall to 0.67 and the corners to 0.44: a dark frame.",
 )
 
-# %% [markdown]
-# > ### Exercise: predict how many pixels a window has
+# %% [markdown] id="window-counts-exercise"
+# ### Exercise: predict how many pixels a window has
+#
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 3 points
 # >
 # > A row of `length` pixels is pooled by windows of `pool_size` with these `strides`. For each
@@ -334,8 +339,9 @@ check(window_counts)
 check(window_counts, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write AveragePooling2D
+# %% [markdown] id="average-pooling2d-exercise"
+# ### Exercise: write AveragePooling2D
+#
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 15 minutes · 10 points
 # >
 # > **What is asked**
@@ -410,17 +416,17 @@ check(AveragePooling2D)
 check(AveragePooling2D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="how-far-does-a-number-see"
 # ## How far does a number see?
 #
 # A number behind one convolution of 3 × 3 has seen nine pixels. Stack layers, and each number has
 # seen a larger part of the picture: its *receptive field*. Nobody can recognize a face through a
 # keyhole, so a deep network had better make sure that its last numbers see enough.
 
-# %% tags=["experiment"]
+# %% id="how-far-does-a-number-see-experiment" tags=["experiment"]
 pooling.draw_receptive_field().show()
 
-# %% [markdown]
+# %% [markdown] id="how-far-does-a-number-see-text"
 # Read the pyramid from below. A convolution of 3 makes the field grow by 2. The pooling makes it
 # grow by 1 more, *and* it moves the numbers apart: from now on, neighbours stand two pixels apart
 # from each other. So the next convolution of 3 reaches out by $2 \cdot 2$ pixels. This is the quiet
@@ -429,7 +435,7 @@ pooling.draw_receptive_field().show()
 # We need not believe the drawing, we can ask. The gradient of one output number is not zero exactly
 # at those pixels that it depends on:
 
-# %% tags=["experiment"]
+# %% id="how-far-does-a-number-see-experiment-2" tags=["experiment"]
 stacks = {
     "two convolutions": (3, 3),
     "with a pooling between": (3, "pool", 3),
@@ -458,10 +464,12 @@ show(
     "middle of the field the dependence is strongest.",
 )
 
-# %% [markdown]
+# %% [markdown] id="how-far-does-a-number-see-text-2"
 # Look at the shades too: the middle counts most, because many paths lead there.
+
+# %% [markdown] id="receptive-field-exercise"
+# ### Exercise: predict the receptive field
 #
-# > ### Exercise: predict the receptive field
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 10 minutes · 3 points
 # >
 # > `windows` lists the layers from the picture upwards, each as `[size, stride]`; a convolution and
@@ -493,16 +501,16 @@ check(receptive_field)
 check(receptive_field, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="globalmaxpool2d-and-globalavgpool2d"
 # ## GlobalMaxPool2D and GlobalAvgPool2D
 #
 # Now step back so far that each channel is one dot. One number a channel: the largest it has, or
 # its mean.
 
-# %% tags=["experiment"]
+# %% id="globalmaxpool2d-and-globalavgpool2d-experiment" tags=["experiment"]
 pooling.draw_global().show()
 
-# %% [markdown]
+# %% [markdown] id="globalmaxpool2d-and-globalavgpool2d-text"
 # $$y_{b,c} = \max_{i,j}\; x_{b,i,j,c} \qquad\text{or}\qquad
 # y_{b,c} = \frac{1}{HW} \sum_{i,j} x_{b,i,j,c}$$
 #
@@ -515,8 +523,10 @@ pooling.draw_global().show()
 # The height and the width are gone. So a network with such a layer takes pictures of *any* size,
 # and whatever comes after it need not know where anything was. In many networks it stands where
 # Flatten used to stand.
+
+# %% [markdown] id="global-shape-exercise"
+# ### Exercise: predict the shape after global pooling
 #
-# > ### Exercise: predict the shape after global pooling
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 1 points
 # >
 # > `input_shape` has a batch axis, which may be `None`. Return the output shape as a tuple.
@@ -542,8 +552,9 @@ check(global_shape)
 check(global_shape, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write GlobalMaxPool2D
+# %% [markdown] id="global-max-pool2d-exercise"
+# ### Exercise: write GlobalMaxPool2D
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 6 points
 # >
 # > **What is asked**
@@ -584,12 +595,14 @@ check(GlobalMaxPool2D)
 check(GlobalMaxPool2D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="globalmaxpool2d-and-globalavgpool2d-text-2"
 # And what does it save? Take a feature map of 7 × 7 with 512 channels and a Dense of 1000 units
 # behind it. Flattened, the Dense has 25 million
 # parameters. Pooled, it has half a million.
+
+# %% [markdown] id="head-params-exercise"
+# ### Exercise: predict what the head costs
 #
-# > ### Exercise: predict what the head costs
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > A feature map of `input_shape` (its batch axis is `None`) goes through Flatten
@@ -619,8 +632,9 @@ check(head_params)
 check(head_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write GlobalAvgPool2D
+# %% [markdown] id="global-avg-pool2d-exercise"
+# ### Exercise: write GlobalAvgPool2D
+#
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 6 points
 # >
 # > **What is asked**
@@ -661,10 +675,10 @@ check(GlobalAvgPool2D)
 check(GlobalAvgPool2D, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="a-network-of-your-own"
 # ## A network of your own
 #
-# You have a Dense, an Activation and a Flatten from unit 1, a Conv2D from unit 5, and the pooling
+# You have a Dense, an Activation and a Flatten from unit 1, a Conv2D from unit 6, and the pooling
 # layers from above. That is all one needs to read handwriting, and nothing of it is a black box any
 # more.
 #
@@ -732,7 +746,7 @@ class Flatten(keras.layers.Layer):
 
 ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] id="a-network-of-your-own-text"
 # A network for pictures mostly goes like this: convolution, bend, pooling; convolution, bend,
 # pooling; and a Dense at the end. From stage to stage there are fewer pixels and more channels:
 # less *where*, more *what*.
@@ -740,8 +754,10 @@ class Flatten(keras.layers.Layer):
 # Your network will be judged on 823 digits that are in none of your files. They were written by the
 # same thirty people, they lie with the grader, and your network sees them once. 97 of 100 must be
 # right.
+
+# %% [markdown] id="digit-network-exercise"
+# ### Exercise: train a network of your own layers
 #
-# > ### Exercise: train a network of your own layers
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●● (5 of 5) · 30 minutes · 8 points
 # >
 # > Below the function, build `network` from *your* layers and train it on `images` and `labels`.
@@ -824,11 +840,11 @@ check(digit_network)
 check(digit_network, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="a-network-of-your-own-text-2"
 # Which digits does it get wrong, even of those that it learned from? They are worth a look: would
 # you have known?
 
-# %% tags=["experiment"]
+# %% id="a-network-of-your-own-experiment" tags=["experiment"]
 network = digit_network()
 some = (images[first : first + 500] for first in range(0, len(images), 500))
 scores = np.concatenate([network(batch) for batch in some])
@@ -846,11 +862,11 @@ show(
     "one that was read. Most of them are hard to read for people too.",
 )
 
-# %% [markdown]
+# %% [markdown] id="a-network-of-your-own-text-3"
 # And what do its layers see on the way? Here is one digit as it walks through your network.
 
 
-# %% tags=["experiment"]
+# %% id="a-network-of-your-own-experiment-2" tags=["experiment"]
 def maps_inside(network, image):
     """What is behind each activation and pooling, if the network was made from Inputs."""
     layers = network.layers if hasattr(network, "inputs") else []
@@ -883,7 +899,7 @@ if stages := maps_inside(network, images[16:17]):
 else:
     print("Your network has no activation or pooling layer that the Functional API knows of.")
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | layer | of each window | at the edge | parameters |

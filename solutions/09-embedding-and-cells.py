@@ -10,8 +10,8 @@
 #     name: python3
 # ---
 
-# %% [markdown]
-# # 8 · Embedding and cells
+# %% [markdown] id="start"
+# # 9 · Embedding and cells
 #
 # Pictures come all at once. Language comes in order: one letter, then the next, and what the third
 # one means depends on the two before.
@@ -23,7 +23,7 @@
 # You will build three famous cells, SimpleRNNCell, LSTMCell and GRUCell, and then a fourth one that
 # nobody has built before you. At the end all four read people's names.
 
-# %%
+# %% id="imports"
 # The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
 from grader import check
 
@@ -31,12 +31,12 @@ import keras
 import numpy as np
 from keras import ops
 
-# %% [markdown]
+# %% [markdown] id="start-text"
 # The data of this unit: ten thousand names from the US census of 1990, first names and family
 # names. Each letter becomes a number, from 1 for *a* to 26 for *z*. Names have different lengths
 # and arrays do not, so shorter names are filled up with 0, the *padding*.
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
 
 from grader.data import load
@@ -55,7 +55,7 @@ def numbered(words, length=13):
 
 print(numbered(["lea", "anna"]))
 
-# %% [markdown]
+# %% [markdown] id="about-embedding"
 # ## Embedding
 #
 # A letter is not a quantity. *b* is not twice *a*, and nothing lies halfway between *c* and *e*.
@@ -68,10 +68,10 @@ print(numbered(["lea", "anna"]))
 #
 # That is an Embedding. It is a Dense layer on one-hot rows, without the bias, and without the work.
 
-# %% tags=["experiment"]
+# %% id="embedding-experiment" tags=["experiment"]
 cells.draw_embedding().show()
 
-# %% [markdown]
+# %% [markdown] id="embedding-text"
 # $$y = \mathrm{onehot}(n)\, E = E_n$$
 #
 # | | |
@@ -83,7 +83,7 @@ cells.draw_embedding().show()
 # letter of a first name from the letter before. Its Embedding has two columns only, so that we can
 # draw each letter as a point in the plane. Nobody tells it what a vowel is.
 
-# %% tags=["experiment"]
+# %% id="embedding-experiment-2" tags=["experiment"]
 letters = numbered(names["first"])
 before, after = letters[:, :-1][letters[:, :-1] > 0], letters[:, 1:][letters[:, :-1] > 0]
 counts = np.zeros((27, 27))
@@ -114,13 +114,15 @@ show(
     "a, e, i, o, u and y, drawn bold, lie together at one side, the consonants at the other.",
 )
 
-# %% [markdown]
+# %% [markdown] id="embedding-text-2"
 # The vowels (bold) have found each other. The network saw nothing but which letter follows which,
 # and letters that are followed by the same letters drifted to the same place. *"You shall know a
 # word by the company it keeps"*, wrote the linguist J. R. Firth in 1957. Word vectors are the same
 # picture with more words and more columns.
+
+# %% [markdown] id="embedding-params-exercise"
+# ### Exercise: predict the parameters of Embedding
 #
-# > ### Exercise: predict the parameters of Embedding
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > A vocabulary has this many words, and each shall become a vector of length `dim`. If `padding`
@@ -149,7 +151,7 @@ check(embedding_params)
 check(embedding_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="embedding-text-3"
 # The padding has a row like all others, and if nobody says a word, the next layers will take it for
 # a letter. Saying the word is what a *mask* is for: an array of True (a real place) and False (skip
 # it), which travels along with the output.
@@ -160,8 +162,10 @@ check(embedding_params, hidden=True)
 #
 # **Coming from TensorFlow 2?** While a model is put together, `compute_mask` gets symbolic inputs,
 # and functions of `tf` refuse those in Keras 3. Use `keras.ops` there.
+
+# %% [markdown] id="embedding-exercise"
+# ### Exercise: write Embedding
 #
-# > ### Exercise: write Embedding
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●● (5 of 5) · 15 minutes · 10 points
 # >
 # > **What is asked**
@@ -229,7 +233,7 @@ check(Embedding)
 check(Embedding, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="simplernncell"
 # ## SimpleRNNCell
 #
 # Read *l, e, a* one letter at a time, and cover what you have read. To know that this is *lea* and
@@ -239,10 +243,10 @@ check(Embedding, hidden=True)
 # The simplest cell that can do so mixes the letter with the state. It is a Dense layer for what
 # comes in, plus a Dense layer for what was there before, and tanh to keep the sum within bounds.
 
-# %% tags=["experiment"]
+# %% id="simplernncell-experiment" tags=["experiment"]
 cells.draw_simple_cell().show()
 
-# %% [markdown]
+# %% [markdown] id="simplernncell-text"
 # $$h_t = \tanh(x_t W + h_{t-1} U + b)$$
 #
 # | | |
@@ -253,8 +257,10 @@ cells.draw_simple_cell().show()
 # On the right of the picture the cell stands three times, but it is *one* cell. The same weights
 # read the first letter and the last. That is why a recurrent network can read names of any length,
 # and why it has so few parameters.
+
+# %% [markdown] id="simple-rnn-cell-params-exercise"
+# ### Exercise: predict the parameters of SimpleRNNCell
 #
-# > ### Exercise: predict the parameters of SimpleRNNCell
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 2 points
 # >
 # > How many parameters has `SimpleRNNCell(units, use_bias=use_bias)` on this many features?
@@ -280,7 +286,7 @@ check(simple_rnn_cell_params)
 check(simple_rnn_cell_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="simplernncell-text-2"
 # In Keras a cell is a plain layer that keeps three promises:
 #
 # - it has `state_size`: the length of its state, or a list of lengths if there are several;
@@ -289,8 +295,10 @@ check(simple_rnn_cell_params, hidden=True)
 #
 # Whoever keeps them may be put into `keras.layers.RNN`, which does the looping. You will see it
 # happen at the end of this unit.
+
+# %% [markdown] id="simple-rnn-cell-exercise"
+# ### Exercise: write SimpleRNNCell
 #
-# > ### Exercise: write SimpleRNNCell
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 15 minutes · 10 points
 # >
 # > **What is asked**
@@ -359,7 +367,7 @@ check(SimpleRNNCell)
 check(SimpleRNNCell, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="lstmcell"
 # ## LSTMCell
 #
 # The simple cell has a poor memory. At each step the whole state goes through a matrix and through
@@ -370,10 +378,10 @@ check(SimpleRNNCell, hidden=True)
 # *let go*, and something new is *laid on*. How much, is decided by **gates**: numbers between 0 and
 # 1, computed anew at each step from the letter and the state.
 
-# %% tags=["experiment"]
+# %% id="lstmcell-experiment" tags=["experiment"]
 cells.draw_lstm_cell().show()
 
-# %% [markdown]
+# %% [markdown] id="lstmcell-text"
 # Each of the four boxes is a small Dense layer of $x$ and $h$, and the four stand side by side in
 # one wide matrix: their columns come in the order **i, f, c, o**.
 #
@@ -394,7 +402,7 @@ cells.draw_lstm_cell().show()
 # untrained cells. How far apart are their states, as the reading goes on?
 
 
-# %% tags=["experiment"]
+# %% id="lstmcell-experiment-2" tags=["experiment"]
 def read(cell, vectors):
     """The cell's first state after each step of a sequence (batch, time, features)."""
     layer = keras.layers.RNN(cell, return_sequences=True)
@@ -451,13 +459,15 @@ show(
     "forget bias 0, and even grows for the LSTM with forget bias 4.",
 )
 
-# %% [markdown]
+# %% [markdown] id="lstmcell-text-2"
 # A half-open forget gate is worse than no gate at all. (The simple cell does so well because Keras
 # lets $U$ begin as a rotation, which shrinks nothing; training will not leave it one.) That is why
 # Keras starts its bias at 1 (`unit_forget_bias=True`), an old trick of Felix Gers, and why some
 # models start it higher still. Training may then close the gate where forgetting is wise.
+
+# %% [markdown] id="lstm-cell-params-exercise"
+# ### Exercise: predict the parameters of LSTMCell
 #
-# > ### Exercise: predict the parameters of LSTMCell
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 2 points
 # >
 # > How many parameters has `LSTMCell(units)` on this many features?
@@ -483,8 +493,9 @@ check(lstm_cell_params)
 check(lstm_cell_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write LSTMCell
+# %% [markdown] id="lstm-cell-exercise"
+# ### Exercise: write LSTMCell
+#
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●● (5 of 5) · 25 minutes · 11 points
 # >
 # > **What is asked**
@@ -562,17 +573,17 @@ check(LSTMCell)
 check(LSTMCell, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="grucell"
 # ## GRUCell
 #
 # In 2014 Kyunghyun Cho and others asked which parts of the LSTM one can do without. Their cell has
 # one state again, and two gates. The **update** gate $z$ mixes old with new: where it is 1,
 # everything stays as it was. The **reset** gate $r$ lets the candidate look away from the past.
 
-# %% tags=["experiment"]
+# %% id="grucell-experiment" tags=["experiment"]
 cells.draw_gru_cell().show()
 
-# %% [markdown]
+# %% [markdown] id="grucell-text"
 # $$z = \sigma(x W_z + h U_z + b_z) \qquad r = \sigma(x W_r + h U_r + b_r)$$
 #
 # $$h_t = z \cdot h_{t-1} + (1 - z) \cdot \hat h$$
@@ -594,8 +605,10 @@ cells.draw_gru_cell().show()
 # Beware of other people's formulas: in many papers the roles of $z$ and $1 - z$ are exchanged, and
 # in PyTorch the reset block comes before the update block. All are right; weights just cannot be
 # carried from one to the other as they are.
+
+# %% [markdown] id="gru-cell-params-exercise"
+# ### Exercise: predict the parameters of GRUCell
 #
-# > ### Exercise: predict the parameters of GRUCell
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 4 minutes · 2 points
 # >
 # > How many parameters has `GRUCell(units, reset_after=reset_after)` on this many features?
@@ -621,8 +634,9 @@ check(gru_cell_params)
 check(gru_cell_params, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write GRUCell
+# %% [markdown] id="gru-cell-exercise"
+# ### Exercise: write GRUCell
+#
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 25 minutes · 10 points
 # >
 # > **What is asked**
@@ -698,7 +712,7 @@ check(GRUCell)
 check(GRUCell, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="a-cell-of-your-own"
 # ## A cell of your own
 #
 # Nothing about these three cells is sacred. Any layer that keeps the three promises is a cell. Let
@@ -709,10 +723,10 @@ check(GRUCell, hidden=True)
 # one $m$, which changes a little with each step. They have different sizes: `units` and `slots`.
 # The fast one reads from the slow one, and then writes to it.
 
-# %% tags=["experiment"]
+# %% id="a-cell-of-your-own-experiment" tags=["experiment"]
 cells.draw_memory_cell().show()
 
-# %% [markdown]
+# %% [markdown] id="a-cell-of-your-own-text"
 # $$h_t = \tanh(x_t W + h_{t-1} U + m_{t-1} R + b)$$
 #
 # $$m_t = k \cdot m_{t-1} + (1 - k) \cdot h_t V$$
@@ -728,8 +742,10 @@ cells.draw_memory_cell().show()
 # What does `keras.layers.RNN` give back when a cell has two states? With `return_state=True` it
 # returns a list: the output, then each state as it is *after the last step*. With
 # `return_sequences=True` the output has a time axis and holds all steps; the states do not.
+
+# %% [markdown] id="memory-cell-shapes-exercise"
+# ### Exercise: predict the shapes that come out of RNN
 #
-# > ### Exercise: predict the shapes that come out of RNN
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > `RNN(MemoryCell(units, slots), return_state=True, return_sequences=...)` gets an input of shape
@@ -757,8 +773,9 @@ check(memory_cell_shapes)
 check(memory_cell_shapes, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
-# > ### Exercise: write MemoryCell
+# %% [markdown] id="memory-cell-exercise"
+# ### Exercise: write MemoryCell
+#
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 20 minutes · 10 points
 # >
 # > **What is asked**
@@ -824,7 +841,7 @@ check(MemoryCell)
 check(MemoryCell, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown]
+# %% [markdown] id="four-cells-read-names"
 # ## Four cells read names
 #
 # Is it a first name or a family name? You can often tell, and would be hard put to say how. Each of
@@ -835,7 +852,7 @@ check(MemoryCell, hidden=True)
 # For comparison: a network that sees the same letters but not their order. It takes the mean of the
 # letters' vectors.
 
-# %% tags=["experiment"]
+# %% id="four-cells-read-names-experiment" tags=["experiment"]
 words = np.concatenate([names["first"][:2500], names["last"][:2500]])
 family = np.repeat([0, 1], 2500)
 order = np.random.default_rng(0).permutation(5000)
@@ -877,11 +894,11 @@ show(
     "0.6; the four cells go on down. How often each is right on new names is printed above.",
 )
 
-# %% [markdown]
+# %% [markdown] id="four-cells-read-names-text"
 # Now watch one of them think. After each letter of a name we ask the GRU's reader what it would say
 # if the name ended here.
 
-# %% tags=["experiment"]
+# %% id="four-cells-read-names-experiment-2" tags=["experiment"]
 figure, panels = plt.subplots(1, 4, figsize=(10, 2.8), sharey=True, layout="constrained")
 said = []
 for panel, name in zip(panels, ("johnson", "christina", "martinez", "marianne"), strict=True):
@@ -899,12 +916,12 @@ show(
     f"family name: {'; '.join(said)}.",
 )
 
-# %% [markdown]
+# %% [markdown] id="four-cells-read-names-text-2"
 # And what do gates do meanwhile? Here is a small reader of Keras's own, an LSTM of eight units,
 # trained on the same names. Choose a unit, and a name: your own, for instance (in a live notebook).
 # Is there a unit that keeps its carry to the end, and one that forgets at once?
 
-# %% tags=["experiment"]
+# %% id="four-cells-read-names-experiment-3" tags=["experiment"]
 small = reader(lambda: keras.layers.LSTM(8))
 small.compile(keras.optimizers.Adam(0.01), loss="binary_crossentropy")
 small.fit(rows[train], family[train], batch_size=100, epochs=4, verbose=0)
@@ -924,7 +941,7 @@ def gates(name="christina", unit=0):
 
 move(gates, name="christina", unit=(0, 7))
 
-# %% [markdown]
+# %% [markdown] id="what-do-you-see"
 # ### What do you see?
 #
 # Look at the numbers, the curves and the bars, and answer in a few sentences. (3 points, read by
@@ -948,7 +965,7 @@ move(gates, name="christina", unit=(0, 7))
 #    padding lie between its last letter and the decision.
 # ### END SOLUTION
 
-# %% [markdown]
+# %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | layer | states | parameters |
