@@ -16,7 +16,7 @@ from grader.sandbox.limits import MIB, Limits
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
 
-pytest_plugins = ["tests.graded_courses"]
+pytest_plugins = ["tests.graded_courses", "tests.chromium"]
 
 ROOT = Path(__file__).resolve().parent.parent
 _KNOWN = pytest.StashKey[frozenset[Path]]()

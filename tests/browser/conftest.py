@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from lab import CHROMIUM, FLAGS, jupyterlab
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from lab import jupyterlab
+from playwright.sync_api import Browser, Page, expect
 from short_course import UNIT, Site, handed_in, short_unit
 
+from tests.chromium import CHROMIUM
 from tests.small_course import Course
 
 PATIENCE = 120_000
@@ -48,15 +49,6 @@ def practice(site: Site) -> str:
     path.parent.mkdir()
     path.write_text(handed_in("gus", site.course))
     return "practice/practice.ipynb"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The system's browser."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 import json
 import re
-import shutil
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from playwright.sync_api import Browser
 
 from grader.class_report.class_report import ClassReport, Question
 from grader.class_report.item_statistics import FEW
@@ -327,27 +328,21 @@ def test_a_gradebook_that_cannot_be_reached(
 
 
 @pytest.mark.browser
-def test_the_page_in_a_browser(folder: Path, report: ClassReport, tmp_path: Path) -> None:
+def test_the_page_in_a_browser(
+    folder: Path, report: ClassReport, tmp_path: Path, chromium: Browser
+) -> None:
     """It asks for nothing, complains of nothing, and fits a telephone."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    chromium = next(filter(None, map(shutil.which, names)), None)
-    if not chromium:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
     path = tmp_path / "page.html"
     path.write_text(page(report, folder, tmp_path))
     asked, said = [], []
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
-        tab = browser.new_page(viewport={"width": 420, "height": 900}, color_scheme="dark")
+    with closing(
+        chromium.new_page(viewport={"width": 420, "height": 900}, color_scheme="dark")
+    ) as tab:
         tab.on("request", lambda request: asked.append(request.url))
         tab.on("console", lambda message: said.append(message.text))
         tab.goto(path.as_uri())
         width = tab.evaluate("document.documentElement.scrollWidth")
         ink = tab.evaluate("getComputedStyle(document.querySelector('svg')).color")
-        browser.close()
     assert asked == [path.as_uri()]
     assert said == []
     assert width <= 420
