@@ -2,5 +2,8 @@
 
 from grader.pictures.move import move
 from grader.pictures.show import Picture, show
+from grader.pictures.style import use_style
+
+use_style()
 
 __all__ = ["Picture", "move", "show"]

@@ -15,10 +15,40 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-PAPER, INK, FAINT = "#fcfcfa", "#1d2733", "#68737f"
-# Okabe and Ito's colours, which colour-blind readers can tell apart; each comes with a pale tint.
-BLUE, ORANGE, GREEN, RED = "#0072b2", "#e69f00", "#009e73", "#d55e00"
-PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_RED = "#d3e6f3", "#fbe7c0", "#cdebe1", "#f8dccb"
+from grader.pictures.style import (
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    ORANGE,
+    PALE_BLUE,
+    PALE_GREEN,
+    PALE_ORANGE,
+    PALE_RED,
+    PAPER,
+    RED,
+)
+
+__all__ = [
+    "BLUE",
+    "FAINT",
+    "GREEN",
+    "INK",
+    "ORANGE",
+    "PALE_BLUE",
+    "PALE_GREEN",
+    "PALE_ORANGE",
+    "PALE_RED",
+    "PAPER",
+    "RED",
+    "Picture",
+    "arrow",
+    "cells",
+    "drawing",
+    "outline",
+    "show",
+    "write",
+]
 
 
 @dataclass(frozen=True)
