@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 import pytest
-from conftest import NAMES, Graded, marked
+from attacked import NAMES, Graded, marked
 from nbformat.notebooknode import NotebookNode
 from small_course import EXERCISES, POINTS
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import NAMES, SEED, Graded
+from attacked import NAMES, SEED, Graded
 from small_course import EXERCISES, SECRET
 from test_attacks import exercise_name
 

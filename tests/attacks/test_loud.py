@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import LIMITS, fitted
+from attacked import LIMITS, fitted
 from small_course import EXERCISES, Course
 
 from grader.demo.sample import read_member, submission

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import LIMITS
+from attacked import LIMITS
 from nbformat.notebooknode import NotebookNode
 from small_course import ROOT, Course
 
