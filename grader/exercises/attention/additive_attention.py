@@ -91,38 +91,39 @@ additive_attention = Exercise(
     misconceptions=(
         Misconception(
             "tanh missing",
-            "Your scores are sums that nothing has bent.",
-            "Without a bend, does the order of the keys' scores depend on the query at all?",
+            "Your scores are plain sums: they do not go through tanh.",
+            "Without a nonlinear function, can the query change the order of the keys' scores?",
             _NoTanh,
         ),
         Misconception(
             "tanh before the sum",
-            "Your layer bends query and key each by itself, and adds them afterwards.",
+            "Your layer applies tanh to the query and to the key separately, and adds them "
+            "afterwards.",
             "What goes into tanh: one vector, or a sum of two?",
             _TanhOfEach,
         ),
         Misconception(
             "scale inside tanh",
-            "Your scale is multiplied in before tanh.",
-            "Is the scale there to weigh the features, or to steepen the bend?",
+            "Your layer multiplies by the scale before tanh.",
+            "Should the scale weigh the results of tanh, or make tanh steeper?",
             _ScaleInside,
         ),
         Misconception(
             "mean for sum",
             "Your score is the mean over the features.",
-            "How are the weighed features put together to one score?",
+            "How do the weighted features become a single score?",
             _Mean,
         ),
         Misconception(
             "product for sum",
             "Your scores are products, as in Attention.",
-            "What does the name of this layer say is done with query and key?",
+            "The layer's name says what it does with query and key: what is it?",
             _Product,
         ),
         Misconception(
             "concatenation for addition",
-            "Your layer puts query and key side by side.",
-            "How long is the vector of weights, and so the vector that it weighs?",
+            "Your layer concatenates query and key.",
+            "How long is the weight vector? The vector that it multiplies has the same length.",
             _Concatenated,
         ),
         Misconception(
@@ -139,7 +140,7 @@ additive_attention = Exercise(
         ),
         Misconception(
             "a single scale",
-            "Your scale is a single number. That is the other layer's.",
+            "Your scale is a single number, as in Attention.",
             "Are all features equally important?",
             _OneScale,
         ),
@@ -173,20 +174,20 @@ additive_attention_params = Exercise(
     misconceptions=(
         Misconception(
             "a single number",
-            "Your count has one number for all features.",
-            "Is that not the other layer's scale?",
+            "Your count has a single number as the scale, for all features.",
+            "Which of the two attention layers has a scale of one number?",
             lambda dim, use_scale=True: int(use_scale),
         ),
         Misconception(
             "use_scale ignored",
-            "Your count has a scale even where there is none.",
+            "Your count has a scale even when use_scale is False.",
             "What is left of the formula without a scale?",
             lambda dim, use_scale=True: dim,
         ),
         Misconception(
             "one vector for each of the two",
             "Your count has a vector for the query and one for the key.",
-            "After query and key were added, how many vectors are there to weigh?",
+            "After query and key are added, how many vectors are left to weigh?",
             lambda dim, use_scale=True: 2 * dim * use_scale,
         ),
         Misconception(
@@ -198,7 +199,7 @@ additive_attention_params = Exercise(
         Misconception(
             "a bias",
             "Your count adds a bias.",
-            "What stands in the formula besides the sum, tanh and the scale?",
+            "What does the formula contain besides the sum, tanh and the scale?",
             lambda dim, use_scale=True: (dim + 1) * use_scale,
         ),
     ),

@@ -225,15 +225,15 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "softmax over the queries",
-            "Your softmax runs over the queries: for each place the shares of all queries sum to "
+            "Your softmax runs over the queries: at each place the weights of all queries sum to "
             "1.",
-            "A query shares out its attention. Over what?",
+            "A query divides its attention. Among what?",
             with_hooks(base, weigh=_over_queries),
         ),
         Misconception(
             "no softmax",
             "Your scores are used as they are, without softmax.",
-            "Must the shares of a query be positive, and what is their sum?",
+            "Must a query's weights be positive, and what is their sum?",
             with_hooks(base, weigh=_no_softmax),
         ),
         Misconception(
@@ -244,56 +244,59 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
         ),
         Misconception(
             "mask multiplied into the scores",
-            "Your layer makes the scores of masked places 0, before softmax.",
-            "What is e to the power of 0? Which score becomes a share of zero?",
+            "Your layer sets the scores of masked places to 0 before softmax.",
+            "What is e to the power of 0? Which score would become a weight of zero?",
             with_hooks(base, weigh=_multiplied),
         ),
         Misconception(
             "mask after softmax",
-            "Your layer takes the masked shares away after softmax: the rest no longer sum to 1.",
-            "Who gets the share that a masked place would have had?",
+            "Your layer removes the masked weights after softmax: the rest no longer sum to 1.",
+            "Where should the weight of a masked place go?",
             with_hooks(base, weigh=_afterwards),
         ),
         Misconception(
             "masked scores one lower",
-            "Your layer lowers the scores of masked places by 1 only.",
-            "How far below the others must a score be for its share to vanish?",
+            "Your layer lowers the scores of masked places by only 1.",
+            "How far below the others must a score be for its weight to vanish?",
             with_hooks(base, weigh=_one_less),
         ),
         Misconception(
             "query mask ignored",
             "Your layer gives an output for masked queries too.",
-            "The mask is a list of two. What is done with the first one?",
+            "The mask is a list of two. What is the first one for?",
             with_hooks(base, finish=lambda layer, output, mask: output),
         ),
         Misconception(
             "value and key exchanged",
             "Your layer takes its inputs as [query, key, value].",
-            "In which order does Keras want the three?",
+            "In which order does Keras expect the three?",
             with_hooks(base, parts=lambda layer, i: (i[0], i[-1], i[1])),
         ),
         Misconception(
             "key ignored",
-            "Your layer compares the query with the value, although there is a key.",
+            "Your layer compares the query with the value, even when there is a key.",
             "What is the third input for?",
             with_hooks(base, parts=lambda layer, i: (i[0], i[1], i[1])),
         ),
         Misconception(
             "looks into the future",
-            "Your causal mask is the other triangle: each query sees itself and what comes later.",
-            "Which words does a reader know at the third word: the first three, or the rest?",
+            "Your causal mask is the opposite triangle: each query sees itself and what comes "
+            "later.",
+            "A reader has reached the third word. Which words are known: the first three, or the "
+            "rest?",
             with_hooks(base, causal=_future),
         ),
         Misconception(
             "does not see itself",
-            "Your causal mask leaves out the place of the query itself.",
+            "Your causal mask hides the query's own place.",
             "May the third query look at the third place?",
             with_hooks(base, causal=_past_only),
         ),
         Misconception(
             "causal or mask, not both",
-            "With use_causal_mask your layer forgets the mask of the value.",
-            "A place may be looked at if nothing speaks against it: how are two masks joined?",
+            "With use_causal_mask your layer ignores the mask of the value.",
+            "A query may look at a place only if both masks allow it: how do you combine two "
+            "masks?",
             with_hooks(base, open=only_causal),
         ),
     )

@@ -55,8 +55,8 @@ attention = Exercise(
     misconceptions=(
         Misconception(
             "scaled by the root of the width",
-            "Your scores are divided by the root of the width, as in later models.",
-            "What does the formula of this layer say about scaling, if nobody asks for it?",
+            "Your scores are divided by the square root of the width, as in later models.",
+            "Does the formula of this layer scale anything when use_scale is False?",
             _RootOfWidth,
         ),
         Misconception(
@@ -67,7 +67,7 @@ attention = Exercise(
         ),
         Misconception(
             "a scale for each feature",
-            "Your scale has a number for each feature. That is the other layer's.",
+            "Your scale has a number for each feature, as in AdditiveAttention.",
             "How many numbers does this layer learn with use_scale=True?",
             _ScalePerFeature,
         ),
@@ -103,7 +103,7 @@ attention_shapes = Exercise(
         Misconception(
             "output as wide as the query",
             "Your output has the width of the query.",
-            "Of what is each output a weighted mean?",
+            "Each output is a weighted mean. Of which vectors?",
             lambda query_shape, value_shape: [
                 tuple(query_shape),
                 (*query_shape[:2], value_shape[1]),
@@ -112,7 +112,7 @@ attention_shapes = Exercise(
         Misconception(
             "output as long as the value",
             "Your output has a place for each place of the value.",
-            "Who asks, and gets an answer?",
+            "Which of the inputs asks, and gets one answer for each of its places?",
             lambda query_shape, value_shape: [
                 tuple(value_shape),
                 (*query_shape[:2], value_shape[1]),
@@ -121,7 +121,7 @@ attention_shapes = Exercise(
         Misconception(
             "scores transposed",
             "Your scores have the places first, and the queries second.",
-            "A row of the scores is the attention of one query: how long is a row?",
+            "One row of the scores is the attention of one query: how long is a row?",
             lambda query_shape, value_shape: [
                 (*query_shape[:2], value_shape[2]),
                 (value_shape[0], value_shape[1], query_shape[1]),
@@ -130,7 +130,7 @@ attention_shapes = Exercise(
         Misconception(
             "scores as an output",
             "Your scores have the shape of the output.",
-            "How many places are compared with each query?",
+            "With how many places is each query compared?",
             lambda query_shape, value_shape: [(*query_shape[:2], value_shape[2])] * 2,
         ),
         Misconception(

@@ -239,18 +239,19 @@ multi_head_attention = Exercise(
         Misconception(
             "not scaled",
             "Your scores are not divided by anything.",
-            "The longer two random vectors are, the larger their product: what holds it down here?",
+            "The longer two random vectors are, the larger their product gets: what keeps it "
+            "small here?",
             _Unscaled,
         ),
         Misconception(
             "scaled by the width of the query",
-            "Your scores are divided by the root of the query's own width.",
-            "How long are the vectors that are multiplied, after the projection?",
+            "Your scores are divided by the square root of the query's own width.",
+            "After the projection, how long are the vectors that are multiplied?",
             _RootOfWidth,
         ),
         Misconception(
             "scaled by all heads together",
-            "Your scores are divided by the root of key_dim times the number of heads.",
+            "Your scores are divided by the square root of key_dim times the number of heads.",
             "How long are the two vectors that one head multiplies?",
             _RootOfAll,
         ),
@@ -263,19 +264,19 @@ multi_head_attention = Exercise(
         Misconception(
             "softmax over the queries",
             "Your softmax runs over the queries.",
-            "A query shares out its attention. Over what?",
+            "A query divides its attention. Among what?",
             _OverQueries,
         ),
         Misconception(
             "softmax over the heads",
-            "Your softmax runs over the heads: they compete with each other.",
-            "Does a head know of the others before the very last step?",
+            "Your softmax runs over the heads, so the heads compete with each other.",
+            "Does a head know about the others before the very last step?",
             _OverHeads,
         ),
         Misconception(
             "all heads look the same way",
-            "Your heads share one attention.",
-            "What would be the use of several heads if all looked at the same place?",
+            "All your heads use the same attention weights.",
+            "Why have several heads if they all look at the same place?",
             _SameForAll,
         ),
         Misconception(
@@ -286,52 +287,54 @@ multi_head_attention = Exercise(
         ),
         Misconception(
             "mask multiplied into the scores",
-            "Your layer makes the scores of masked places 0, before softmax.",
-            "What is e to the power of 0? Which score becomes a share of zero?",
+            "Your layer sets the scores of masked places to 0 before softmax.",
+            "What is e to the power of 0? Which score would become a weight of zero?",
             _Multiplied,
         ),
         Misconception(
             "mask after softmax",
-            "Your layer takes the masked shares away after softmax: the rest no longer sum to 1.",
-            "Who gets the share that a masked place would have had?",
+            "Your layer removes the masked weights after softmax: the rest no longer sum to 1.",
+            "Where should the weight of a masked place go?",
             _Afterwards,
         ),
         Misconception(
             "looks into the future",
-            "Your causal mask is the other triangle: each query sees itself and what comes later.",
-            "Which words does a reader know at the third word: the first three, or the rest?",
+            "Your causal mask is the opposite triangle: each query sees itself and what comes "
+            "later.",
+            "A reader has reached the third word. Which words are known: the first three, or the "
+            "rest?",
             _Future,
         ),
         Misconception(
             "does not see itself",
-            "Your causal mask shuts each query's own place, too.",
+            "Your causal mask hides each query's own place, too.",
             "May a word look at itself?",
             _NotItself,
         ),
         Misconception(
             "causal mask aligned to the end",
-            "Your causal mask puts the last query beside the last place.",
+            "Your causal mask aligns the last query with the last place.",
             "Does Keras count the queries and the places from their beginning, or from their end?",
             _AlignedToTheEnd,
         ),
         Misconception(
             "heads mixed up by a reshape",
-            "Your layer joins the heads by a reshape alone, and mixes queries with heads.",
-            "The axes are (batch, heads, queries, size) and shall be (batch, queries, heads, "
+            "Your layer joins the heads with a reshape alone, which mixes queries with heads.",
+            "The axes are (batch, heads, queries, size) and should be (batch, queries, heads, "
             "size): does a reshape change the order of the numbers?",
             _ReshapedOnly,
         ),
         Misconception(
             "value and key exchanged",
-            "Your layer takes its arguments as query, key, value, as the paper writes them.",
+            "Your layer takes its arguments as query, key, value, in the paper's order.",
             "In which order does Keras's layer take the three?",
             _Exchanged,
         ),
         Misconception(
             "biases omitted",
             "Your projections have no biases.",
-            "Each of the four projections is a small Dense layer: what has a Dense layer besides "
-            "its kernel?",
+            "Each of the four projections is a small Dense layer: what does a Dense layer have "
+            "besides its kernel?",
             _NoBias,
         ),
     ),
@@ -360,14 +363,15 @@ multi_head_attention_params = Exercise(
     misconceptions=(
         Misconception(
             "output projection forgotten",
-            "Your count leaves out the projection that joins the heads again.",
+            "Your count leaves out the projection that combines the heads.",
             "Three projections lead into the heads. What leads out of them?",
             lambda features, num_heads, key_dim: 3 * (features + 1) * num_heads * key_dim,
         ),
         Misconception(
             "biases not counted",
             "Your count has no biases.",
-            "Each projection is a small Dense layer: what has a Dense layer besides its kernel?",
+            "Each projection is a small Dense layer: what does a Dense layer have besides its "
+            "kernel?",
             lambda features, num_heads, key_dim: 4 * features * num_heads * key_dim,
         ),
         Misconception(
@@ -380,14 +384,14 @@ multi_head_attention_params = Exercise(
         ),
         Misconception(
             "output bias as long as the heads",
-            "Your count has a bias of the output for each number of the heads.",
-            "How wide is the output, to which its bias is added?",
+            "Your output bias is as long as all heads together.",
+            "The bias is added to the output: how wide is the output?",
             lambda features, num_heads, key_dim: 4 * (features + 1) * num_heads * key_dim,
         ),
         Misconception(
             "one projection for all three",
             "Your count has one projection for query, key and value together.",
-            "Do the three see the same vectors through the same kernel?",
+            "Do query, key and value go through the same kernel?",
             lambda features, num_heads, key_dim: (
                 (features + 1) * num_heads * key_dim + (num_heads * key_dim + 1) * features
             ),
