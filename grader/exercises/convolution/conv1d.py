@@ -112,26 +112,27 @@ conv1d = Exercise(
         Misconception(
             "causal padded right",
             "With padding='causal' your zeros come after the data: every output looks ahead.",
-            "At the very first step, how much of the past is there?",
+            "At the very first step, how many earlier inputs are there?",
             padding_by(1, causal=causal_after),
         ),
         Misconception(
             "causal padded on both sides",
             "With padding='causal' you pad as for 'same': half of each window lies in the future.",
-            "Which is the last input that an output at step t may see?",
+            "What is the last input that the output at step t may see?",
             padding_by(1, causal=same_pads),
         ),
         Misconception(
             "causal without the dilation",
-            "With padding='causal' you add the zeros for a kernel without holes, although "
-            "dilation_rate spreads it.",
-            "From its first entry to its last, how long is a kernel of three spread by two?",
+            "With padding='causal' you add the zeros that a kernel without gaps needs, but "
+            "dilation_rate spreads the kernel.",
+            "A kernel of three has dilation_rate 2: how long is it from its first entry to its "
+            "last?",
             padding_by(1, causal=causal_without_dilation),
         ),
         Misconception(
             "steps taken for channels",
-            "Your layer slides along the last axis and mixes the steps.",
-            "Inputs are (batch, steps, channels): along which axis does time run?",
+            "Your layer slides along the last axis and mixes the time steps.",
+            "Inputs are (batch, steps, channels): which axis is time?",
             _StepsAsChannels,
         ),
     ),

@@ -222,32 +222,32 @@ conv2d = Exercise(
         *dilation_ideas(2),
         Misconception(
             "kernel height and width swapped",
-            "Your layer takes kernel_size for (width, height).",
-            "In (batch, rows, columns, channels), which comes first: how high or how wide?",
+            "Your layer reads kernel_size as (width, height).",
+            "In (batch, rows, columns, channels), which comes first: height or width?",
             swapped("kernel_size"),
         ),
         Misconception(
             "strides swapped",
-            "Your layer takes strides for (across, down).",
-            "In (batch, rows, columns, channels), which comes first: down or across?",
+            "Your layer reads strides as (across, down).",
+            "In (batch, rows, columns, channels), which direction comes first: down or across?",
             swapped("strides"),
         ),
         Misconception(
             "dilation swapped",
-            "Your layer takes dilation_rate for (across, down).",
-            "In (batch, rows, columns, channels), which comes first: down or across?",
+            "Your layer reads dilation_rate as (across, down).",
+            "In (batch, rows, columns, channels), which direction comes first: down or across?",
             swapped("dilation_rate"),
         ),
         Misconception(
             "rows taken for channels",
-            "Your layer takes axis 1 for the channels and slides over the other two.",
+            "Your layer treats axis 1 as the channels and slides over the other two.",
             "Inputs are (batch, rows, columns, channels): over which axes does the window slide?",
             _ChannelsFirst,
         ),
         Misconception(
             "groups ignored",
-            "Your layer lets every filter see all channels, whatever groups says.",
-            "With two groups, how many of four channels does a filter weigh?",
+            "Your layer lets every filter see all channels: it ignores groups.",
+            "With two groups, how many of four channels does one filter see?",
             reading(2, _ungrouped),
         ),
         Misconception(
@@ -258,14 +258,16 @@ conv2d = Exercise(
         ),
         Misconception(
             "channels dealt out to the groups",
-            "Your layer deals the channels out to the groups in turn; a group owns neighbours.",
-            "Of four channels and two groups, which two belong together?",
+            "Your layer gives the channels to the groups in turn, like cards; each group should "
+            "get neighbouring channels.",
+            "With four channels and two groups, which two channels belong together?",
             _Dealt,
         ),
         Misconception(
             "filters of the groups interleaved",
-            "Your outputs take one filter from each group in turn; they come group by group.",
-            "Where do the outputs of the first group end and those of the second begin?",
+            "Your outputs take one filter from each group in turn; they should come group by "
+            "group.",
+            "Where do the outputs of the first group end, and where do those of the second begin?",
             _DealtFilters,
         ),
         Misconception(
@@ -277,37 +279,38 @@ conv2d = Exercise(
         Misconception(
             "activation forgotten",
             "Your layer never applies its activation.",
-            "What happens to the sums before they leave the layer?",
+            "What should happen to the sums before they leave the layer?",
             _NoActivation,
         ),
         Misconception(
             "casts to float32",
-            "Your layer casts to float32 by itself, whatever the dtype policy says.",
-            "Keras casts inputs and weights for you inside call(): what happens if you just don't?",
+            "Your layer casts to float32 by itself and ignores the dtype policy.",
+            "Keras casts inputs and weights for you before call(): what happens if you leave out "
+            "your own cast?",
             _CastsToFloat32,
         ),
         Misconception(
             "dilation not in config",
             "Your get_config() forgets dilation_rate.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             _forgets("dilation_rate"),
         ),
         Misconception(
             "strides not in config",
             "Your get_config() forgets strides.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             _forgets("strides"),
         ),
         Misconception(
             "padding not in config",
             "Your get_config() forgets padding.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             _forgets("padding"),
         ),
         Misconception(
             "groups not in config",
             "Your get_config() forgets groups.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             _forgets("groups"),
         ),
     ),

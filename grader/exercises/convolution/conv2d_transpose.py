@@ -161,20 +161,21 @@ conv2d_transpose = Exercise(
     misconceptions=(
         Misconception(
             "kernel as Conv2D has it",
-            "Your kernel is stored as (height, width, in, out): here the two stand the other way.",
-            "Think of the Conv2D that this layer runs backwards: what goes in there, and out?",
+            "Your kernel is stored as (height, width, in, out): here the last two are the other "
+            "way round.",
+            "This layer runs a Conv2D backwards. In that Conv2D, what goes in and what comes out?",
             _InOut,
         ),
         Misconception(
             "kernel not turned",
             "Your layer stamps the kernel upside down and mirrored.",
-            "A picture with a single 1 goes in: what should come out, if not the kernel itself?",
+            "The input is a single 1 among zeros: what should come out?",
             _NotTurned,
         ),
         Misconception(
             "pixels repeated",
-            "Your layer repeats each pixel where there should be room between two pixels.",
-            "How many stamps does one single pixel make?",
+            "Your layer repeats each pixel, where there should be a gap between two pixels.",
+            "How many times does a single pixel stamp the kernel?",
             _Repeats,
         ),
         Misconception(
@@ -186,7 +187,7 @@ conv2d_transpose = Exercise(
         Misconception(
             "cut at the end only",
             "With padding same your layer cuts everything off at the end.",
-            "Padding is shared between both ends: what about cutting?",
+            "Padding is split between both ends: what about cutting?",
             _CutsTheEnd,
         ),
         Misconception(
@@ -198,7 +199,7 @@ conv2d_transpose = Exercise(
         Misconception(
             "bias omitted",
             "Your layer never adds a bias, although use_bias is True.",
-            "What is added to each output channel at the very end?",
+            "What should be added to each output channel at the end?",
             _NoBias,
         ),
     ),
@@ -254,26 +255,28 @@ transpose_shape = Exercise(
     misconceptions=(
         Misconception(
             "as Conv2D",
-            "Your picture gets smaller, as with Conv2D.",
+            "Your output is smaller than the input, as with Conv2D.",
             "Each pixel stamps a whole kernel: can the result be smaller than the picture?",
             _wrong(lambda n, k, s, same: -(-n // s) if same else (n - k) // s + 1),
         ),
         Misconception(
             "cut to length × strides",
-            "With valid your sides are length × strides: the last stamps stick out further.",
+            "With valid your sides are length × strides, but the last stamps reach further.",
             "Where does the last stamp begin, and where does it end?",
             _wrong(lambda n, k, s, same: n * s),
         ),
         Misconception(
             "expects the old size back",
-            "You take the largest picture that a Conv2D would have made so small.",
-            "A Conv2D drops what fills no window: can anybody know later what that was?",
+            "You give the largest input from which a Conv2D would make this size.",
+            "A Conv2D drops the rows that do not fill a window: can you know later how many there "
+            "were?",
             _wrong(lambda n, k, s, same: n * s if same else (n - 1) * s + k + s - 1),
         ),
         Misconception(
             "same as valid",
-            "With same you leave the whole stamps at the edge.",
-            "What does same promise: that nothing is cut off, or a round number of strides?",
+            "With same you keep the whole stamps at the edge.",
+            "What does same promise: that nothing is cut off, or that the length is a multiple of "
+            "the stride?",
             _wrong(lambda n, k, s, same: (n - 1) * s + k),
         ),
     ),

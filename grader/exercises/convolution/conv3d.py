@@ -109,27 +109,27 @@ conv3d = Exercise(
         *same_ideas(3),
         Misconception(
             "depth of the kernel last",
-            "Your layer takes kernel_size for (height, width, depth).",
-            "Inputs are (batch, depth, rows, columns, channels): in which order come the sides?",
+            "Your layer reads kernel_size as (height, width, depth).",
+            "Inputs are (batch, depth, rows, columns, channels): in which order are the sides?",
             reading(3, _turned),
         ),
         Misconception(
             "depth of the strides last",
-            "Your layer takes strides for (down, across, deep).",
-            "Inputs are (batch, depth, rows, columns, channels): in which order come the sides?",
+            "Your layer reads strides as (rows, columns, depth).",
+            "Inputs are (batch, depth, rows, columns, channels): in which order are the sides?",
             reading(3, _turned_strides),
         ),
         Misconception(
             "one slice only",
-            "Your window is deep, but it meets the same slice of the input again and again.",
+            "Your window has depth, but it uses the same slice of the input again and again.",
             "Which slices of the input does a window of depth two see?",
             _Slices,
         ),
         Misconception(
             "depth of the inputs last",
-            "Your layer takes the inputs for (batch, rows, columns, depth, channels).",
-            "Inputs are (batch, depth, rows, columns, channels): over which axis goes the first "
-            "side of the kernel?",
+            "Your layer reads the inputs as (batch, rows, columns, depth, channels).",
+            "Inputs are (batch, depth, rows, columns, channels): over which axis does the first "
+            "side of the kernel slide?",
             _DepthLast,
         ),
     ),

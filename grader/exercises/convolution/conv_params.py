@@ -44,7 +44,7 @@ conv_params = Exercise(
         Misconception(
             "bias not counted",
             "Your count leaves out the bias.",
-            "Besides its sums, what does each filter add?",
+            "What does each filter add to its sums?",
             lambda channels, filters, kernel_size, groups=1, use_bias=True: (
                 channels // groups * math.prod(kernel_size) * filters
             ),
@@ -59,7 +59,7 @@ conv_params = Exercise(
         ),
         Misconception(
             "one bias for each channel",
-            "Your count has a bias for each channel that goes in, not for each filter.",
+            "Your count has a bias for each input channel, not for each filter.",
             "The bias is added to the outputs: how many channels have they?",
             lambda channels, filters, kernel_size, groups=1, use_bias=True: (
                 channels // groups * math.prod(kernel_size) * filters + channels * use_bias
@@ -67,24 +67,24 @@ conv_params = Exercise(
         ),
         Misconception(
             "channels forgotten",
-            "Your filters weigh one number for each place of the window, as if there were one "
+            "Your filters have one weight for each place of the window, as if there were one "
             "channel.",
-            "How many numbers lie in a window of two by two pixels with three channels each?",
+            "How many numbers are in a window of two by two pixels with three channels each?",
             lambda channels, filters, kernel_size, groups=1, use_bias=True: (
                 (math.prod(kernel_size) + use_bias) * filters
             ),
         ),
         Misconception(
             "groups ignored",
-            "Your count lets every filter see all channels, whatever groups says.",
-            "With two groups, how many of eight channels does a filter weigh?",
+            "Your count lets every filter see all channels: it ignores groups.",
+            "With two groups, how many of eight channels does one filter see?",
             lambda channels, filters, kernel_size, groups=1, use_bias=True: (
                 channels * math.prod(kernel_size) * filters + filters * use_bias
             ),
         ),
         Misconception(
             "each group has all filters",
-            "Your count gives all the filters to each group: they are shared out.",
+            "Your count gives all the filters to each group, but the groups divide them.",
             "With two groups and eight filters, how many filters does a group own?",
             lambda channels, filters, kernel_size, groups=1, use_bias=True: (
                 channels * math.prod(kernel_size) * filters + groups * filters * use_bias
@@ -92,8 +92,8 @@ conv_params = Exercise(
         ),
         Misconception(
             "first side only",
-            "Your count squares the first side of the kernel: the other one may differ.",
-            "How many places has a kernel of two by three?",
+            "Your count squares the first side of the kernel, but the other side may differ.",
+            "How many places does a kernel of two by three have?",
             lambda channels, filters, kernel_size, groups=1, use_bias=True: (
                 channels // groups * kernel_size[0] ** 2 * filters + filters * use_bias
             ),
@@ -139,7 +139,7 @@ conv3d_params = Exercise(
         Misconception(
             "bias not counted",
             "Your count leaves out the bias.",
-            "Besides its sums, what does each filter add?",
+            "What does each filter add to its sums?",
             lambda input_shape, filters, kernel_size, use_bias=True: (
                 input_shape[-1] * _places(kernel_size) * filters
             ),
@@ -154,8 +154,8 @@ conv3d_params = Exercise(
         ),
         Misconception(
             "one number taken for a square",
-            "Where kernel_size is one number, your kernel is a square: it should be a cube.",
-            "In a Conv3D, along how many sides does that one number count?",
+            "When kernel_size is one number, your kernel is a square; it should be a cube.",
+            "In a Conv3D, for how many sides does that one number stand?",
             lambda input_shape, filters, kernel_size, use_bias=True: (
                 input_shape[-1]
                 * (kernel_size**2 if isinstance(kernel_size, int) else _places(kernel_size))
@@ -165,8 +165,8 @@ conv3d_params = Exercise(
         ),
         Misconception(
             "depth of the kernel forgotten",
-            "Your kernel is flat: its depth does not count.",
-            "How many numbers lie in a window that is two deep, three high and four wide?",
+            "Your kernel is flat: your count leaves out its depth.",
+            "How many numbers are in a window that is two deep, three high and four wide?",
             lambda input_shape, filters, kernel_size, use_bias=True: (
                 input_shape[-1]
                 * _places(kernel_size if isinstance(kernel_size, int) else kernel_size[1:])
@@ -177,16 +177,16 @@ conv3d_params = Exercise(
         Misconception(
             "depth taken for channels",
             "Your filters have weights for as many channels as the block is deep.",
-            "Inputs are (batch, depth, rows, columns, channels): through which axis does the "
-            "window slide, and which one does it swallow whole?",
+            "Inputs are (batch, depth, rows, columns, channels): along which axes does the window "
+            "slide, and which axis does it always cover in full?",
             lambda input_shape, filters, kernel_size, use_bias=True: (
                 input_shape[1] * _places(kernel_size) * filters + filters * use_bias
             ),
         ),
         Misconception(
             "weights for each slice",
-            "Your count has weights of their own for each slice of the block.",
-            "When the window slides deeper, does it change its weights?",
+            "Your count has separate weights for each slice of the block.",
+            "When the window slides deeper, does it use other weights?",
             lambda input_shape, filters, kernel_size, use_bias=True: (
                 input_shape[1] * input_shape[-1] * _places(kernel_size) * filters
                 + filters * use_bias

@@ -94,52 +94,55 @@ conv_length = Exercise(
         Misconception(
             "the first window forgotten",
             "With padding='valid' your count is one too small.",
-            "A kernel of three on three numbers: at how many places does it fit?",
+            "A kernel of three slides over three numbers: at how many places does it fit?",
             _otherwise("valid", lambda n, k, s, p, d: (n - _reach(k, d)) // s),
         ),
         Misconception(
             "last window over the edge",
-            "With padding='valid' and a stride you count a last window that hangs over the edge.",
-            "May a window of a valid convolution hold anything that is not in the input?",
+            "With padding='valid' and a stride you count a last window that reaches over the edge.",
+            "May a window of a valid convolution reach outside the input?",
             _otherwise("valid", lambda n, k, s, p, d: math.ceil((n - _reach(k, d)) / s) + 1),
         ),
         Misconception(
             "valid taken for same",
             "With padding='valid' you count as for 'same'.",
-            "Without any zeros around, where must the first window begin and the last one end?",
+            "With no zeros around the input, where must the first window begin and the last one "
+            "end?",
             _otherwise("valid", lambda n, k, s, p, d: math.ceil(n / s)),
         ),
         Misconception(
             "floor for ceil",
-            "With padding='same' or 'causal' you lose the last window where the stride does not "
-            "divide.",
-            "Seven numbers, a stride of two, every second number begins a window: how many?",
+            "With padding='same' or 'causal' you lose the last window when the stride does not "
+            "divide the length.",
+            "Seven numbers, a stride of two: a window begins at every second number. How many "
+            "windows are there?",
             lambda n, k, s=1, p="valid", d=1: (
                 windows(n, _reach(k, d), s, p) if p == "valid" else n // s
             ),
         ),
         Misconception(
             "same whatever the stride",
-            "With padding='same' you give the length back, whatever the stride is.",
-            "With zeros enough and a stride of two: how many windows for ten numbers?",
+            "With padding='same' you return the input length and ignore the stride.",
+            "With enough zeros and a stride of two, how many windows are there for ten numbers?",
             _otherwise("same", lambda n, k, s, p, d: n),
         ),
         Misconception(
             "causal taken for valid",
             "With padding='causal' you count as for 'valid'.",
-            "Causal adds zeros too: how many, and on which side?",
+            "Causal padding adds zeros too: how many, and on which side?",
             _otherwise("causal", lambda n, k, s, p, d: (n - _reach(k, d)) // s + 1),
         ),
         Misconception(
             "dilation ignored",
-            "Your count takes the kernel for as long as kernel_size says, whatever the dilation.",
-            "From its first entry to its last, how long is a kernel of three spread by two?",
+            "Your count uses kernel_size as the kernel's length and ignores the dilation.",
+            "A kernel of three has dilation_rate 2: how long is it from its first entry to its "
+            "last?",
             _otherwise("dilated", lambda n, k, s, p, d: windows(n, k, s, p)),
         ),
         Misconception(
             "kernel size times dilation",
-            "Your kernel is kernel_size × dilation_rate long: that is a little too much.",
-            "Draw three entries two apart. How many gaps are there between them?",
+            "Your kernel is kernel_size × dilation_rate long: that is a little too long.",
+            "Draw three entries, two steps apart. How many gaps are there between them?",
             _otherwise("dilated", lambda n, k, s, p, d: windows(n, k * d, s, p)),
         ),
     ),
@@ -202,46 +205,48 @@ same_padding = Exercise(
     misconceptions=(
         Misconception(
             "the odd zero before",
-            "Where the zeros cannot be shared evenly, your odd zero comes before the data.",
+            "When the number of zeros is odd, your extra zero comes before the data.",
             "Four ones, a kernel of three ones, a stride of two: Keras gives 3, then 2. Where "
-            "must the one zero lie?",
+            "must the one zero be?",
             lambda n, k, s=1, d=1: _shared(zeros(n, k, s, d))[::-1],
         ),
         Misconception(
             "stride ignored",
-            "Your zeros are those that a stride of 1 would need.",
-            "How far does the last window reach beyond the end, if the first begins at 0?",
+            "You add the zeros that a stride of 1 would need.",
+            "If the first window begins at 0, how far does the last one reach beyond the end?",
             lambda n, k, s=1, d=1: _shared(zeros(n, k, 1, d)),
         ),
         Misconception(
             "half a kernel on both sides",
-            "You add half a kernel on both sides, whatever the stride is.",
-            "A kernel of two on four numbers: how many zeros make four windows out of three?",
+            "You add half a kernel on both sides and ignore the stride.",
+            "A kernel of two fits at three places on four numbers: how many zeros does a fourth "
+            "window need?",
             lambda n, k, s=1, d=1: (_reach(k, d) // 2, _reach(k, d) // 2),
         ),
         Misconception(
             "dilation ignored",
-            "Your zeros are those for a kernel without holes.",
-            "From its first entry to its last, how long is a kernel of three spread by two?",
+            "You add the zeros that a kernel without gaps would need.",
+            "A kernel of three has dilation_rate 2: how long is it from its first entry to its "
+            "last?",
             lambda n, k, s=1, d=1: _shared(zeros(n, k, s)),
         ),
         Misconception(
             "less than none",
-            "Where the stride is larger than the kernel, you add fewer than no zeros.",
+            "When the stride is larger than the kernel, you add a negative number of zeros.",
             "What if the last window ends before the data does?",
             lambda n, k, s=1, d=1: (zeros(n, k, s, d) // 2, -(-zeros(n, k, s, d) // 2)),
         ),
         Misconception(
             "floor for ceil",
-            "Where the stride does not divide the length, your zeros are those for one window "
-            "less.",
-            "Seven numbers and a stride of two: how many windows does 'same' ask for?",
+            "When the stride does not divide the length, your zeros are enough for one window "
+            "fewer.",
+            "Seven numbers and a stride of two: how many windows does 'same' need?",
             lambda n, k, s=1, d=1: _shared((n // s - 1) * s + _reach(k, d) - n),
         ),
         Misconception(
             "all zeros before",
-            "You put all the zeros before the data: that would be causal.",
-            "'same' looks both ways: how are the zeros shared?",
+            "You put all the zeros before the data: that is causal padding.",
+            "With 'same', a window looks both ways: how are the zeros divided?",
             lambda n, k, s=1, d=1: (max(zeros(n, k, s, d), 0), 0),
         ),
     ),
@@ -326,26 +331,29 @@ conv_shape = Exercise(
     misconceptions=(
         Misconception(
             "kernel height and width swapped",
-            "Your shape takes kernel_size for (width, height).",
-            "In (batch, rows, columns, channels), which comes first: how high or how wide?",
+            "Your shape reads kernel_size as (width, height).",
+            "In (batch, rows, columns, channels), which comes first: height or width?",
             _shape_by(lambda n, k, s, p, d: _right(n, k[::-1], s, p, d)),
         ),
         Misconception(
             "strides swapped",
-            "Your shape takes strides for (across, down).",
-            "In (batch, rows, columns, channels), which comes first: down or across?",
+            "Your shape reads strides as (across, down).",
+            "In (batch, rows, columns, channels), which direction comes first: down or across?",
             _shape_by(lambda n, k, s, p, d: _right(n, k, s[::-1], p, d)),
         ),
         Misconception(
             "dilation ignored",
-            "Your shape takes the kernel for as long as kernel_size says, whatever the dilation.",
-            "From its first entry to its last, how long is a kernel of three spread by two?",
+            "Your shape uses kernel_size as the kernel's length and ignores the dilation.",
+            "A kernel of three has dilation_rate 2: how long is it from its first entry to its "
+            "last?",
             _shape_by(lambda n, k, s, p, d: _right(n, k, s, p, (1, 1))),
         ),
         Misconception(
             "floor for ceil",
-            "With padding='same' you lose the last window where the stride does not divide.",
-            "Seven numbers, a stride of two, every second number begins a window: how many?",
+            "With padding='same' you lose the last window when the stride does not divide the "
+            "length.",
+            "Seven numbers, a stride of two: a window begins at every second number. How many "
+            "windows are there?",
             _shape_by(
                 lambda n, k, s, p, d: (
                     [side // step for side, step in zip(n, s, strict=True)]
@@ -356,14 +364,14 @@ conv_shape = Exercise(
         ),
         Misconception(
             "same whatever the stride",
-            "With padding='same' you give the sides back, whatever the strides are.",
-            "With zeros enough and a stride of two: how many windows for ten columns?",
+            "With padding='same' you return the input's sides and ignore the strides.",
+            "With enough zeros and a stride of two, how many windows are there for ten columns?",
             _shape_by(lambda n, k, s, p, d: list(n) if p == "same" else _right(n, k, s, p, d)),
         ),
         Misconception(
             "channels kept",
-            "Your shape ends with the channels that go in.",
-            "Each filter makes one picture: how many filters are there?",
+            "The last number of your shape is the number of input channels.",
+            "Each filter makes one output channel: how many filters are there?",
             lambda shape, filters, k, s=(1, 1), p="valid", d=(1, 1): (
                 shape[0],
                 *_right(shape[1:3], k, s, p, d),
@@ -379,7 +387,7 @@ conv_shape = Exercise(
         Misconception(
             "filters first",
             "Your shape puts the filters before the sides.",
-            "In Keras's order, where do the channels of a picture stand?",
+            "In Keras, which axis of a picture holds the channels?",
             _shape_by(_right, lambda batch, sides, filters: (batch, filters, *sides)),
         ),
     ),

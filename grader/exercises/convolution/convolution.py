@@ -316,9 +316,9 @@ def usual_ideas(rank: int) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "flipped kernel",
-            "Your layer turns the kernel round before it multiplies: a convolution as in "
-            "mathematics. Keras's does not turn it.",
-            "Which entry of the kernel meets the first number of a window?",
+            "Your layer flips the kernel before it multiplies, as a convolution in mathematics "
+            "does. Keras does not flip it.",
+            "Which entry of the kernel multiplies the first number of a window?",
             of_rank(rank, _Flipped),
         ),
         Misconception(
@@ -330,26 +330,26 @@ def usual_ideas(rank: int) -> tuple[Misconception, ...]:
         Misconception(
             "use_bias ignored",
             "Your layer makes a bias even when use_bias is False.",
-            "What should build() leave out when nobody wants a bias?",
+            "What should build() leave out when use_bias is False?",
             of_rank(rank, _AlwaysBias),
         ),
         Misconception(
             "only the first channel",
             "Your layer looks at the first channel only.",
-            "How many numbers does a window hold when there are three channels?",
+            "When there are three channels, how many numbers does a window hold?",
             of_rank(rank, _FirstChannel),
         ),
         Misconception(
             "strides ignored",
-            "Your window moves by one, whatever strides says.",
+            "Your window moves by one and ignores strides.",
             "After the first window, where does the next one begin?",
             of_rank(rank, _NoStride),
         ),
         Misconception(
             "last window over the edge",
-            "Where the stride does not divide, your layer with padding='valid' counts a last "
-            "window that hangs over the edge.",
-            "May a window of a valid convolution hold anything that is not in the input?",
+            "With padding='valid', when the stride does not divide the length, your layer counts "
+            "a last window that reaches over the edge.",
+            "May a window of a valid convolution reach outside the input?",
             padding_by(rank, valid=over_the_edge),
         ),
     )
@@ -360,42 +360,46 @@ def same_ideas(rank: int) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "same padded left-heavy",
-            "With padding='same', where the zeros cannot be shared evenly, your odd zero comes "
-            "before the data.",
-            "Keras gives the odd zero to one of the two ends: try four ones, a kernel of three "
+            "With padding='same', when the number of zeros is odd, your extra zero comes before "
+            "the data.",
+            "Keras puts the extra zero at one of the two ends: try four ones, a kernel of three "
             "ones and a stride of two. Which end is it?",
             padding_by(rank, same=left_heavy),
         ),
         Misconception(
             "same padded as for stride 1",
-            "With padding='same' your layer adds the zeros that a stride of 1 would need, "
-            "whatever the stride is.",
-            "With so many windows, so far apart, how far does the last one reach beyond the end?",
+            "With padding='same' your layer adds the zeros that a stride of 1 would need and "
+            "ignores the stride.",
+            "Count the windows and place them one stride apart: how far does the last one reach "
+            "beyond the end?",
             padding_by(rank, same=as_for_stride_1),
         ),
         Misconception(
             "same padded on both sides alike",
-            "With padding='same' your layer adds half a window of zeros at both ends, whatever "
-            "the stride is and even if the kernel has an even size.",
-            "A kernel of two on four numbers: how many zeros make four windows out of three?",
+            "With padding='same' your layer always adds half a window of zeros at both ends, even "
+            "if the stride is not 1 or the kernel size is even.",
+            "A kernel of two fits at three places on four numbers: how many zeros does a fourth "
+            "window need?",
             padding_by(rank, same=on_both_sides),
         ),
         Misconception(
             "floor for ceil",
-            "With padding='same' you lose the last window where the stride does not divide.",
-            "Seven numbers, a stride of two, every number in some window: how many windows?",
+            "With padding='same' you lose the last window when the stride does not divide the "
+            "length.",
+            "Seven numbers, a stride of two, and every number is in some window: how many windows "
+            "are there?",
             of_rank(rank, _Floor),
         ),
         Misconception(
             "same repeats the border",
             "With padding='same' your layer repeats the outermost values beyond the edge.",
-            "What does Keras put around the input: a copy, or nothing at all?",
+            "What does Keras put around the input: copies of the edge, or something else?",
             of_rank(rank, _Edge),
         ),
         Misconception(
             "same taken for valid",
             "With padding='same' your layer adds nothing around the input.",
-            "With a stride of one, what must be the 'same' before and after?",
+            "With a stride of one, what must be the same before and after the layer?",
             padding_by(rank, same=no_pads),
         ),
     )
@@ -406,21 +410,22 @@ def dilation_ideas(rank: int) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "dilation taken as stride",
-            "Your layer moves its window by dilation_rate; the entries in it lie side by side.",
-            "Dilation spreads something: the windows, or the entries of one window?",
+            "Your layer moves its window by dilation_rate, but takes neighbouring entries in it.",
+            "Does dilation spread the windows, or the entries of one window?",
             reading(rank, _as_stride),
         ),
         Misconception(
             "dilation ignored",
-            "Your layer takes the entries of a window side by side, whatever dilation_rate says.",
-            "How far apart are two neighbours in a window when dilation_rate is 2?",
+            "Your layer takes neighbouring entries in each window and ignores dilation_rate.",
+            "When dilation_rate is 2, how far apart are two neighbours in a window?",
             of_rank(rank, _NoDilation),
         ),
         Misconception(
             "same without the dilation",
-            "With padding='same' you add the zeros for a kernel without holes, although "
-            "dilation_rate spreads it.",
-            "From its first entry to its last, how long is a kernel of three spread by two?",
+            "With padding='same' you add the zeros that a kernel without gaps needs, but "
+            "dilation_rate spreads the kernel.",
+            "A kernel of three has dilation_rate 2: how long is it from its first entry to its "
+            "last?",
             padding_by(rank, same=without_dilation),
         ),
     )

@@ -150,45 +150,46 @@ depthwise_conv2d = Exercise(
     misconceptions=(
         Misconception(
             "the same filters for all channels",
-            "Your kernel has one set of filters, and every channel is given the same.",
-            "How many numbers does a kernel hold if each of 5 channels has 2 filters of its own?",
+            "Your kernel has one set of filters, and every channel uses the same set.",
+            "If each of 5 channels has 2 filters of its own, how many filters does the kernel "
+            "hold?",
             _OneForAll,
         ),
         Misconception(
             "multiplier-major order",
-            "Your output has the first filter of every channel first, then the second of every "
+            "Your output begins with the first filter of every channel, then the second of every "
             "channel.",
-            "Which two outputs stand side by side: those of one channel, or those of one filter?",
+            "Which outputs are neighbours: those of one channel, or those of one filter?",
             _MultiplierMajor,
         ),
         Misconception(
             "channels summed",
-            "Your layer adds the channels up, as Conv2D does.",
+            "Your layer sums over the channels, as Conv2D does.",
             "Should any output depend on more than one channel?",
             _Summed,
         ),
         Misconception(
             "kernel flipped",
-            "Your layer turns the kernel around before it slides it.",
-            "Which number of the kernel meets the upper left pixel of the window?",
+            "Your layer flips the kernel before it slides it.",
+            "Which number of the kernel multiplies the upper left pixel of the window?",
             _Flipped,
         ),
         Misconception(
             "depth_multiplier ignored",
-            "Your layer has one filter for each channel, whatever depth_multiplier says.",
-            "How many channels come out for 5 channels and a depth_multiplier of 2?",
+            "Your layer has one filter for each channel and ignores depth_multiplier.",
+            "With 5 input channels and a depth_multiplier of 2, how many channels come out?",
             _OneFilter,
         ),
         Misconception(
             "bias omitted",
             "Your layer never adds a bias, although use_bias is True.",
-            "How many numbers must be added for each output channel, and are they learned?",
+            "How many numbers should be added to each output channel, and are they learned?",
             _NoBias,
         ),
         Misconception(
             "same ignored",
-            "Your layer pads nothing, even with padding same.",
-            "How many rows must come out with same and strides of 1?",
+            "Your layer adds no padding, even with padding='same'.",
+            "With same and strides of 1, how many rows must come out?",
             _Valid,
         ),
     ),
@@ -225,15 +226,15 @@ depthwise_order = Exercise(
         Misconception(
             "multiplier-major order",
             "You list the first filter of every channel, then the second of every channel.",
-            "Which two outputs stand side by side: those of one channel, or those of one filter?",
+            "Which outputs are neighbours: those of one channel, or those of one filter?",
             lambda channels, depth_multiplier: [
                 [c, q] for q in range(depth_multiplier) for c in range(channels)
             ],
         ),
         Misconception(
             "filter before channel",
-            "Your pairs are [filter, channel]: the other way round.",
-            "What is asked for first in a pair?",
+            "Your pairs are [filter, channel]; the exercise asks for the other order.",
+            "Which of the two does the exercise name first?",
             lambda channels, depth_multiplier: [
                 [q, c] for c in range(channels) for q in range(depth_multiplier)
             ],

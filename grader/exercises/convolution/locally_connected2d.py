@@ -193,13 +193,13 @@ locally_connected2d = Exercise(
         Misconception(
             "weights shared",
             "All windows of your layer use one kernel: it is a Conv2D.",
-            "How many kernels are there, if no window borrows from another?",
+            "If every window has a kernel of its own, how many kernels are there?",
             _Shared,
         ),
         Misconception(
             "a bias for each filter",
             "Your bias has one number for each filter, the same at all places.",
-            "What does the bias look like if every place has its own?",
+            "If every place has its own bias, what is the shape of the bias?",
             _BiasForFilter,
         ),
         Misconception(
@@ -210,14 +210,14 @@ locally_connected2d = Exercise(
         ),
         Misconception(
             "windows column by column",
-            "Your kernels are given to the windows column by column.",
+            "Your layer gives its kernels to the windows column by column.",
             "Which window comes after the first one: the one to the right, or the one below?",
             _ColumnsFirst,
         ),
         Misconception(
             "kernel flipped",
-            "Your patches run backwards: the kernel meets each window turned around.",
-            "Which number of a kernel meets the upper left pixel of its window?",
+            "Your patches are in reverse order, so each window meets a flipped kernel.",
+            "Which number of a kernel multiplies the upper left pixel of its window?",
             _Flipped,
         ),
     ),
@@ -266,19 +266,19 @@ local_params = Exercise(
         Misconception(
             "weights shared",
             "Your count is that of Conv2D: one kernel for all windows.",
-            "How many kernels are there, if no window borrows from another?",
+            "If every window has a kernel of its own, how many kernels are there?",
             _wrong(lambda windows, features, filters, pixels: (features + 1) * filters),
         ),
         Misconception(
             "a bias for each filter",
             "Your count has one bias for each filter, for all places together.",
-            "What does the bias look like if every place has its own?",
+            "If every place has its own bias, what is the shape of the bias?",
             _wrong(lambda windows, features, filters, pixels: (windows * features + 1) * filters),
         ),
         Misconception(
             "a kernel for each pixel",
             "Your count has a kernel for each pixel of the picture, not for each window.",
-            "How many windows fit in, if none may stick out?",
+            "If no window may reach outside the picture, how many windows fit?",
             _wrong(lambda windows, features, filters, pixels: pixels * (features + 1) * filters),
         ),
         Misconception(

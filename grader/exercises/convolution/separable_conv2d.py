@@ -156,26 +156,26 @@ separable_conv2d = Exercise(
     misconceptions=(
         Misconception(
             "pointwise first",
-            "Your layer mixes the channels first and looks at the neighbours afterwards.",
-            "Which kernel meets the inputs as they come?",
+            "Your layer mixes the channels first and looks at neighbouring pixels afterwards.",
+            "Which of the two kernels is applied to the inputs first?",
             _PointwiseFirst,
         ),
         Misconception(
             "a bias after each step",
             "Your layer adds a bias after the first step too.",
-            "A bias before a weighted sum only moves the sum: how many biases can be of use?",
+            "A bias before a weighted sum only shifts the sum: how many biases are useful?",
             _TwoBiases,
         ),
         Misconception(
             "an activation between",
-            "Your layer bends the numbers between its two steps.",
-            "Is there anything in the formula between the two kernels?",
+            "Your layer applies an activation between its two steps.",
+            "Does the formula have anything between the two kernels?",
             _Relu,
         ),
         Misconception(
             "multiplier-major channels",
-            "Your second step meets the channels of the first one in another order.",
-            "Which two channels stand side by side after the first step?",
+            "Your second step reads the channels of the first step in another order.",
+            "After the first step, which channels are neighbours?",
             _MultiplierMajor,
         ),
         Misconception(
@@ -187,12 +187,12 @@ separable_conv2d = Exercise(
         Misconception(
             "bias omitted",
             "Your layer never adds a bias, although use_bias is True.",
-            "What is added to each output channel at the very end?",
+            "What should be added to each output channel at the end?",
             _NoBias,
         ),
         Misconception(
             "depth_multiplier ignored",
-            "Your first step has one filter for each channel, whatever depth_multiplier says.",
+            "Your first step has one filter for each channel and ignores depth_multiplier.",
             "How many channels does the second step see?",
             _OneFilter,
         ),
@@ -250,25 +250,25 @@ separable_params = Exercise(
         Misconception(
             "counted as Conv2D",
             "Your count is that of an ordinary convolution.",
-            "Are the two kernels multiplied with each other, or does each stand for itself?",
+            "Are there two separate kernels, or one large kernel?",
             _wrong(lambda area, c, f, m, bias: area * c * f * m + f * bias),
         ),
         Misconception(
             "a bias after each step",
             "Your count has a bias after the first step too.",
-            "How many biases does the layer have, and of which length?",
+            "How many biases does the layer have, and how long are they?",
             _wrong(lambda area, c, f, m, bias: area * c * m + c * m * f + (f + c * m) * bias),
         ),
         Misconception(
             "bias not counted",
             "Your count leaves out the bias.",
-            "What is added to each output channel at the very end?",
+            "What should be added to each output channel at the end?",
             _wrong(lambda area, c, f, m, bias: area * c * m + c * m * f),
         ),
         Misconception(
             "multiplier forgotten in the second step",
-            "Your second kernel sees only as many channels as the inputs have.",
-            "How many channels does the first step hand on?",
+            "Your second kernel is only as wide as the inputs have channels.",
+            "How many channels come out of the first step?",
             _wrong(lambda area, c, f, m, bias: area * c * m + c * f + f * bias),
         ),
         Misconception(

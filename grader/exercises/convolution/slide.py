@@ -77,45 +77,45 @@ slide = Exercise(
     misconceptions=(
         Misconception(
             "flipped kernel",
-            "Your function turns the kernel round before it multiplies: a convolution as in "
-            "mathematics. Keras's does not turn it.",
+            "Your function flips the kernel before it multiplies, as a convolution in mathematics "
+            "does. Keras does not flip it.",
             "Which entry of the kernel lies on the upper left number of the window?",
             _sliding(lambda w, k: (w * k[::-1, ::-1]).sum()),
         ),
         Misconception(
             "kernel transposed",
-            "Your kernel lies on its side: its rows run down the picture.",
-            "Which size of the kernel says how many rows of the picture it covers?",
+            "Your kernel is transposed: its rows run down the picture.",
+            "Which side of the kernel says how many rows of the picture it covers?",
             _turned,
         ),
         Misconception(
             "last windows left out",
-            "Your window stops one place too early, below and on the right.",
-            "Three numbers and a kernel of two: at how many places does it fit?",
+            "Your window stops one place too early, at the bottom and on the right.",
+            "A kernel of two slides over three numbers: at how many places does it fit?",
             _sliding(lambda w, k: (w * k).sum(), less=1),
         ),
         Misconception(
             "same size as the picture",
-            "Your output is as large as the picture: your window hangs over the edge.",
-            "At how many places does the kernel lie on the picture as a whole?",
+            "Your output is as large as the picture: your window reaches over the edge.",
+            "At how many places does the whole kernel lie inside the picture?",
             _one_size,
         ),
         Misconception(
             "windows side by side",
-            "Your window jumps by its own size instead of sliding on by one.",
-            "How many numbers do two neighbouring windows share?",
+            "Your window jumps by its own size instead of moving by one.",
+            "How many numbers do two neighbouring windows have in common?",
             lambda image, kernel: _sliding(lambda w, k: (w * k).sum(), kernel.shape)(image, kernel),
         ),
         Misconception(
             "largest product",
             "Your output is the largest product of a window, not the sum of all of them.",
-            "What is done with the products, once you have them?",
+            "Once you have the products, what do you do with them?",
             _sliding(lambda w, k: (w * k).max()),
         ),
         Misconception(
             "mean of the products",
             "Your output is the mean of the products, not their sum.",
-            "By what do you divide, and who asked for it?",
+            "Does the formula divide by anything?",
             _sliding(lambda w, k: (w * k).mean()),
         ),
     ),

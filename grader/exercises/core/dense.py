@@ -161,7 +161,7 @@ dense = Exercise(
         Misconception(
             "use_bias ignored",
             "Your layer makes a bias even when use_bias is False.",
-            "What should build() leave out when nobody wants a bias?",
+            "What should build() leave out when use_bias is False?",
             _AlwaysBias,
         ),
         Misconception(
@@ -191,19 +191,20 @@ dense = Exercise(
         Misconception(
             "activation not in config",
             "Your get_config() forgets the activation.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             _ForgetsActivation,
         ),
         Misconception(
             "use_bias not in config",
             "Your get_config() forgets use_bias.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             _ForgetsBias,
         ),
         Misconception(
             "casts to float32",
-            "Your layer casts to float32 by itself, whatever the dtype policy says.",
-            "Keras casts inputs and weights for you inside call(): what happens if you just don't?",
+            "Your layer casts to float32 by itself and ignores the dtype policy.",
+            "Keras casts inputs and weights for you before call(): what happens if you leave out "
+            "your own cast?",
             _CastsToFloat32,
         ),
     ),

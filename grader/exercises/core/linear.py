@@ -389,13 +389,13 @@ linear = Exercise(
         Misconception(
             "units not in the config",
             "Your get_config() forgets units: the layer comes back with 32 of them.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             ForgetsUnits,
         ),
         Misconception(
             "activation not in the config",
             "Your get_config() forgets the activation.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             ForgetsActivation,
         ),
         Misconception(

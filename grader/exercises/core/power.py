@@ -253,7 +253,7 @@ lasting_power = Exercise(
         Misconception(
             "exponent not in the config",
             "Your layer comes back with its default exponent: its config does not hold it.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             _Forgets,
         ),
     ),

@@ -213,7 +213,7 @@ concatenate = Exercise(
         Misconception(
             "axis not in config",
             "Your get_config() forgets the axis.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             _ForgetsAxis,
         ),
     ),

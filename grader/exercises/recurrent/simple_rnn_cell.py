@@ -157,7 +157,7 @@ simple_rnn_cell = Exercise(
         Misconception(
             "use_bias ignored",
             "Your cell makes a bias even when use_bias is False.",
-            "What should build() leave out when nobody wants a bias?",
+            "What should build() leave out when use_bias is False?",
             _AlwaysBias,
         ),
         *usual_ideas(_Cell),
