@@ -92,13 +92,14 @@ activation = Exercise(
         Misconception(
             "softmax over axis 0",
             "Your softmax sums to 1 over the batch, not over the last axis.",
-            "Which numbers compete with each other: the classes of one sample, or the samples?",
+            "Which numbers should sum to 1: the classes of one sample, or one class over the "
+            "samples?",
             _with(softmax=lambda x: ops.softmax(x, axis=0)),
         ),
         Misconception(
             "sigmoid for softmax",
-            "Your softmax is a sigmoid: each number by itself, and the sum is not 1.",
-            "What makes the outputs of a softmax depend on one another?",
+            "Your softmax is a sigmoid: it treats each number by itself, and the sum is not 1.",
+            "Why do the outputs of a softmax depend on each other?",
             _with(softmax=ops.sigmoid),
         ),
         Misconception(
@@ -110,43 +111,44 @@ activation = Exercise(
         Misconception(
             "softmax overflows",
             "Your softmax gives NaN for large numbers: exp(1000) is infinite.",
-            "Softmax does not change when the same number is taken from a whole row: which one?",
+            "Softmax does not change when you subtract one number from a whole row: which number "
+            "is safe?",
             _with(softmax=_naive_softmax),
         ),
         Misconception(
             "leaky slope sign",
-            "Your leaky_relu turns negative numbers positive: the slope has the wrong sign.",
+            "Your leaky_relu makes negative numbers positive: the slope has the wrong sign.",
             "Draw the left half of the curve: is it above or below zero?",
             _with(leaky_relu=lambda x: ops.where(x > 0, x, -0.2 * x)),
         ),
         Misconception(
             "leaky slope 0.01",
             "Your leaky_relu has the slope 0.01 on the left; the exercise asks for 0.2.",
-            "Which slope does the text give?",
+            "Which slope does the exercise's text give?",
             _with(leaky_relu=lambda x: ops.where(x > 0, x, 0.01 * x)),
         ),
         Misconception(
             "hard_sigmoid of Keras 2",
-            "Your hard_sigmoid is that of old Keras, 0.2 x + 0.5; Keras 3 has x / 6 + 0.5.",
+            "Your hard_sigmoid is the one of old Keras, 0.2 x + 0.5; Keras 3 uses x / 6 + 0.5.",
             "At which x must the straight line reach 1?",
             _with(hard_sigmoid=lambda x: ops.clip(0.2 * x + 0.5, 0.0, 1.0)),
         ),
         Misconception(
             "hard_sigmoid not clipped",
-            "Your hard_sigmoid is a straight line without ends.",
-            "What does a sigmoid do far to the left and far to the right?",
+            "Your hard_sigmoid is a straight line that never becomes flat.",
+            "What does a sigmoid look like far to the left and far to the right?",
             _with(hard_sigmoid=lambda x: x / 6.0 + 0.5),
         ),
         Misconception(
             "sigmoid sign",
-            "Your sigmoid falls where it should rise: a sign in the exponent.",
+            "Your sigmoid falls where it should rise: the sign in the exponent is wrong.",
             "Is the sigmoid of a large positive number near 1 or near 0?",
             _with(sigmoid=lambda x: ops.sigmoid(-x)),
         ),
         Misconception(
             "functions ignored",
-            "Your layer knows names only: given a function, it does nothing.",
-            "What if activation is something that can be called?",
+            "Your layer only knows names: when activation is a function, it does nothing.",
+            "What if activation is a function, and not a name?",
             _OnlyNames,
         ),
     ),
@@ -190,14 +192,14 @@ stack_params = Exercise(
     misconceptions=(
         Misconception(
             "every layer sees the features",
-            "In your count every layer sees the first inputs, not what the layer before gives.",
+            "In your count every layer sees the first inputs, not the outputs of the layer before.",
             "How many numbers does the second layer receive?",
             _wrong_stack(chained=False),
         ),
         Misconception(
             "biases not counted",
             "Your count leaves out the biases.",
-            "How many parameters has one Dense layer, all told?",
+            "How many parameters does one Dense layer have in total?",
             _wrong_stack(bias=0),
         ),
         Misconception(
@@ -208,8 +210,8 @@ stack_params = Exercise(
         ),
         Misconception(
             "only the last layer",
-            "Your count holds one layer only.",
-            "Do the sums of all the layers meet in what you return?",
+            "Your count has only one layer.",
+            "Does your result add up the parameters of all layers?",
             lambda features, widths: ([features, *widths][-2] + 1) * widths[-1],
         ),
     ),

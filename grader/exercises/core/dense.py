@@ -148,14 +148,14 @@ dense = Exercise(
     misconceptions=(
         Misconception(
             "kernel transposed",
-            "Your kernel is stored as (units, features), the other way round.",
+            "Your kernel is stored as (units, features): it should be the other way round.",
             "Which shape must the kernel have so that inputs @ kernel gives (batch, units)?",
             _Transposed,
         ),
         Misconception(
             "bias omitted",
             "Your layer never adds a bias, although use_bias is True.",
-            "How many numbers must be added for each unit, and are they learned?",
+            "How many numbers should be added for each unit, and are they learned?",
             _NoBias,
         ),
         Misconception(
@@ -179,7 +179,7 @@ dense = Exercise(
         Misconception(
             "flattens rank 3",
             "Your layer flattens all axes but the batch before the product.",
-            "Dense acts on the last axis only: which axes must it leave as they are?",
+            "Dense acts on the last axis only: which axes must stay as they are?",
             _Flattens,
         ),
         Misconception(

@@ -119,13 +119,14 @@ embedding = Exercise(
         Misconception(
             "zeros for padding",
             "With mask_zero, your layer gives a vector of zeros for the number 0.",
-            "Is a place that shall be skipped the same as a place that holds zeros? Who skips it?",
+            "A place that should be skipped is not the same as a place with zeros. Which layer "
+            "skips it?",
             _Zeros,
         ),
         Misconception(
             "mask not passed on",
-            "Your layer looks the rows up, but tells the next layer nothing of the padding.",
-            "Which method does Keras ask for the mask of your output?",
+            "Your layer looks up the rows, but does not tell the next layer about the padding.",
+            "Which method does Keras call to get the mask of your output?",
             _NoMask,
         ),
         Misconception(
@@ -137,13 +138,13 @@ embedding = Exercise(
         Misconception(
             "mask without being asked",
             "Your layer gives a mask even when mask_zero is False.",
-            "When nobody asked for a mask, is the number 0 anything special?",
+            "When mask_zero is False, is the number 0 special in any way?",
             _Unasked,
         ),
         Misconception(
             "mask with a feature axis",
-            "Your mask says yes or no for each feature, not for each place.",
-            "If a word is skipped, can half of its vector stay?",
+            "Your mask has a value for each feature; it should have one for each place.",
+            "If a word is skipped, can a part of its vector stay?",
             _WideMask,
         ),
         Misconception(
@@ -155,19 +156,20 @@ embedding = Exercise(
         Misconception(
             "a row more than asked for",
             "Your matrix has a row more than input_dim.",
-            "Who has to leave room for the padding: the layer, or whoever chooses input_dim?",
+            "Who leaves room for the padding: the layer, or the person who chooses input_dim?",
             _RowMore,
         ),
         Misconception(
             "counts from one",
-            "Your layer gives the row above the right one: it counts from 1.",
+            "Your layer gives the row before the right one: it counts from 1.",
             "Which row belongs to the number 0?",
             _FromOne,
         ),
         Misconception(
             "scaled by the root of the width",
-            "Your layer multiplies its rows by the root of output_dim, as some models do later.",
-            "Is there any arithmetic at all in looking something up?",
+            "Your layer multiplies its rows by the square root of output_dim. Some models do "
+            "that, but in a later step.",
+            "Does looking up a row need any arithmetic?",
             _Scaled,
         ),
     ),
@@ -198,31 +200,31 @@ embedding_params = Exercise(
         Misconception(
             "no row for the padding",
             "Your count has no row for the number 0.",
-            "The words are 1, 2, ... and 0 is the padding: how many different numbers come in?",
+            "The words are 1, 2, ... and 0 is the padding: how many different numbers can come in?",
             lambda words, dim, padding: words * dim,
         ),
         Misconception(
             "always a row for padding",
-            "Your count has a row for padding even where there is none.",
+            "Your count has a row for padding even when there is no padding.",
             "Without padding the words may begin at 0: how many numbers are there?",
             lambda words, dim, padding: (words + 1) * dim,
         ),
         Misconception(
             "a bias for each word",
             "Your count adds a bias for each row.",
-            "A number comes in, a row goes out: is anything added to it?",
+            "A number comes in and a row goes out: is anything added to the row?",
             lambda words, dim, padding: (words + padding) * (dim + 1),
         ),
         Misconception(
             "padding as one number",
-            "Your count gives the padding a single number.",
+            "Your count has only one number for the padding.",
             "How long is the row of the number 0?",
             lambda words, dim, padding: words * dim + bool(padding),
         ),
         Misconception(
             "rows only",
             "Your count is the number of rows.",
-            "How many numbers stand in each row?",
+            "How many numbers are in each row?",
             lambda words, dim, padding: words + bool(padding),
         ),
     ),

@@ -74,37 +74,38 @@ built_after = Exercise(
     misconceptions=(
         Misconception(
             "built when made",
-            "Your layer is built from the start.",
-            "Which number does build need that nobody knows when the layer is made?",
+            "Your answer says that the layer is built as soon as it is made.",
+            "Which number does build need that is not known when the layer is made?",
             _believing("make"),
         ),
         Misconception(
             "every step builds",
-            "Your layer is built by whatever is done first.",
-            "Which of the steps tell the layer what its inputs look like, and need weights?",
+            "Your answer says that the layer is built by whichever step comes first.",
+            "Which steps tell the layer the shape of its inputs and need weights?",
             _believing(*_BUILDING, *_QUESTIONS),
         ),
         Misconception(
             "compute_output_shape builds",
-            "Your layer is built by compute_output_shape.",
+            "Your answer says that compute_output_shape builds the layer.",
             "Does a question about a shape need any weights?",
             _believing(*_BUILDING, "compute_output_shape"),
         ),
         Misconception(
             "only build builds",
-            "Your layer is built by nothing but an explicit build.",
-            "Who builds a layer that somebody simply calls?",
+            "Your answer says that only an explicit build() builds the layer.",
+            "If you just call a layer, what builds it?",
             _believing("build"),
         ),
         Misconception(
             "a symbolic call does not build",
-            "Your layer is not built by a call on an Input.",
+            "Your answer says that a call on an Input does not build the layer.",
             "An Input has no numbers, but what does it have that build needs?",
             _believing("build", "call"),
         ),
         Misconception(
             "built for a moment",
-            "Your layer is built right after a step that builds, and no longer so at the next.",
+            "Your answer says that the layer is built right after a step that builds it, but no longer at "
+            "the next step.",
             "Can a question take the weights away again?",
             lambda steps: [step in _BUILDING for step in steps],
         ),
@@ -328,31 +329,31 @@ linear = Exercise(
         ),
         Misconception(
             "size fixed in __init__",
-            "Your kernel is made in __init__, for two features, however many will come.",
-            "When does a layer learn how many features its inputs have?",
+            "Your kernel is made in __init__, always for two features.",
+            "When does a layer find out how many features its inputs have?",
             FixedSize,
         ),
         Misconception(
             "weights made in call",
-            "Your layer makes its weights in call, anew each time; Keras lets it do so only once.",
-            "Which of the three methods runs once only?",
+            "Your layer makes new weights in each call; Keras allows that only once.",
+            "Which of the three methods runs only once?",
             InCall,
         ),
         Misconception(
             "build leaves the sublayer",
-            "Your layer hands the work to a sublayer that your build does not build.",
+            "Your layer uses a sublayer that your build does not build.",
             "After build, before any call: how many weights does your layer have?",
             LeavesSublayer,
         ),
         Misconception(
             "@tf.function on call",
-            "Your call is a graph in which the first weights are frozen: nothing is learned.",
-            "Keras compiles whole training steps by itself: what is left for @tf.function to do?",
+            "Your call is a graph that keeps the first values of the weights: nothing is learned.",
+            "Keras compiles whole training steps by itself: do you need @tf.function at all?",
             Frozen,
         ),
         Misconception(
             "kernel transposed",
-            "Your kernel is stored as (units, features), the other way round.",
+            "Your kernel is stored as (units, features): it should be the other way round.",
             "Which shape must the kernel have so that inputs @ kernel gives (batch, units)?",
             Transposed,
         ),
@@ -371,19 +372,20 @@ linear = Exercise(
         Misconception(
             "shape without the batch",
             "Your compute_output_shape leaves out the batch axis.",
-            "The shape that comes in has a batch axis: what must the one that goes out have?",
+            "The input shape has a batch axis: what must the output shape have?",
             ShapeWithoutBatch,
         ),
         Misconception(
             "compute_output_shape not written",
-            "Your layer has no compute_output_shape, and Keras 3 does not guess it.",
+            "Your layer has no compute_output_shape, and Keras 3 cannot guess it.",
             "Which entry of the input shape changes, and what does it become?",
             NoOutputShape,
         ),
         Misconception(
             "get_config not written",
-            "Your layer has no get_config: Keras takes down plain arguments, but no function.",
-            "What stands in for a function where only words and numbers can be written?",
+            "Your layer has no get_config: Keras records plain arguments by itself, but not "
+            "functions.",
+            "A file holds only words and numbers: what can you write there for a function?",
             NoConfig,
         ),
         Misconception(
@@ -400,15 +402,15 @@ linear = Exercise(
         ),
         Misconception(
             "the function itself in the config",
-            "Your config holds the activation as a function; a file gives it back as a dict, and "
-            "your __init__ takes that for a function.",
-            "Which pair of functions turns an activation into words, and words into one?",
+            "Your config holds the activation as a function; the file gives it back as a dict, "
+            "and your __init__ uses that dict as a function.",
+            "Which two functions turn an activation into a name, and a name into an activation?",
             HoldsFunction,
         ),
         Misconception(
             "not registered",
-            "Your layer is whole, but Keras does not know its class when it loads the file.",
-            "Which decorator makes a class known to Keras?",
+            "Your layer is complete, but Keras does not know its class when it loads the file.",
+            "Which decorator registers a class with Keras?",
             Unknown,
         ),
     ),

@@ -72,8 +72,8 @@ _MULTIPLIES = Misconception(
 )
 _ALWAYS_THE_SQUARE = Misconception(
     "always the square",
-    "Your layer squares, whatever the exponent is.",
-    "Where does your function use the exponent that it was given?",
+    "Your layer always squares and ignores the exponent.",
+    "Where does your function use the exponent?",
     _by(_square),
 )
 
@@ -144,26 +144,26 @@ can_load = Exercise(
     misconceptions=(
         Misconception(
             "safe mode refuses every function",
-            "Your answer lets safe mode refuse registered functions too.",
-            "What is in the file: code, or a name that you registered yourself?",
+            "Your answer says that safe mode refuses registered functions too.",
+            "What does the file contain: code, or a name that you registered yourself?",
             lambda function, safe_mode=True: not safe_mode and function != "def",
         ),
         Misconception(
             "a lambda never comes back",
-            "Your answer refuses a lambda even without safe mode.",
-            "The file holds the code of the lambda: what keeps Keras from running it?",
+            "Your answer says that a lambda is refused even without safe mode.",
+            "The file contains the code of the lambda: what stops Keras from running it?",
             lambda function, safe_mode=True: function == "registered def",
         ),
         Misconception(
             "safe mode does not matter",
-            "Your answer lets a lambda out of the file in safe mode.",
-            "Whose code would run if the file came from a stranger?",
+            "Your answer says that a lambda is loaded even in safe mode.",
+            "If the file came from a stranger, whose code would run?",
             lambda function, safe_mode=True: function != "def",
         ),
         Misconception(
             "a def is enough",
-            "Your answer finds a def again although nobody registered it.",
-            "The file holds a bare name: where should Keras look for it?",
+            "Your answer says that Keras finds a def that is not registered.",
+            "The file contains only a name: where could Keras look for it?",
             lambda function, safe_mode=True: function != "lambda" or not safe_mode,
         ),
     ),
@@ -227,32 +227,33 @@ lasting_power = Exercise(
         _ALWAYS_THE_SQUARE,
         Misconception(
             "an anonymous function",
-            "Your layer holds a lambda: it goes into the file as code, and safe mode refuses that.",
-            "What could stand in the file instead of code, and who could look it up?",
+            "Your layer holds a lambda: it is saved as code, and safe mode refuses code.",
+            "What could the file contain instead of code, so that Keras can look it up?",
             _lambda,
         ),
         Misconception(
             "not registered",
             "Your function has a name, but Keras does not know it when it loads the file.",
-            "Which decorator makes a name known to Keras?",
+            "Which decorator registers a function with Keras?",
             _by(_raise_unknown),
         ),
         Misconception(
             "registered inside",
-            "Your function is made and registered anew in each call, under one name: a loaded "
-            "layer gets the exponent of the layer that was made last.",
-            "What in your file says which exponent it was? Look at the arguments of Lambda.",
+            "Your function is made and registered again in each call, always under the same name: "
+            "a loaded layer gets the exponent of the layer that was made last.",
+            "What in your file says which exponent the layer had? Look at the arguments of Lambda.",
             _registered_inside,
         ),
         Misconception(
             "functools.partial",
-            "Your layer holds a functools.partial, and that cannot be written to a file.",
-            "Lambda has an argument of its own for what your function needs besides the inputs.",
+            "Your layer holds a functools.partial, which cannot be saved.",
+            "Your function needs more than the inputs: which argument of Lambda passes it on?",
             _bound,
         ),
         Misconception(
             "exponent not in the config",
-            "Your layer comes back with its default exponent: its config does not hold it.",
+            "Your layer comes back with its default exponent: the config does not contain the "
+            "exponent.",
             "Which arguments does __init__ need to make the same layer again?",
             _Forgets,
         ),

@@ -177,32 +177,33 @@ dense_features = Exercise(
     misconceptions=(
         Misconception(
             "declared order",
-            "Your blocks stand in the order in which the columns were declared.",
-            "Whoever lists the same columns in another order must get the same tensor. How?",
+            "Your blocks are in the order in which the columns were declared.",
+            "If you list the same columns in another order, you must get the same tensor. How?",
             _with(order=lambda columns: columns),
         ),
         Misconception(
             "sorted by feature",
             "Your blocks are sorted by the names of the features, not of the columns.",
-            "Which name has the bucketized column of body_mass? Which one has the numeric column?",
+            "What is the name of the bucketized column of body_mass? What is the name of the "
+            "numeric one?",
             _with(order=lambda columns: sorted(columns, key=first_feature)),
         ),
         Misconception(
             "normaliser not adapted",
-            "Your numeric columns come out as they went in: as with mean 0 and deviation 1.",
-            "What are the two numbers in the description of a numeric column for?",
+            "Your numeric columns come out unchanged, as if the mean were 0 and the deviation 1.",
+            "A numeric column is described with two numbers: what are they for?",
             _with(numeric=lambda values, mean, deviation: _column(values)),
         ),
         Misconception(
             "mean not taken away",
-            "Your numeric columns are divided by their deviation, but still far from zero.",
-            "What should an average bird have in a numeric column?",
+            "Your numeric columns are divided by their deviation, but the mean is not subtracted.",
+            "Which value should an average bird have in a numeric column?",
             _with(numeric=lambda values, mean, deviation: _column(values) / deviation),
         ),
         Misconception(
             "deviation taken as variance",
-            "Your numeric columns are divided by the root of the deviation.",
-            "keras.layers.Normalization wants a variance. How do you get it from a deviation?",
+            "Your numeric columns are divided by the square root of the deviation.",
+            "keras.layers.Normalization needs a variance. How do you get it from a deviation?",
             _with(
                 numeric=lambda values, mean, deviation: (
                     (_column(values) - mean) / math.sqrt(deviation)
@@ -211,32 +212,33 @@ dense_features = Exercise(
         ),
         Misconception(
             "right-closed buckets",
-            "In your layer a number exactly on a boundary falls into the bucket below it.",
+            "In your layer a number exactly on a boundary goes into the bucket below it.",
             "The bucket above 3500 begins at 3500 itself: which comparison says so?",
             _with(bucketized=right_closed),
         ),
         Misconception(
             "integer category not one-hot",
-            "Your layer passes whole numbers on as numbers, although they name a category.",
-            "Does 2009 weigh more than 2007? What is done with words must be done with years too.",
+            "Your layer passes whole numbers on as numbers, but they stand for categories.",
+            "Is 2009 worth more than 2007? Years are categories here: treat them like words.",
             _with(one_hot=whole_numbers_as_they_are),
         ),
         Misconception(
             "place instead of one-hot",
-            "Your layer gives the place of a word in the vocabulary, in a single column.",
-            "Is the third island three times the first? Give each word a column of its own.",
+            "Your layer returns the index of a word in the vocabulary, in a single column.",
+            "Is the third island three times as much as the first? Give each word a column of its "
+            "own.",
             _with(one_hot=places),
         ),
         Misconception(
             "unknown word is the first word",
-            "Your one-hot columns take a word that is not in the vocabulary for the first one.",
+            "Your one-hot columns treat a word that is not in the vocabulary as its first word.",
             "argmax of a row of zeros is 0. What should the row of an unknown word look like?",
             _with(one_hot=unknown_at(0)),
         ),
         Misconception(
             "a column for unknown words",
-            "Your one-hot columns have one more, in front, for words not in the vocabulary.",
-            "keras.layers.StringLookup does that. How many columns does the exercise ask for?",
+            "Your one-hot columns have an extra one at the front, for words not in the vocabulary.",
+            "keras.layers.StringLookup does that. How many columns should there be here?",
             _with(one_hot=unknown_first),
         ),
         Misconception(
@@ -251,8 +253,8 @@ dense_features = Exercise(
         ),
         Misconception(
             "a row for unknown words",
-            "Your tables have one row more than the vocabulary has words.",
-            "Which word should learn that row, if unknown words come out as zeros?",
+            "Your tables have one row more than there are words in the vocabulary.",
+            "If unknown words come out as zeros, which word would ever use that row?",
             _with(
                 more=1,
                 embedding=lambda values, words, size, table: ops.matmul(
@@ -262,19 +264,20 @@ dense_features = Exercise(
         ),
         Misconception(
             "embedding without a table",
-            "Your embedding columns are one-hot columns: there is nothing that they could learn.",
-            "Which matrix must follow the one-hot row, and who makes it?",
+            "Your embedding columns are one-hot columns: they have nothing to learn.",
+            "By which matrix is the one-hot row multiplied, and where is that matrix made?",
             _with(table={}, embedding=lambda values, words, size: rows(values, words)),
         ),
         Misconception(
             "table not trained",
-            "Your embedding tables are right, but nothing trains them.",
-            "Which argument of add_weight, or which attribute of a layer, says what is trained?",
+            "Your embedding tables are right, but they are not trained.",
+            "Which argument of add_weight, or which attribute of a layer, says whether a weight "
+            "is trained?",
             _with(table={"trainable": False}),
         ),
         Misconception(
             "crossed in alphabetical order",
-            "Your layer sorts the features before it crosses them: they fall into other bins.",
+            "Your layer sorts the features before it crosses them, so they go into other bins.",
             "The hash of (sex, island) is not that of (island, sex). Which one was declared?",
             _with(crossed=_crossed_as(sorted)),
         ),

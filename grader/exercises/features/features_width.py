@@ -66,50 +66,50 @@ features_width = Exercise(
     misconceptions=(
         Misconception(
             "as many buckets as boundaries",
-            "Your count has as many buckets as there are boundaries.",
-            "Cut a string three times: how many pieces are there?",
+            "Your count has as many buckets as boundaries.",
+            "Cut a piece of string three times: how many pieces do you get?",
             _wrong_width(bucketized=lambda c: len(c[2])),
         ),
         Misconception(
             "buckets between the boundaries only",
-            "Your count has a bucket between each two boundaries, and none at the ends.",
-            "Cut a string three times: how many pieces are there?",
+            "Your count has a bucket between every two boundaries, but none at the ends.",
+            "Cut a piece of string three times: how many pieces do you get?",
             _wrong_width(bucketized=lambda c: len(c[2]) - 1),
         ),
         Misconception(
             "a category is one column",
-            "Your count has one column for a category, whatever the vocabulary.",
-            "How wide is a row with a place for each word?",
+            "Your count has one column for a category and ignores the vocabulary.",
+            "How wide is a one-hot row with a place for each word?",
             _wrong_width(one_hot=lambda c: 1),
         ),
         Misconception(
             "a column for unknown words",
-            "Your count has a column more for words that are not in the vocabulary.",
+            "Your count has an extra column for words that are not in the vocabulary.",
             "What does the row of an unknown word look like here?",
             _wrong_width(one_hot=lambda c: len(c[2]) + 1),
         ),
         Misconception(
             "embedding as wide as its vocabulary",
             "In your count an embedding is as wide as its vocabulary is long.",
-            "Which row leaves the layer: the one-hot row, or a row of the table?",
+            "Which row comes out of the layer: the one-hot row, or a row of the table?",
             _wrong_width(embedding=lambda c: len(c[2])),
         ),
         Misconception(
             "whole table counted",
-            "Your count has the whole table of an embedding, all its rows.",
-            "How many rows of the table does one bird take along?",
+            "Your count includes the whole table of an embedding, with all its rows.",
+            "How many rows of the table does one bird get?",
             _wrong_width(embedding=lambda c: len(c[2]) * c[3]),
         ),
         Misconception(
             "a cross is as wide as its features",
-            "In your count a cross has its bins once for each feature.",
-            "In how many bins does a pair fall?",
+            "In your count a cross has its bins once for each of its features.",
+            "Into how many bins does one pair of values go?",
             _wrong_width(crossed=lambda c: len(c[1]) * c[2]),
         ),
         Misconception(
             "a cross is one column",
             "Your count has one column for a cross: the number of its bin.",
-            "Is bin 6 twice bin 3?",
+            "Is bin 6 twice as much as bin 3?",
             _wrong_width(crossed=lambda c: 1),
         ),
     ),
@@ -159,32 +159,32 @@ features_order = Exercise(
     misconceptions=(
         Misconception(
             "declared order",
-            "Your names stand in the order in which the columns were declared.",
-            "Whoever lists the same columns in another order must get the same tensor. How?",
+            "Your names are in the order in which the columns were declared.",
+            "If you list the same columns in another order, you must get the same tensor. How?",
             lambda columns: [column_name(column) for column in columns],
         ),
         Misconception(
             "features instead of columns",
             "You list the names of the features, not those of the columns.",
-            "How would you tell the numeric column of body_mass from its buckets?",
+            "With these names, could you tell the numeric column of body_mass from its buckets?",
             _named(lambda c: column_name(c).removesuffix(f"_{c[0]}").removesuffix("_indicator")),
         ),
         Misconception(
             "sorted by feature",
-            "Your names are right, but sorted by feature: the ending has no say.",
-            "Sort the names that you give back, with their endings on.",
+            "Your names are right, but you sorted them by feature and ignored the endings.",
+            "Sort the full names, with their endings.",
             lambda columns: [column_name(c) for c in sorted(columns, key=first_feature)],
         ),
         Misconception(
             "cross named as declared",
-            "Your cross is named in the order in which its features were declared.",
-            "In the name, and only there, the features of a cross are sorted. Look at the table.",
+            "The name of your cross lists its features in the order in which they were declared.",
+            "Only in the name, the features of a cross are sorted. Look at the table.",
             _named(_cross_as_declared),
         ),
         Misconception(
             "crosses last",
-            "Your crosses stand behind all other columns, as in keras.utils.FeatureSpace.",
-            "Is a cross an exception to the alphabet?",
+            "Your crosses come after all other columns, as in keras.utils.FeatureSpace.",
+            "Does the alphabetical order make an exception for crosses?",
             lambda columns: (
                 sorted(column_name(c) for c in columns if c[0] != "crossed")
                 + sorted(column_name(c) for c in columns if c[0] == "crossed")
@@ -192,7 +192,8 @@ features_order = Exercise(
         ),
         Misconception(
             "kind for ending",
-            "Your one-hot columns end in their kind. DenseFeatures has another word for them.",
+            "The names of your one-hot columns end in their kind. DenseFeatures uses another "
+            "ending.",
             "Which ending does the table give for a one-hot column?",
             _named(_kind_for_suffix),
         ),

@@ -102,44 +102,47 @@ one_hot = Exercise(
     misconceptions=(
         Misconception(
             "integer category not one-hot",
-            "Your layer passes whole numbers on as numbers, although they name a category.",
-            "Does 2009 weigh more than 2007? What is done with words must be done with years too.",
+            "Your layer passes whole numbers on as numbers, but they stand for categories.",
+            "Is 2009 worth more than 2007? Years are categories here: treat them like words.",
             by_function(whole_numbers_as_they_are),
         ),
         Misconception(
             "place instead of one-hot",
-            "Your layer gives the place of the word in the vocabulary, in a single column.",
-            "Is the third island three times the first? Give each word a column of its own.",
+            "Your layer returns the index of the word in the vocabulary, in a single column.",
+            "Is the third island three times as much as the first? Give each word a column of its "
+            "own.",
             by_function(places),
         ),
         Misconception(
             "unknown word is the first word",
-            "Your layer takes a word that is not in the vocabulary for the first one.",
+            "Your layer treats a word that is not in the vocabulary as its first word.",
             "argmax of a row of zeros is 0. What should the row of an unknown word look like?",
             by_function(unknown_at(0)),
         ),
         Misconception(
             "unknown word is the last word",
-            "Your layer takes a word that is not in the vocabulary for the last one.",
-            "In Python the place -1 is the last one. What should the row of an unknown word be?",
+            "Your layer treats a word that is not in the vocabulary as its last word.",
+            "In Python the index -1 means the last one. What should the row of an unknown word be?",
             by_function(unknown_at(-1)),
         ),
         Misconception(
             "a column for unknown words",
-            "Your layer has a column more, in front, for words that are not in the vocabulary.",
-            "keras.layers.StringLookup does that. How many columns does the exercise ask for?",
+            "Your layer has an extra column at the front, for words that are not in the "
+            "vocabulary.",
+            "keras.layers.StringLookup does that. How many columns should there be here?",
             by_function(unknown_first),
         ),
         Misconception(
             "first word left out",
             "Your layer has no column for the first word of the vocabulary.",
-            "Then how could the first word be told from an unknown one?",
+            "How could the next layer tell the first word from an unknown one?",
             by_function(lambda x, v: rows(x, v[1:])),
         ),
         Misconception(
             "vocabulary sorted",
-            "Your columns follow the alphabet, not the order of the vocabulary.",
-            "Which word does the first column stand for: the first given, or the first in order?",
+            "Your columns are in alphabetical order, not in the order of the vocabulary.",
+            "Which word belongs to the first column: the first in the vocabulary, or the first in "
+            "the alphabet?",
             by_function(lambda x, v: rows(x, sorted(v))),
         ),
     ),

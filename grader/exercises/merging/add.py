@@ -128,7 +128,7 @@ residual_params = Exercise(
         Misconception(
             "biases not counted",
             "Your count leaves out the biases.",
-            "How many parameters has one Dense layer, all told?",
+            "How many parameters does one Dense layer have in total?",
             lambda features, hidden, depth: depth * 2 * features * hidden,
         ),
         Misconception(

@@ -73,7 +73,7 @@ maxout_params = Exercise(
         Misconception(
             "biases not counted",
             "Your count leaves out the biases.",
-            "How many parameters has one Dense layer, all told?",
+            "How many parameters does one Dense layer have in total?",
             lambda features, units, pieces: pieces * features * units,
         ),
         Misconception(

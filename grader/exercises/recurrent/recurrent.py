@@ -360,7 +360,7 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
         ),
         Misconception(
             "always all outputs",
-            "Your layer gives the outputs of all steps, even where only the last one is asked for.",
+            "Your layer returns the outputs of all steps, even when only the last one is wanted.",
             "What does return_sequences=False leave of the outputs?",
             AlwaysAll,
         ),

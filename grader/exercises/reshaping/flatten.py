@@ -114,7 +114,7 @@ flatten = Exercise(
         Misconception(
             "shape without the batch",
             "Your compute_output_shape leaves out the batch axis.",
-            "The shape that comes in has a batch axis: what must the one that goes out have?",
+            "The input shape has a batch axis: what must the output shape have?",
             _ShapeWithoutBatch,
         ),
     ),
