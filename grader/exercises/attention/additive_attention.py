@@ -135,7 +135,7 @@ additive_attention = Exercise(
         Misconception(
             "use_scale ignored",
             "Your layer learns a scale even with use_scale=False.",
-            "Where does build() look at the argument?",
+            "Where does build() use the argument?",
             _AlwaysScale,
         ),
         Misconception(

@@ -205,7 +205,7 @@ locally_connected2d = Exercise(
         Misconception(
             "channels before places",
             "Your patches list each channel as a whole: all its places, then the next channel.",
-            "Do the channels of one pixel stay side by side in a patch?",
+            "In a patch, are the channels of one pixel still neighbours?",
             _ChannelsFirst,
         ),
         Misconception(

@@ -104,8 +104,7 @@ built_after = Exercise(
         ),
         Misconception(
             "built for a moment",
-            "Your answer says that the layer is built right after a step that builds it, but no longer at "
-            "the next step.",
+            "Your answer says that the layer is built right after build, but not later.",
             "Can a question take the weights away again?",
             lambda steps: [step in _BUILDING for step in steps],
         ),

@@ -33,7 +33,7 @@ add = Exercise(
         Misconception(
             "averages",
             "Your layer gives the mean of its inputs.",
-            "Does the sum of 2 and 4 depend on how many numbers there are?",
+            "What is the sum of 2 and 4: 6 or 3?",
             merging(lambda inputs: ops.mean(ops.stack(inputs), axis=0)),
         ),
         Misconception(
@@ -44,26 +44,29 @@ add = Exercise(
         ),
         Misconception(
             "sums everything to one number",
-            "Your layer adds up all numbers of all inputs: a single one comes out.",
-            "Along which axis of the stacked inputs must the sum run, and along which not?",
+            "Your layer adds up all numbers of all inputs: only one number comes out.",
+            "If you stack the inputs, along which axis should the sum run, and along which not?",
             merging(lambda inputs: ops.sum(ops.stack(inputs))),
         ),
         Misconception(
             "sums over the features",
             "Your layer adds up the features of each input, not the inputs.",
-            "Which numbers belong together: those of one input, or those at one place in all?",
+            "Which numbers are added: those of one input, or those at the same place in all "
+            "inputs?",
             merging(lambda inputs: ops.sum(ops.stack(inputs), axis=-1)),
         ),
         Misconception(
             "sums over the samples",
             "Your layer adds up the samples of each input, not the inputs.",
-            "Which numbers belong together: those of one input, or those at one place in all?",
+            "Which numbers are added: those of one input, or those at the same place in all "
+            "inputs?",
             merging(lambda inputs: ops.sum(ops.stack(inputs), axis=1)),
         ),
         Misconception(
             "broadcasts unasked",
             "Your layer adds each sample of one input to every sample of the other.",
-            "Both inputs have an axis for the samples: should they meet there, or stand crosswise?",
+            "Both inputs have an axis for the samples: should sample 1 be added to sample 1 only, "
+            "or to every sample?",
             merging(folded(lambda one, other: ops.expand_dims(one, 1) + other)),
         ),
         *usual_ideas(ops.add),
@@ -110,19 +113,19 @@ residual_params = Exercise(
         Misconception(
             "the stack grows wider",
             "In your count the width doubles at each Add.",
-            "Add puts numbers on top of each other, not side by side: how many come out?",
+            "Add sums numbers, it does not put them side by side: how many come out?",
             _growing,
         ),
         Misconception(
             "one block only",
-            "Your count holds one block, whatever the depth.",
+            "Your count has only one block and ignores the depth.",
             "Do two blocks share their weights?",
             lambda features, hidden, depth: _count(features, hidden, 1),
         ),
         Misconception(
             "second Dense forgotten",
-            "Your count leaves out the Dense that leads back to the old width.",
-            "How many numbers come out of Dense(hidden), and how many does Add want?",
+            "Your count leaves out the Dense that goes back to the old width.",
+            "How many numbers come out of Dense(hidden), and how many does Add need?",
             lambda features, hidden, depth: depth * (features + 1) * hidden,
         ),
         Misconception(
@@ -134,7 +137,7 @@ residual_params = Exercise(
         Misconception(
             "Add has parameters",
             "Your count gives parameters to the Add layers.",
-            "What is there to learn about a sum?",
+            "What could a sum learn?",
             lambda features, hidden, depth: _count(features, hidden, depth) + depth * features,
         ),
     ),

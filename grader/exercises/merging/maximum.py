@@ -30,7 +30,7 @@ maximum = Exercise(
         Misconception(
             "minimum for maximum",
             "Your layer gives the smallest number at each place.",
-            "Of 3 and 5, which one is asked for?",
+            "Which of 3 and 5 should come out?",
             merging(folded(ops.minimum)),
         ),
         *extreme_ideas("maximum", ops.maximum, ops.max, ops.argmax),
@@ -66,8 +66,8 @@ maxout_params = Exercise(
     misconceptions=(
         Misconception(
             "only the winner counted",
-            "Your count holds one Dense layer, whatever the number of pieces.",
-            "At one place one piece wins: is it the same piece at every place, for every sample?",
+            "Your count has only one Dense layer and ignores the number of pieces.",
+            "At each place one piece wins: is it the same piece at every place, for every sample?",
             lambda features, units, pieces: (features + 1) * units,
         ),
         Misconception(
@@ -79,13 +79,13 @@ maxout_params = Exercise(
         Misconception(
             "one bias for all pieces",
             "Your count has a single set of biases for all the pieces.",
-            "Each piece is a Dense layer of its own: what belongs to it?",
+            "Each piece is a Dense layer of its own: which weights does it have?",
             lambda features, units, pieces: pieces * features * units + units,
         ),
         Misconception(
             "pieces in a row",
-            "In your count each Dense sees what the Dense before it gives.",
-            "What does each of the pieces look at?",
+            "In your count each Dense sees the outputs of the Dense before it.",
+            "What is the input of each piece?",
             lambda features, units, pieces: (
                 (features + 1) * units + (pieces - 1) * (units + 1) * units
             ),
@@ -93,7 +93,7 @@ maxout_params = Exercise(
         Misconception(
             "Maximum has parameters",
             "Your count gives parameters to the Maximum layer.",
-            "What is there to learn about a comparison?",
+            "What could a comparison learn?",
             lambda features, units, pieces: (pieces * (features + 1) + 1) * units,
         ),
     ),

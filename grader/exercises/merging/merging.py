@@ -84,14 +84,14 @@ def usual_ideas(pair: Callable[[Any, Any], Any]) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "whole list of shapes",
-            "Your compute_output_shape gives back the whole list of shapes that it was given.",
+            "Your compute_output_shape returns the whole list of input shapes.",
             "Several tensors go in: how many come out?",
             merging(folded(pair), shape=list),
         ),
         Misconception(
             "joins end to end",
             "Your layer puts its inputs side by side, as Concatenate does.",
-            "One number comes out for each place: is your last axis as long as theirs?",
+            "One number comes out for each place: is your last axis as long as that of the inputs?",
             merging(lambda inputs: ops.concatenate(inputs, axis=-1)),
         ),
     )
@@ -102,14 +102,14 @@ def many_ideas(pair: Callable[[Any, Any], Any]) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "only the first two",
-            "Your layer joins the first two inputs and leaves out all others.",
-            "How many inputs does the list hold? Does your code ever ask?",
+            "Your layer joins only the first two inputs and leaves out the others.",
+            "How many inputs does the list hold? Does your code look at all of them?",
             merging(lambda inputs: pair(inputs[0], inputs[1])),
         ),
         Misconception(
             "starts anew at each input",
-            "Your loop starts again from the first input each time: what it had so far is lost.",
-            "At the third input, what must the second operand be joined to?",
+            "Your loop starts again from the first input each time, so its earlier result is lost.",
+            "When the loop reaches the third input, what must that input be combined with?",
             merging(lambda inputs: pair(inputs[0], inputs[-1])),
         ),
     )
@@ -123,25 +123,27 @@ def extreme_ideas(
         Misconception(
             "reduces over the features",
             f"Your layer takes the {word} along the last axis of each input.",
-            "Which numbers compete: those of one input, or those at one place in all inputs?",
+            "Which numbers are compared: those of one input, or those at the same place in all "
+            "inputs?",
             merging(lambda inputs: reduce(ops.stack(inputs), axis=-1)),
         ),
         Misconception(
             "reduces over the samples",
             f"Your layer takes the {word} over the samples of each input.",
-            "Which numbers compete: those of one input, or those at one place in all inputs?",
+            "Which numbers are compared: those of one input, or those at the same place in all "
+            "inputs?",
             merging(lambda inputs: reduce(ops.stack(inputs), axis=1)),
         ),
         Misconception(
             "reduces everything to one number",
             f"Your layer gives the {word} of all numbers in all inputs: a single one.",
-            "Along which axis of the stacked inputs must the search go, and along which not?",
+            "If you stack the inputs, along which axis should you search, and along which not?",
             merging(lambda inputs: reduce(ops.stack(inputs))),
         ),
         Misconception(
             "tells who instead of what",
             f"Your layer gives the position of the {word} among the inputs, not the {word}.",
-            "Arg- means: where is it? What is asked is: how much is it?",
+            'Arg- answers "where is it?" Which question should your layer answer?',
             merging(lambda inputs: place(ops.stack(inputs), axis=0)),
         ),
         Misconception(

@@ -36,7 +36,7 @@ minimum = Exercise(
         Misconception(
             "maximum for minimum",
             "Your layer gives the largest number at each place.",
-            "Of 3 and 5, which one is asked for?",
+            "Which of 3 and 5 should come out?",
             merging(folded(ops.maximum)),
         ),
         *extreme_ideas("minimum", ops.minimum, ops.min, ops.argmin),
@@ -107,32 +107,33 @@ minimum_shape = Exercise(
         ),
         Misconception(
             "shape of the largest input",
-            "Your shape is that of the largest input: it may be that each of them is stretched.",
+            "Your shape is that of the largest input, but every input may be stretched.",
             "Can every input be stretched along another axis?",
             _largest,
         ),
         Misconception(
             "smallest lengths",
             "Your shape takes the smallest length along each axis.",
-            "It is the numbers that are compared, not the lengths: which length is stretched?",
+            "The layer compares numbers, not lengths: which length is stretched, 1 or the other "
+            "one?",
             _by_axis(min),
         ),
         Misconception(
             "lengths added",
             "Your shape adds up the lengths of the last axis, as Concatenate would.",
-            "How many numbers come out where two meet?",
+            "How many numbers come out when two numbers are compared?",
             lambda shapes: (*_by_axis(max)(shapes)[:-1], sum(shape[-1] or 0 for shape in shapes)),
         ),
         Misconception(
             "batch left out",
             "Your shape leaves out the batch axis.",
-            "How many axes does each input have, and how many the output?",
+            "How many axes does each input have, and how many does the output have?",
             lambda shapes: _by_axis(max)(shapes)[1:],
         ),
         Misconception(
             "batch always unknown",
-            "Your shape says None for the batch even where its size is known.",
-            "Which number does the batch axis have in the shapes that come in?",
+            "Your shape has None for the batch even when its size is known.",
+            "What is the length of the batch axis in the input shapes?",
             lambda shapes: (None, *_by_axis(max)(shapes)[1:]),
         ),
     ),

@@ -34,19 +34,19 @@ subtract = Exercise(
     misconceptions=(
         Misconception(
             "second minus first",
-            "Your layer takes the first input from the second.",
-            "From which of the two is something taken away?",
+            "Your layer subtracts the first input from the second.",
+            "Which of the two inputs is subtracted from the other?",
             merging(lambda inputs: inputs[1] - inputs[0]),
         ),
         Misconception(
             "absolute difference",
-            "Your layer gives the distance between its inputs: the sign is lost.",
+            "Your layer returns the distance between its inputs: the sign is lost.",
             "Can a difference be negative?",
             merging(lambda inputs: ops.abs(inputs[0] - inputs[1])),
         ),
         Misconception(
             "never below zero",
-            "Your layer cuts the difference off at zero.",
+            "Your layer sets negative differences to zero.",
             "What is 2 - 5?",
             merging(lambda inputs: ops.relu(inputs[0] - inputs[1])),
         ),
@@ -94,19 +94,20 @@ twin_params = Exercise(
         Misconception(
             "scores counted twice",
             "Your count has two sets of weights for the score.",
-            "How often was Dense(1) made?",
+            "How many times was Dense(1) made?",
             lambda features, width: _twins(features, width) + width + 1,
         ),
         Misconception(
             "one Dense on both inputs",
             "In your count the hidden layer sees both inputs at once.",
-            "Each input goes through the hidden layer by itself: how many features has it then?",
+            "Each input goes through the hidden layer by itself: how many features does the "
+            "hidden layer see?",
             lambda features, width: _twins(2 * features, width),
         ),
         Misconception(
             "bias of the score not counted",
             "Your count leaves out the bias of Dense(1).",
-            "It cancels out in the difference: is it a parameter all the same?",
+            "The bias cancels out in the difference: is it still a parameter?",
             lambda features, width: features * width + 2 * width,
         ),
         Misconception(

@@ -257,106 +257,110 @@ batch_normalization = Exercise(
     misconceptions=(
         Misconception(
             "always in training mode",
-            "Your layer works as in training all the time: it does not ask for `training`.",
-            "At inference, who may change the moving statistics?",
+            "Your layer always works as in training: it does not look at `training`.",
+            "May the moving statistics change at inference?",
             _AlwaysTraining,
         ),
         Misconception(
             "batch statistics at inference",
-            "At inference your layer takes mean and variance of the batch that it is given.",
-            "What if somebody brings a single picture: what is its variance?",
+            "At inference your layer uses the mean and variance of the batch.",
+            "What if the batch is a single sample: what is its variance?",
             _BatchAtInference,
         ),
         Misconception(
             "moving statistics in training",
             "In training your layer already normalizes by its moving statistics.",
-            "In training, whose mean must each channel of the output lose?",
+            "In training, which mean should be subtracted: that of this batch, or that of earlier "
+            "ones?",
             _MovingInTraining,
         ),
         Misconception(
             "momentum the other way round",
-            "Your moving statistics keep 1 - momentum of the old value, not momentum of it.",
+            "Your moving statistics keep a share of 1 - momentum of the old value; the share "
+            "should be momentum.",
             "With a momentum of 0.99, how far may one single batch move them?",
             _MomentumTurned,
         ),
         Misconception(
             "moving statistics never updated",
-            "Your moving statistics stay where they are.",
+            "Your moving statistics never change.",
             "Which line of your layer changes the value of a weight, and when is it reached?",
             _NeverMoves,
         ),
         Misconception(
             "unbiased variance",
             "Your variance divides by n - 1; Keras divides by n.",
-            "Is the variance of a batch a guess at another one, or simply the mean of the squares?",
+            "Is the variance here an estimate for more data, or simply the mean of the squared "
+            "differences?",
             _Unbiased,
         ),
         Misconception(
             "unbiased moving variance",
-            "Your moving variance gets n / (n - 1) of the batch's, as in PyTorch and in the "
-            "TensorFlow 2 layer for pictures; Keras 3 takes the batch's variance as it is.",
-            "Which variance did you just normalize by, and is it the one that you assign?",
+            "Your moving variance uses the batch's variance times n / (n - 1), as PyTorch does "
+            "and as TensorFlow 2 did for pictures; Keras 3 uses the batch's variance unchanged.",
+            "Which variance did you normalize by, and is it the one that you assign?",
             _UnbiasedMoving,
         ),
         Misconception(
             "epsilon outside the root",
             "Your layer adds epsilon to the standard deviation, not to the variance.",
-            "In the formula, what stands under the root?",
+            "In the formula, what is under the square root?",
             _EpsilonOutside,
         ),
         Misconception(
             "epsilon of 1e-5",
-            "Your layer takes 1e-5 for epsilon, whatever was asked for.",
-            "Where does your layer keep the epsilon that __init__ was given?",
+            "Your layer always uses 1e-5 as epsilon.",
+            "Where does your layer store the epsilon that __init__ gets?",
             _EpsilonFixed,
         ),
         Misconception(
             "epsilon omitted",
-            "Your layer goes without epsilon.",
-            "What happens to a channel that is the same everywhere: what is its variance?",
+            "Your layer does not use epsilon.",
+            "If all values of a channel are equal, what is its variance?",
             _EpsilonOmitted,
         ),
         Misconception(
             "root omitted",
             "Your layer divides by the variance, not by its square root.",
-            "If all inputs are measured in metres, in what is their variance measured?",
+            "If the inputs are measured in metres, what is the unit of their variance?",
             _RootOmitted,
         ),
         Misconception(
             "statistics for each pixel",
             "Your layer has statistics and weights for each place of a picture, not for each "
             "channel.",
-            "A picture of 8 by 8 with 3 channels: how many means should there be?",
+            "For a picture of 8 by 8 with 3 channels, how many means should there be?",
             _PerPixel,
         ),
         Misconception(
             "one mean for all channels",
-            "Your layer takes one mean and one variance over all channels.",
-            "Which axis must the mean leave alone?",
+            "Your layer uses one mean and one variance for all channels.",
+            "Over which axis must the mean not run?",
             _OneForAll,
         ),
         Misconception(
             "gamma and beta left out",
-            "Your layer has no gamma and no beta: nothing in it can be trained.",
-            "What if the next layer would rather have another mean than 0?",
+            "Your layer has no gamma and no beta, so it has nothing to train.",
+            "What if the next layer works better with a mean other than 0?",
             _LeftOut,
         ),
         Misconception(
             "gamma and beta not applied",
-            "Your layer makes gamma and beta, and never uses them.",
-            "What is done with a number after it has been normalized?",
+            "Your layer makes gamma and beta, but never uses them.",
+            "After a number is normalized, what happens to it next?",
             _NotApplied,
         ),
         Misconception(
             "gradient cut off",
             "In training your gradients do not pass through the mean and the variance.",
-            "Move one input a little: what else moves, besides its own output?",
+            "If you change one input a little, what else changes besides its own output?",
             _CutOff,
         ),
         Misconception(
             "trainable = False ignored",
-            "Your layer goes on learning its statistics when it is frozen (trainable = False).",
-            "Keras says training=True to a frozen layer too: who can tell that it is frozen?",
+            "Your layer still updates its statistics when it is frozen (trainable = False).",
+            "Keras passes training=True to a frozen layer too: how can the layer know that it is "
+            "frozen?",
             _IgnoresTrainable,
         ),
         Misconception(
@@ -367,14 +371,15 @@ batch_normalization = Exercise(
         ),
         Misconception(
             "random start",
-            "Your weights start from random values: a new layer distorts whatever comes in.",
+            "Your weights start from random values, so a new layer distorts its inputs.",
             "Which scale, and which shift, leave normalized values as they are?",
             _RandomStart,
         ),
         Misconception(
             "variance starts at zero",
-            "Your moving variance starts at zero: before training, a new layer explodes.",
-            "By what does a layer divide that has not seen any batch yet?",
+            "Your moving variance starts at zero: before training, the outputs of a new layer are "
+            "huge.",
+            "By what should a layer divide if it has not seen any batch yet?",
             _VarianceFromZero,
         ),
     ),
@@ -408,30 +413,32 @@ batchnorm_params = Exercise(
         Misconception(
             "all four trained",
             "You count all four weights as trainable.",
-            "Which of the four are learned by the optimizer, and which are only kept up to date?",
+            "Which of the four does the optimizer learn, and which does the layer update by "
+            "itself?",
             lambda input_shape: (4 * input_shape[-1], 0),
         ),
         Misconception(
             "moving statistics not counted",
-            "You count no weights that are not trainable: the moving statistics are such.",
+            "You count no non-trainable weights, but the moving statistics are non-trainable "
+            "weights.",
             "What must the layer remember for inference?",
             lambda input_shape: (2 * input_shape[-1], 0),
         ),
         Misconception(
             "one of each",
-            "You count one weight of each sort where there are two.",
-            "A scale without a shift? A mean without a variance?",
+            "You count one weight of each kind where there are two.",
+            "Is there a scale without a shift? A mean without a variance?",
             lambda input_shape: (input_shape[-1], input_shape[-1]),
         ),
         Misconception(
             "counted for each pixel",
             "You count weights for each number of a sample, not for each channel.",
-            "Over which axes is the mean taken, and which one is left?",
+            "Over which axes does the mean run, and which axis is left?",
             lambda input_shape: (2 * int(np.prod(input_shape[1:])),) * 2,
         ),
         Misconception(
             "second axis for the channels",
-            "You take axis 1 for the channels.",
+            "You treat axis 1 as the channels.",
             "In (batch, rows, columns, channels), which axis holds the channels?",
             lambda input_shape: (2 * input_shape[1],) * 2,
         ),
@@ -468,31 +475,32 @@ moving_mean_after = Exercise(
     misconceptions=(
         Misconception(
             "momentum the other way round",
-            "Your moving mean keeps 1 - momentum of the old value, not momentum of it.",
+            "Your moving mean keeps a share of 1 - momentum of the old value; the share should be "
+            "momentum.",
             "With a momentum of 0.99, how far may one single batch move it?",
             lambda old, batch_mean, momentum: (1 - momentum) * old + momentum * batch_mean,
         ),
         Misconception(
             "plain mean",
-            "You take the mean of the old value and the new one, whatever the momentum.",
-            "What does the momentum change in your answer?",
+            "You take the plain mean of the old and the new value, and ignore momentum.",
+            "If momentum changes, does your answer change?",
             lambda old, batch_mean, momentum: (old + batch_mean) / 2,
         ),
         Misconception(
             "old value kept whole",
-            "You add a share of the batch's mean and keep all of the old value.",
-            "If every batch had the mean 5, would your moving mean ever come to rest?",
+            "You add a part of the batch's mean, but keep all of the old value.",
+            "If every batch had the mean 5, would your moving mean ever stop growing?",
             lambda old, batch_mean, momentum: old + (1 - momentum) * batch_mean,
         ),
         Misconception(
             "batch counted in full",
-            "You add all of the batch's mean to a share of the old value.",
-            "If every batch had the mean 5, where would your moving mean come to rest?",
+            "You add all of the batch's mean to a part of the old value.",
+            "If every batch had the mean 5, where would your moving mean end up?",
             lambda old, batch_mean, momentum: momentum * old + batch_mean,
         ),
         Misconception(
             "last batch only",
-            "Your moving mean is simply that of the batch.",
+            "Your moving mean is just the mean of the batch.",
             "What part of its old value should a moving mean keep?",
             lambda old, batch_mean, momentum: batch_mean,
         ),

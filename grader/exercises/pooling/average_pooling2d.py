@@ -52,13 +52,14 @@ average_pooling2d = Exercise(
     misconceptions=(
         Misconception(
             "padding counted",
-            "Your layer divides by the size of the window at the edge too, padding and all.",
-            "In a picture of nothing but ones, what should the mean of a corner window be?",
+            "At the edge your layer still divides by the full size of the window, so it counts "
+            "the padding.",
+            "In a picture that is all ones, what should the mean of a corner window be?",
             variant(_LAYER, _Counted),
         ),
         Misconception(
             "sums",
-            "Your layer adds the numbers of a window up and does not divide.",
+            "Your layer adds up the numbers of a window but does not divide.",
             "What is the mean of 2, 2, 2 and 2?",
             variant(_LAYER, _Sum),
         ),
@@ -126,7 +127,7 @@ window_counts = Exercise(
     misconceptions=(
         Misconception(
             "padding counted",
-            "You count the padding: every window has the same number.",
+            "You count the padding: you give the same number for every window.",
             "How much of the first window lies outside the picture?",
             lambda length, pool_size, strides, padding: (
                 [pool_size] * outputs_along(length, pool_size, strides, padding)
@@ -134,20 +135,21 @@ window_counts = Exercise(
         ),
         Misconception(
             "all padding behind",
-            "You put all the padding behind the last pixel.",
-            "The padding is shared between both ends: how much of it comes before the first pixel?",
+            "You put all the padding after the last pixel.",
+            "The padding is divided between both ends: how much of it comes before the first "
+            "pixel?",
             _padded(lambda total: 0),
         ),
         Misconception(
             "larger half in front",
-            "Where the padding is odd, you put its larger half in front.",
-            "Of 3 pixels of padding, how many does TensorFlow put at the end?",
+            "When the amount of padding is odd, you put the larger half at the front.",
+            "With 3 pixels of padding, how many does TensorFlow put at the end?",
             _padded(lambda total: total - total // 2),
         ),
         Misconception(
             "same ignored",
-            "You leave out the windows that stick out, as valid does.",
-            "How many windows are there with same?",
+            "You leave out the windows that reach over the edge, as valid does.",
+            "How many windows does same give?",
             lambda length, pool_size, strides, padding: (
                 [pool_size] * outputs_along(length, pool_size, strides, "valid")
             ),

@@ -131,41 +131,42 @@ digit_network = Exercise(
     misconceptions=(
         Misconception(
             "ink of another scale",
-            "Your network reads well when the ink goes from 0 to 16: it was trained on that.",
-            "What was done to the images before you trained, and what do you do to them?",
+            "Your network reads well when the pixels go from 0 to 16: it was trained on that "
+            "range.",
+            "What did you do to the images before training, and what range does the exercise name?",
             _OtherInk,
         ),
         Misconception(
             "scores in another order",
-            "Your network tells the digits apart, but its scores stand in another order.",
-            "Which digit does the first of the ten scores belong to?",
+            "Your network tells the digits apart, but its scores are in another order.",
+            "To which digit does the first of the ten scores belong?",
             _OtherOrder,
         ),
         Misconception(
             "not ten scores",
             "Your network does not give ten scores for each image.",
-            "What shape must come out for a batch of n images, so that argmax along axis 1 reads "
+            "For a batch of n images, what shape must come out so that argmax along axis 1 gives "
             "the digit?",
             _Digits,
         ),
         Misconception(
             "not trained",
-            "Your network guesses: it reads hardly more digits than chance would.",
-            "Is the network that you return the very one that was trained?",
+            "Your network guesses: it is hardly better than chance.",
+            "Do you return the same network that you trained?",
             _AlwaysOne,
         ),
         Misconception(
             "not numbers any more",
-            "Your network's scores are NaN or infinite: its training blew up.",
-            "Print the loss of each epoch: from which one on is it nan, and how large are the "
-            "steps?",
+            "Your network's scores are NaN or infinite: the training diverged.",
+            "Print the loss of each epoch: when does it become nan, and how large is the learning "
+            "rate?",
             _Overflows,
         ),
         Misconception(
             "not good enough",
             "Your network reads most of the digits, but fewer than 97 of 100.",
-            "On the images that it was trained on, is it right far more often? If so, it has "
-            "learned them by heart; if not, it is too small, or had too little time.",
+            "Is it right far more often on the images that it was trained on? If so, it is "
+            "overfitting; if not, it is too small or needs more training.",
             _Straight,
         ),
     ),

@@ -46,14 +46,14 @@ global_avg_pool2d = Exercise(
     misconceptions=(
         Misconception(
             "sums",
-            "Your layer adds up a channel and does not divide by the number of its pixels.",
-            "Should a larger picture of the same grey give a larger number?",
+            "Your layer adds up a channel but does not divide by the number of its pixels.",
+            "Should a larger picture with the same grey give a larger number?",
             variant(_LAYER, _Sum),
         ),
         Misconception(
             "takes the largest",
             "Your layer gives the maximum of a channel, not its mean.",
-            "A channel is dark but for one bright pixel: is its mean bright or dark?",
+            "A channel is dark except for one bright pixel: is its mean bright or dark?",
             variant(_LAYER, _Largest),
         ),
         *global_ideas(_LAYER),
@@ -95,19 +95,19 @@ head_params = Exercise(
         Misconception(
             "always flattened",
             "Your Dense sees every pixel, even after global pooling.",
-            "What is the shape of a picture after it was pooled as a whole?",
+            "What is the shape of a picture after global pooling?",
             lambda input_shape, units, head: _dense(_product(input_shape[1:]), units),
         ),
         Misconception(
             "always pooled",
             "Your Dense sees one number for each channel, even after Flatten.",
-            "How many numbers does Flatten hand on?",
+            "How many numbers come out of Flatten?",
             lambda input_shape, units, head: _dense(input_shape[3], units),
         ),
         Misconception(
             "pixels instead of channels",
             "After pooling, your Dense sees one number for each pixel.",
-            "Which of the axes does global pooling leave: the sides, or the channels?",
+            "Which axes does global pooling keep: height and width, or the channels?",
             lambda input_shape, units, head: _dense(
                 _product(input_shape[1:] if head == "flatten" else input_shape[1:3]), units
             ),

@@ -42,7 +42,7 @@ global_max_pool2d = Exercise(
         Misconception(
             "averages",
             "Your layer gives the mean of a channel, not its maximum.",
-            "A channel is dark but for one bright pixel: what should be left of it?",
+            "A channel is dark except for one bright pixel: what should global max pooling return?",
             variant(_LAYER, _Mean),
         ),
         *global_ideas(_LAYER),
@@ -74,14 +74,14 @@ global_shape = Exercise(
     misconceptions=(
         Misconception(
             "keeps dims",
-            "Your shape keeps the two pooled axes where keepdims is False.",
-            "How many axes has a row of numbers for each picture?",
+            "Your shape keeps the two pooled axes when keepdims is False.",
+            "If each picture becomes a row of numbers, how many axes does a batch have?",
             lambda input_shape, keepdims=False: (input_shape[0], 1, 1, input_shape[3]),
         ),
         Misconception(
             "keepdims ignored",
             "Your shape loses the two pooled axes even with keepdims=True.",
-            "How long is an axis that was pooled away and kept all the same?",
+            "With keepdims=True, how long is an axis after it is pooled?",
             lambda input_shape, keepdims=False: (input_shape[0], input_shape[3]),
         ),
         Misconception(

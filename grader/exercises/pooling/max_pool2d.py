@@ -45,8 +45,8 @@ max_pool2d = Exercise(
     misconceptions=(
         Misconception(
             "zero padding",
-            "Your layer pads with zeros: where all numbers of a window are negative, zero wins.",
-            "Which number can never be the largest of a window?",
+            "Your layer pads with zeros: if all numbers of a window are negative, zero wins.",
+            "Which number can never be the largest in a window?",
             variant(_LAYER, _ZeroPadding),
         ),
         Misconception(
@@ -57,7 +57,7 @@ max_pool2d = Exercise(
         ),
         Misconception(
             "magnitudes",
-            "Your layer takes the largest magnitude: it forgets the sign.",
+            "Your layer compares absolute values: it ignores the sign.",
             "Which is larger, −3 or 1?",
             variant(_LAYER, _Magnitude),
         ),
@@ -119,34 +119,34 @@ pool_shape = Exercise(
     misconceptions=(
         Misconception(
             "strides of 1",
-            "Where no strides are given, your window moves by one pixel.",
-            "Windows that lie side by side: how far apart do they begin?",
+            "When no strides are given, your window moves by one pixel.",
+            "Without strides, the windows lie side by side: how far apart do they begin?",
             _sides(_right, strides_for_none=(1, 1)),
         ),
         Misconception(
             "valid rounded up",
-            "With valid you count a last window that sticks out over the edge.",
-            "A window of 2 on 5 pixels: how many windows fit in whole?",
+            "With valid you count a last window that reaches over the edge.",
+            "A window of 2 on 5 pixels: how many whole windows fit?",
             _sides(
                 lambda n, p, s, padding: -(-n // s) if padding == "same" else -(-(n - p) // s) + 1
             ),
         ),
         Misconception(
             "same rounded down",
-            "With same you leave out the pixels that do not fill a step.",
-            "With same no pixel is left out: where do the last ones go?",
+            "With same you leave out the pixels that do not fill a whole step.",
+            "With same no pixel is left out: which window contains the last ones?",
             _sides(lambda n, p, s, padding: n // s if padding == "same" else (n - p) // s + 1),
         ),
         Misconception(
             "same keeps the size",
-            "Your sides stay as they are with same, whatever the strides.",
+            "With same your sides do not change: you ignore the strides.",
             "What does same promise when the window jumps by 2: all pixels, or half as many?",
             _sides(lambda n, p, s, padding: n if padding == "same" else (n - p) // s + 1),
         ),
         Misconception(
             "last step not counted",
-            "Your valid sides are one too small: it is (length − window) / stride, and one more.",
-            "A window of 3 on 3 pixels has nowhere to go: how many outputs does it give?",
+            "With valid your sides are one too small: you forgot the first window.",
+            "A window of 3 on 3 pixels cannot move at all: how many outputs does it give?",
             _sides(lambda n, p, s, padding: -(-n // s) if padding == "same" else (n - p) // s),
         ),
     ),

@@ -209,31 +209,32 @@ def ideas(base: type) -> dict[str, Misconception]:
     found = (
         Misconception(
             "strides of 1",
-            "Your window moves by one pixel where no strides are given.",
+            "When no strides are given, your window moves by one pixel.",
             "Halving a picture with a window of 2: by how much must the window jump?",
             variant(base, _StrideOne),
         ),
         Misconception(
             "valid rounded up",
-            "With padding valid your layer still fills a last window that sticks out.",
-            "What does valid do with rows and columns that are not enough for one more window?",
+            "With padding='valid' your layer still uses a last window that reaches over the edge.",
+            "With valid, what happens to rows and columns that do not fill another window?",
             variant(base, _RoundsUp),
         ),
         Misconception(
             "same ignored",
-            "Your layer drops the edge with padding same too, as valid does.",
+            "Your layer drops the edge with padding='same' too, as valid does.",
             "With same, how many windows must there be so that every pixel is in one?",
             variant(base, _NoPadding),
         ),
         Misconception(
             "padding on the wrong side",
-            "Where the padding is odd, your layer puts the larger half above and to the left.",
-            "TensorFlow shares padding between both sides: which one gets the odd pixel?",
+            "When the amount of padding is odd, your layer puts the larger half at the top and on "
+            "the left.",
+            "TensorFlow divides the padding between both sides: which side gets the extra pixel?",
             variant(base, _PadsBefore),
         ),
         Misconception(
             "height and width exchanged",
-            "Your layer takes the first entry of pool_size and strides for the width.",
+            "Your layer reads the first entry of pool_size and strides as the width.",
             "Which axis of (batch, height, width, channels) comes first, height or width?",
             variant(base, _Swapped),
         ),
@@ -315,7 +316,7 @@ def global_ideas(base: type) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "keeps dims",
-            "Your output keeps the two pooled axes, each of length 1, though nobody asked for it.",
+            "Your output keeps the two pooled axes, each of length 1, although keepdims is False.",
             "A Dense layer comes next: what should it see, a row of numbers or a tiny picture?",
             variant(base, _Keeps),
         ),
@@ -327,20 +328,20 @@ def global_ideas(base: type) -> tuple[Misconception, ...]:
         ),
         Misconception(
             "pools over channels",
-            "Your layer joins the channels as well: one number is left of each picture.",
-            "How many numbers should be left of a picture with 3 channels?",
+            "Your layer pools over the channels as well: each picture becomes a single number.",
+            "If a picture has 3 channels, how many numbers should come out?",
             variant(base, _AllAxes),
         ),
         Misconception(
             "channels taken for the first axis",
-            "Your layer joins axes 2 and 3: the width and the channels.",
+            "Your layer pools axes 2 and 3: the width and the channels.",
             "Which axes of (batch, height, width, channels) make the picture?",
             variant(base, _LastAxes),
         ),
         Misconception(
             "only the rows joined",
-            "Your layer joins the height only and leaves the width.",
-            "What is left of a picture when both of its sides are gone?",
+            "Your layer pools the height only and keeps the width.",
+            "What is the shape of a picture after both of its sides are pooled?",
             variant(base, _Rows),
         ),
     )

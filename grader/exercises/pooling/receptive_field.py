@@ -65,26 +65,28 @@ receptive_field = Exercise(
     misconceptions=(
         Misconception(
             "strides ignored",
-            "Your field grows by the same amount, whatever the strides before it.",
+            "Your receptive field grows by the same amount and ignores the strides of earlier "
+            "layers.",
             "After a layer with a stride of 2, how many pixels apart are two neighbours?",
             _wrong(lambda field, jump, size, stride: (field + size - 1, 1)),
         ),
         Misconception(
             "sizes multiplied",
-            "Your field is the product of the window sizes.",
-            "Two windows of 3 with a stride of 1: is it 9 pixels, or do they overlap?",
+            "Your receptive field is the product of the window sizes.",
+            "Two windows of 3 with a stride of 1: do they see 9 pixels, or do they overlap?",
             _wrong(lambda field, jump, size, stride: (field * size, 1)),
         ),
         Misconception(
             "sizes added",
-            "Your field is the sum of the window sizes.",
-            "A second window of 3 begins where the first one was: how many pixels are new?",
+            "Your receptive field is the sum of the window sizes.",
+            "A second window of 3 overlaps the first: how many pixels does it add?",
             _wrong(lambda field, jump, size, stride: (field + size - (field == 1), 1)),
         ),
         Misconception(
             "own stride too soon",
-            "Your field grows by a layer's own stride, which only matters to the layers after it.",
-            "One window of 3 with a stride of 2, all alone: how many pixels does it see?",
+            "Your receptive field grows by a layer's own stride, but that stride only matters to "
+            "later layers.",
+            "A single window of 3 with a stride of 2: how many pixels does it see?",
             _wrong(
                 lambda field, jump, size, stride: (
                     field + (size - 1) * jump * stride,
@@ -94,8 +96,9 @@ receptive_field = Exercise(
         ),
         Misconception(
             "only the last stride",
-            "Your field knows the stride of the layer before, but not those before that one.",
-            "Behind two layers with a stride of 2 each, how many pixels apart are neighbours?",
+            "Your receptive field uses only the stride of the layer before, not the strides of "
+            "all earlier layers.",
+            "After two layers with a stride of 2 each, how many pixels apart are two neighbours?",
             _wrong(lambda field, jump, size, stride: (field + (size - 1) * jump, stride)),
         ),
     ),

@@ -275,33 +275,34 @@ bidirectional = Exercise(
     misconceptions=(
         Misconception(
             "not turned back",
-            "Your outputs of the way back stand in the order in which they were made: what it "
-            "found at the last step is joined to the first.",
-            "The way back begins at the end. At which place does its first output belong?",
+            "Your backward outputs are in the order in which they were made: the output for the "
+            "last step is joined to the first step.",
+            "The backward layer begins at the end. To which step does its first output belong?",
             _NotTurnedBack,
         ),
         Misconception(
             "weights shared",
-            "Your layer reads both ways with the same weights.",
-            "Twice as many outputs in the table: twice as many of what else?",
+            "Your layer uses the same weights in both directions.",
+            "The table shows twice as many outputs: what else is there twice?",
             _Shared,
         ),
         Misconception(
             "both ways forwards",
-            "Your two layers both read from the front.",
-            "Which step does the second layer have to see first?",
+            "Your two layers both read from the beginning.",
+            "Which step should the second layer see first?",
             _BothForwards,
         ),
         Misconception(
             "batch turned round",
-            "Your layer turns the batch round: each sample is read with another one's way back.",
-            "Which axis is the time?",
+            "Your layer reverses the batch axis: each sample gets the backward outputs of another "
+            "sample.",
+            "Which axis is time?",
             _BatchTurned,
         ),
         Misconception(
             "sum for concat",
-            "With merge_mode='concat' your layer adds the two outputs up.",
-            "Joined end to end, how wide are two vectors of the same width?",
+            "With merge_mode='concat' your layer adds the two outputs.",
+            "If you join two vectors of the same width end to end, how wide is the result?",
             _SumForConcat,
         ),
         Misconception(
@@ -312,59 +313,58 @@ bidirectional = Exercise(
         ),
         Misconception(
             "None taken for concat",
-            "With merge_mode=None your layer joins the two outputs all the same.",
-            "If nobody joins them, how many outputs are there?",
+            "With merge_mode=None your layer still joins the two outputs.",
+            "If they are not joined, how many outputs are there?",
             _ConcatForNone,
         ),
         Misconception(
             "way back first",
-            "Your layer puts the way back before the way there.",
+            "Your layer puts the backward outputs before the forward outputs.",
             "Which of the two comes first in the picture?",
             _BackFirst,
         ),
         Misconception(
             "joined along the time",
-            "Your layer puts the way back behind the way there, as further steps.",
-            "Each step should know both what was before and what comes: along which axis do the "
-            "two meet?",
+            "Your layer appends the backward outputs as further time steps.",
+            "Each step should know what came before and what comes after: along which axis should "
+            "you join the two?",
             _AlongTime,
         ),
         Misconception(
             "way back after one step",
-            "Where only the last output is asked for, your layer takes the way back at the last "
-            "place: it has read a single step there.",
-            "At which place is the way back when it has read everything?",
+            "When only the last output is wanted, your layer takes the backward output at the "
+            "last step: at that point it has read only one step.",
+            "At which step is the backward layer when it has read everything?",
             _LastPlace,
         ),
         Misconception(
             "mask not passed on",
-            "Your two layers do not get the mask: they read the padding.",
-            "How do the layers inside learn which steps to skip?",
+            "Your two layers do not get the mask, so they read the padding.",
+            "How do the inner layers know which steps to skip?",
             _MaskNotPassed,
         ),
         Misconception(
             "mask not turned round",
-            "Your layer turns the inputs round, but not their mask.",
-            "After the turn, where does the padding stand?",
+            "Your layer reverses the inputs, but not their mask.",
+            "After you reverse the inputs, where is the padding?",
             _MaskNotTurned,
         ),
         Misconception(
             "masked steps not zero",
-            "With a mask, your layer repeats an older output at the steps that are skipped.",
-            "The way there and the way back both have nothing to say at a masked step: what "
-            "number says nothing?",
+            "With a mask, your layer repeats an older output at the masked steps.",
+            "At a masked step neither direction has an output: which number does Keras put there?",
             _NotSkipped,
         ),
         Misconception(
             "mask not handed on",
-            "Your outputs carry no mask, although they still have all steps.",
-            "How does the next layer learn which steps to skip?",
+            "Your outputs carry no mask, although they still have all time steps.",
+            "How does the next layer know which steps to skip?",
             _NoMaskOut,
         ),
         Misconception(
             "mask without steps",
-            "Your output carries a mask although only the last step is left.",
-            "Which axis of the output does the mask speak of?",
+            "Your output carries a mask, although only the last step is left.",
+            "A mask needs a time axis: does your output have one?",
             _MaskAlways,
         ),
     ),
@@ -434,45 +434,46 @@ bidirectional_shape = Exercise(
     misconceptions=(
         Misconception(
             "never wider",
-            "Your output is as wide as that of one layer even where two are joined end to end.",
-            "Put two vectors of three numbers end to end: how many numbers are there?",
+            "Your output is as wide as that of one layer, even when two outputs are joined end to "
+            "end.",
+            "If you join two vectors of three numbers end to end, how many numbers are there?",
             _shaped(width=1),
         ),
         Misconception(
             "always twice as wide",
-            "Your output is twice as wide even where the two are added or multiplied.",
-            "Add two vectors of three numbers: how many numbers are there?",
+            "Your output is twice as wide even when the two outputs are added or multiplied.",
+            "If you add two vectors of three numbers, how many numbers are there?",
             _shaped(single=2),
         ),
         Misconception(
             "one output for None",
-            "With merge_mode=None you have one output, that of a single layer.",
-            "If nobody joins the two outputs, how many are there?",
+            "With merge_mode=None you return one output, that of a single layer.",
+            "If the two outputs are not joined, how many are there?",
             _shaped(apart=1),
         ),
         Misconception(
             "None taken for concat",
             "With merge_mode=None you join the two outputs end to end.",
-            "If nobody joins the two outputs, how many are there?",
+            "If the two outputs are not joined, how many are there?",
             _none_is_concat,
         ),
         Misconception(
             "joined along the time",
-            "You join the two outputs along the time.",
-            "Each step should know both what was before and what comes: along which axis do the "
-            "two meet?",
+            "You join the two outputs along the time axis.",
+            "Each step should know what came before and what comes after: along which axis should "
+            "you join the two?",
             _shaped(along_time=True),
         ),
         Misconception(
             "always all steps",
-            "Your output has a time axis even where only the last step is returned.",
-            "How many outputs are left for each sample if only the last is kept?",
+            "Your output has a time axis even when only the last step is returned.",
+            "If only the last output is kept, how many are there for each sample?",
             _shaped(always=True),
         ),
         Misconception(
             "always the last step",
-            "Your output has no time axis even where return_sequences is True.",
-            "If the output of each step is kept, how many are there for each sample?",
+            "Your output has no time axis even when return_sequences is True.",
+            "If the output of every step is kept, how many are there for each sample?",
             _shaped(always=False),
         ),
     ),

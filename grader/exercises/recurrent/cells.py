@@ -81,14 +81,15 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "no state_size",
-            "Your cell has no `state_size`: RNN cannot know which state to begin with.",
-            "Before the first step there is no state yet: what must RNN know to make one of zeros?",
+            "Your cell has no `state_size`: RNN does not know which states to begin with.",
+            "Before the first step there is no state yet: what must RNN know to make a state of "
+            "zeros?",
             no_state_size(base),
         ),
         Misconception(
             "old state handed on",
-            "Your cell hands on the state that it was given: it never remembers anything new.",
-            "What does the next step have to know that this step has just found out?",
+            "Your cell returns the state that it got: it never remembers anything new.",
+            "What has this step just computed that the next step needs?",
             returning(base, lambda old, output, new: (output, list(old))),
         ),
     )

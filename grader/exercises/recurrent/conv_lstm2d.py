@@ -224,52 +224,56 @@ conv_lstm2d = Exercise(
     misconceptions=(
         Misconception(
             "recurrent path padded like the inputs",
-            "Your layer convolves the state with the padding of the inputs: with 'valid' it "
-            "shrinks at each step, and no longer fits.",
-            "The new state must be as large as the old one. Which padding sees to that?",
+            "Your layer convolves the state with the padding of the inputs: with 'valid' the "
+            "state shrinks at each step and no longer fits.",
+            "The new state must be as large as the old one. Which padding keeps the size?",
             _PaddedAlike,
         ),
         Misconception(
             "recurrent path with the strides of the inputs",
-            "Your layer moves over the state with the strides of the inputs: it shrinks at each "
-            "step, and no longer fits.",
-            "The state is as small as the output already: how far may its window move?",
+            "Your layer convolves the state with the strides of the inputs: the state shrinks at "
+            "each step and no longer fits.",
+            "The state already has the size of the output: how far may its window move at each "
+            "step?",
             _StridesAlike,
         ),
         Misconception(
             "bias twice",
             "Your layer adds the bias in both convolutions.",
-            "How many biases are in one sum of the formula?",
+            "How many biases does one sum of the formula contain?",
             _BiasTwice,
         ),
         Misconception(
             "bias omitted",
             "Your layer has no bias.",
-            "What is added to the two convolutions before sigmoid bends the sum?",
+            "What is added to the two convolutions before the sigmoid?",
             _NoBias,
         ),
         Misconception(
             "hard_sigmoid of Keras 2",
-            "Your gates are ramps, 0.2 x + 0.5: that was this layer's choice before Keras 3.",
-            "Which curve does a gate of Keras 3 follow: a ramp with corners, or a smooth one?",
+            "Your gates use the old hard sigmoid, 0.2 x + 0.5, as this layer did before Keras 3.",
+            "Which curve do the gates of Keras 3 use: straight lines with corners, or a smooth "
+            "curve?",
             _HardGates,
         ),
         Misconception(
             "hard_sigmoid",
-            "Your gates use hard_sigmoid, a ramp.",
-            "Which curve does a gate of Keras 3 follow: a ramp with corners, or a smooth one?",
+            "Your gates use hard_sigmoid.",
+            "Which curve do the gates of Keras 3 use: straight lines with corners, or a smooth "
+            "curve?",
             _HardGatesOfKeras3,
         ),
         Misconception(
             "gate order f, i, c, o",
-            "Your layer takes the forget gate from the first channels.",
-            "In which order do the four blocks stand in an LSTMCell of Keras?",
+            "Your layer reads the forget gate from the first channels.",
+            "What is the order of the four blocks in a Keras LSTMCell?",
             _ForgetFirst,
         ),
         Misconception(
             "gate order i, f, o, c",
-            "Your layer takes the output gate from the third block, the candidate from the last.",
-            "In which order do the four blocks stand in an LSTMCell of Keras?",
+            "Your layer reads the output gate from the third block and the candidate from the "
+            "last.",
+            "What is the order of the four blocks in a Keras LSTMCell?",
             _CandidateLast,
         ),
         Misconception(
@@ -280,8 +284,8 @@ conv_lstm2d = Exercise(
         ),
         Misconception(
             "each frame by itself",
-            "Your layer begins with empty states at each frame: it remembers nothing.",
-            "Which h and which c does the second frame need?",
+            "Your layer starts each frame with states of zeros: it remembers nothing.",
+            "Which h and which c should the second frame start with?",
             _FrameByFrame,
         ),
         Misconception(
@@ -292,38 +296,38 @@ conv_lstm2d = Exercise(
         ),
         Misconception(
             "state multiplied pixel by pixel",
-            "Your layer looks at the state through a window of one pixel.",
-            "A thing that moves was at a neighbouring pixel before: can your layer see it there?",
+            "Your layer convolves the state with a window of one pixel.",
+            "A moving object was at a neighbouring pixel before: can your layer see it there?",
             _PixelByPixel,
         ),
         Misconception(
             "peepholes",
             "Your gates look at the carry too, with weights of their own, as in the paper.",
-            "Keras left one thing of the paper out: which weights are not in the table?",
+            "Keras leaves out one part of the paper: which weights are not in the table?",
             _Peepholes,
         ),
         Misconception(
             "always the last output",
-            "Your layer returns the last output even where return_sequences is True.",
-            "If the output of each frame is kept, how many are there for each sample?",
+            "Your layer returns only the last output even when return_sequences is True.",
+            "If the output of every frame is kept, how many are there for each sample?",
             _AlwaysLast,
         ),
         Misconception(
             "always all outputs",
-            "Your layer returns all outputs even where only the last one is asked for.",
-            "How many outputs are left for each sample if only the last is kept?",
+            "Your layer returns all outputs even when only the last one is wanted.",
+            "If only the last output is kept, how many are there for each sample?",
             _AlwaysAll,
         ),
         Misconception(
             "padding ignored",
-            "Your layer pads its inputs, whatever `padding` says.",
-            "Without any zeros around, how many places has a window of three in a row of six?",
+            "Your layer always pads its inputs and ignores `padding`.",
+            "With no zeros around, at how many places does a window of three fit in a row of six?",
             _AlwaysSame,
         ),
         Misconception(
             "strides ignored",
-            "Your layer moves its window by one pixel, whatever `strides` says.",
-            "Which of the two convolutions does `strides` speak of?",
+            "Your layer moves its window by one pixel and ignores `strides`.",
+            "To which of the two convolutions does `strides` apply?",
             _StridesIgnored,
         ),
     ),
@@ -380,26 +384,27 @@ conv_lstm_params = Exercise(
     misconceptions=(
         Misconception(
             "the state has no kernel",
-            "Your count is that of a convolution: what the state goes through is left out.",
+            "Your count is that of a plain convolution: it leaves out the kernel for the state.",
             "Two things are convolved at each step. What is the second?",
             _counted(_kernel, lambda window, channels, filters: 0),
         ),
         Misconception(
             "the state has as many channels as a frame",
-            "Your count has two kernels of one shape: as if the state had the channels of a frame.",
-            "How many channels has the image that the layer hands to its next step?",
+            "Your count has two kernels of the same shape, as if the state had as many channels "
+            "as a frame.",
+            "How many channels does the state have that the layer passes to its next step?",
             _counted(_kernel, _kernel),
         ),
         Misconception(
             "one block",
             "Your count is right for one gate.",
-            "How many blocks of channels has an LSTM?",
+            "How many blocks of channels does an LSTM have?",
             _counted(_kernel, _recurrent, gates=1),
         ),
         Misconception(
             "three gates only",
             "Your count has three blocks: the candidate is left out.",
-            "Three gates say how much. Which block says what?",
+            "The three gates say how much passes. Which block says what passes?",
             _counted(_kernel, _recurrent, gates=3),
         ),
         Misconception(
@@ -411,26 +416,26 @@ conv_lstm_params = Exercise(
         Misconception(
             "two biases",
             "Your count has a bias for each of the two convolutions.",
-            "How many biases are in one sum of the formula?",
+            "How many biases does one sum of the formula contain?",
             _counted(_kernel, _recurrent, bias=2),
         ),
         Misconception(
             "the state through one pixel",
-            "Your count lets each pixel of the state be seen through a window of one pixel.",
-            "A thing that moves was at a neighbouring pixel before: how large must the window be?",
+            "Your count gives the state a kernel of one pixel.",
+            "A moving object was at a neighbouring pixel before: how large must the window be?",
             _counted(_kernel, lambda window, channels, filters: filters),
         ),
         Misconception(
             "new weights at each step",
             "Your count grows with the number of frames.",
-            "Does the cell of the second frame differ from that of the first?",
+            "Does the second frame use another cell than the first?",
             lambda input_shape, filters, kernel_size: (
                 input_shape[0] * _right(input_shape, filters, kernel_size)
             ),
         ),
         Misconception(
             "every pixel has weights of its own",
-            "Your count is that of an LSTM which gets all pixels in one row.",
+            "Your count is that of an LSTM that gets all pixels in one row.",
             "Do the weights of a convolution depend on how large the image is?",
             lambda input_shape, filters, kernel_size: (
                 4 * filters * (input_shape[1] * input_shape[2] * input_shape[3] + filters + 1)

@@ -167,52 +167,53 @@ gru_cell = Exercise(
     misconceptions=(
         Misconception(
             "z and r swapped",
-            "Your cell takes the reset gate from the first columns and the update gate from the "
+            "Your cell reads the reset gate from the first columns and the update gate from the "
             "second.",
-            "In which order do the three blocks of columns stand in the picture?",
+            "What is the order of the three blocks of columns in the picture?",
             _ResetFirst,
         ),
         Misconception(
             "update gate the other way",
-            "Your cell mixes (1 - z) of the old state with z of the new: many papers write it so, "
-            "Keras does not.",
-            "Where z is 1, does Keras's cell keep the old state, or take the new one?",
+            "Your cell mixes (1 - z) of the old state with z of the new. Many papers write it "
+            "this way; Keras does not.",
+            "If z is 1, does Keras's cell keep the old state or take the new one?",
             _OtherWay,
         ),
         Misconception(
             "recurrent bias outside the reset",
-            "With reset_after your cell adds the recurrent bias after the reset gate has worked.",
-            "What stands inside the brackets that r is multiplied with?",
+            "With reset_after your cell adds the recurrent bias after the reset gate.",
+            "What is inside the brackets that r multiplies?",
             _BiasOutside,
         ),
         Misconception(
             "reset_after ignored: always before",
             "Your cell always resets the state before the product.",
-            "With reset_after=True: is the reset gate as wide as the state, or as the product?",
+            "With reset_after=True, what does r multiply: the state, or its product with the "
+            "matrix?",
             _BeforeAlways,
         ),
         Misconception(
             "reset_after ignored: always after",
             "Your cell always resets after the product.",
-            "With reset_after=False: what does the state go through first, gate or matrix?",
+            "With reset_after=False, what does the state go through first: the gate or the matrix?",
             _AfterAlways,
         ),
         Misconception(
             "reset gate not used",
-            "Your candidate never asks the reset gate.",
-            "Two gates were computed: where is the second one used?",
+            "Your candidate does not use the reset gate.",
+            "You compute two gates: where do you use the second one?",
             _NoReset,
         ),
         Misconception(
             "inputs reset",
             "Your reset gate works on the inputs, not on the state.",
-            "What shall the cell be able to ignore: what comes in now, or what was before?",
+            "What should the cell be able to ignore: the present input, or the past?",
             _ResetOnInputs,
         ),
         Misconception(
             "everything reset",
-            "Your reset gate works on the whole sum, inputs and all.",
-            "If the reset gate is shut, should the cell still see what comes in?",
+            "Your reset gate works on the whole sum, including the inputs.",
+            "If the reset gate is closed, should the cell still see its inputs?",
             _ResetOnAll,
         ),
         Misconception(
@@ -223,33 +224,36 @@ gru_cell = Exercise(
         ),
         Misconception(
             "hard_sigmoid of Keras 2",
-            "Your gates are ramps, 0.2 x + 0.5, as they were in old versions of Keras.",
-            "Which curve does a gate of Keras 3 follow: a ramp with corners, or a smooth one?",
+            "Your gates use the old hard sigmoid, 0.2 x + 0.5, as old versions of Keras did.",
+            "Which curve do the gates of Keras 3 use: straight lines with corners, or a smooth "
+            "curve?",
             _HardGates,
         ),
         Misconception(
             "hard_sigmoid",
-            "Your gates use hard_sigmoid, a ramp.",
-            "Which curve does a gate of Keras 3 follow: a ramp with corners, or a smooth one?",
+            "Your gates use hard_sigmoid.",
+            "Which curve do the gates of Keras 3 use: straight lines with corners, or a smooth "
+            "curve?",
             _HardGatesOfKeras3,
         ),
         Misconception(
             "one bias",
-            "Your cell has a single row of biases also where reset_after is True.",
-            "The state's product has a bias of its own there: why can it not be merged with the "
-            "first?",
+            "Your cell has a single row of biases even when reset_after is True.",
+            "There the state's product has a bias of its own: why can it not be merged with the "
+            "first one?",
             _OneBias,
         ),
         Misconception(
             "always two biases",
             "Your cell has two rows of biases even when reset_after is False.",
-            "If two biases are only ever added to each other, how many are needed?",
+            "If two biases are always added together, how many do you need?",
             _TwoBiasesAlways,
         ),
         Misconception(
             "state handed on bare",
-            "Your cell gives its new state as it is. RNN wants a list of states, even of one.",
-            "What does keras.layers.LSTMCell hand on, which has two states?",
+            "Your cell returns its new state as a tensor. RNN needs a list of states, even if "
+            "there is only one.",
+            "LSTMCell has two states: how does it return them?",
             returning(_Cell, lambda old, output, new: (output, output)),
         ),
         *usual_ideas(_Cell),
@@ -283,20 +287,20 @@ gru_cell_params = Exercise(
         Misconception(
             "always two biases",
             "Your count has two rows of biases in both forms.",
-            "Which of the two forms can do with one row?",
+            "Which of the two forms needs only one row?",
             lambda features, units, reset_after=True: 3 * (features + units + 2) * units,
         ),
         Misconception(
             "two blocks",
             "Your count has two blocks: the candidate is left out.",
-            "Two gates say how much. Which block says what?",
+            "The two gates say how much passes. Which block says what passes?",
             lambda features, units, reset_after=True: (
                 2 * (features + units + 1 + reset_after) * units
             ),
         ),
         Misconception(
             "four blocks",
-            "Your count has four blocks, as an LSTM has.",
+            "Your count has four blocks, as in an LSTM.",
             "How many blocks of columns does the picture show?",
             lambda features, units, reset_after=True: (
                 4 * (features + units + 1 + reset_after) * units

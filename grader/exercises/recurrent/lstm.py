@@ -52,13 +52,13 @@ lstm = Exercise(
         Misconception(
             "last states as [c, h]",
             "With return_state your layer gives the carry before h.",
-            "In which order does the cell hand its two states on?",
+            "In which order does the cell return its two states?",
             _Swapped,
         ),
         Misconception(
             "first states read as [c, h]",
             "Your layer reads initial_state as [c, h].",
-            "Whoever hands on the states of another LSTM has them in which order?",
+            "If the states come from another LSTM, in which order are they?",
             _InitialSwapped,
         ),
         Misconception(

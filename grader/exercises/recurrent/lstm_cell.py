@@ -185,56 +185,59 @@ lstm_cell = Exercise(
     misconceptions=(
         Misconception(
             "gate order f, i, c, o",
-            "Your cell takes the forget gate from the first columns, as most texts write it.",
-            "In which order do the four blocks of columns stand in the picture?",
+            "Your cell reads the forget gate from the first columns, as most texts write it.",
+            "What is the order of the four blocks of columns in the picture?",
             _ForgetFirst,
         ),
         Misconception(
             "gate order i, f, o, c",
-            "Your cell takes the output gate from the third columns, the candidate from the last.",
-            "In which order do the four blocks of columns stand in the picture?",
+            "Your cell reads the output gate from the third columns and the candidate from the "
+            "last.",
+            "What is the order of the four blocks of columns in the picture?",
             _CandidateLast,
         ),
         Misconception(
             "gate order i, c, f, o",
-            "Your cell takes the candidate from the second columns, as TensorFlow 1 did.",
-            "In which order do the four blocks of columns stand in the picture?",
+            "Your cell reads the candidate from the second columns, as TensorFlow 1 did.",
+            "What is the order of the four blocks of columns in the picture?",
             _CandidateSecond,
         ),
         Misconception(
             "gate order f, i, o, c",
-            "Your cell takes the gates in the order forget, input, output, candidate.",
-            "In which order do the four blocks of columns stand in the picture?",
+            "Your cell reads the gates in the order forget, input, output, candidate.",
+            "What is the order of the four blocks of columns in the picture?",
             _ForgetInputOutputCandidate,
         ),
         Misconception(
             "hard_sigmoid of Keras 2",
-            "Your gates are ramps, 0.2 x + 0.5, as they were in old versions of Keras.",
-            "Which curve does a gate of Keras 3 follow: a ramp with corners, or a smooth one?",
+            "Your gates use the old hard sigmoid, 0.2 x + 0.5, as old versions of Keras did.",
+            "Which curve do the gates of Keras 3 use: straight lines with corners, or a smooth "
+            "curve?",
             _HardGates,
         ),
         Misconception(
             "hard_sigmoid",
-            "Your gates use hard_sigmoid, a ramp.",
-            "Which curve does a gate of Keras 3 follow: a ramp with corners, or a smooth one?",
+            "Your gates use hard_sigmoid.",
+            "Which curve do the gates of Keras 3 use: straight lines with corners, or a smooth "
+            "curve?",
             _HardGatesOfKeras3,
         ),
         Misconception(
             "sigmoid for the candidate",
             "Your candidate goes through the sigmoid, like the gates: it is never below zero.",
-            "A gate says how much. The candidate says what: may that be negative?",
+            "A gate says how much passes. The candidate says what passes: may that be negative?",
             _SigmoidCandidate,
         ),
         Misconception(
             "tanh for the gates",
-            "Your gates go through tanh: they let through less than nothing.",
-            "What is the least that a gate can let through?",
+            "Your gates go through tanh, so they can be negative.",
+            "What is the least that a gate should let through?",
             _TanhGates,
         ),
         Misconception(
             "1 added at every step",
             "Your cell adds 1 to the forget gate in each call.",
-            "unit_forget_bias says where the bias starts. Who moves it after that?",
+            "unit_forget_bias only says where the bias starts. What changes it after that?",
             _OneMoreInCall,
         ),
         Misconception(
@@ -245,7 +248,7 @@ lstm_cell = Exercise(
         ),
         Misconception(
             "tanh after the output gate",
-            "Your output gate stands inside the tanh.",
+            "Your output gate is inside the tanh.",
             "What does the output gate open: the carry, or what tanh has made of it?",
             _TanhOnBoth,
         ),
@@ -257,7 +260,7 @@ lstm_cell = Exercise(
         ),
         Misconception(
             "forget gate inverted",
-            "Your forget gate forgets where it is open.",
+            "Your forget gate forgets when it is open.",
             "The gate has an unlucky name: what happens to the carry where f is 1?",
             _ForgetInverted,
         ),
@@ -269,57 +272,57 @@ lstm_cell = Exercise(
         ),
         Misconception(
             "no input gate",
-            "Your candidate is added whole: the input gate is not used.",
+            "Your candidate is added in full: the input gate is not used.",
             "By what is the candidate multiplied before it is added?",
             _NoInputGate,
         ),
         Misconception(
             "c and h swapped",
-            "Your cell takes its states as [c, h] and hands them on so.",
-            "Which of the two comes first: what the cell says, or what it remembers?",
+            "Your cell reads its states as [c, h] and returns them in the same order.",
+            "Which of the two comes first: the output h, or the memory c?",
             _Swapped,
         ),
         Misconception(
             "read as (c, h)",
-            "Your cell reads its states as [c, h], but hands them on as [h, c].",
-            "In which order has the step before handed them on?",
+            "Your cell reads its states as [c, h], but returns them as [h, c].",
+            "In which order did the step before return them?",
             _ReadTheOtherWay,
         ),
         Misconception(
             "handed on as [c, h]",
-            "Your cell reads its states as [h, c], but hands them on as [c, h].",
+            "Your cell reads its states as [h, c], but returns them as [c, h].",
             "In which order will the next step read them?",
             returning(_Cell, lambda old, output, new: (output, [new[1], new[0]])),
         ),
         Misconception(
             "carry as output",
             "Your cell gives out its carry.",
-            "Which gate has the last word on what leaves the cell?",
+            "Which gate decides what leaves the cell?",
             returning(_Cell, lambda old, output, new: (new[1], new)),
         ),
         Misconception(
             "states not in a list",
-            "Your cell returns three things: output, h and c. Its states must be one list.",
+            "Your cell returns three things: output, h and c. The states must be one list.",
             "A cell returns two things. What is the second?",
             returning(_Cell, lambda old, output, new: (output, *new)),
         ),
         Misconception(
             "state_size of one state",
-            "Your `state_size` tells RNN of one state only.",
-            "How many states does RNN have to make before the first step?",
+            "Your `state_size` tells RNN about only one state.",
+            "How many states must RNN make before the first step?",
             _OneStateSize,
         ),
         Misconception(
             "forget bias starts at zero",
             "Your forget gate starts half closed: its bias is zero although unit_forget_bias is "
             "True.",
-            "What does the forget gate do to the carry in the very first steps of training?",
+            "In the first steps of training, what does a half-closed forget gate do to the carry?",
             _ZeroBias,
         ),
         Misconception(
             "unit_forget_bias ignored",
             "Your forget gate's bias starts at 1 even when unit_forget_bias is False.",
-            "Where does build() look at the argument?",
+            "Where does build() use the argument?",
             _AlwaysOne,
         ),
         Misconception(
@@ -331,7 +334,7 @@ lstm_cell = Exercise(
         Misconception(
             "ones in all gates",
             "Your bias starts at 1 in all its columns.",
-            "Only one of the four blocks is to start open: which columns are its own?",
+            "Only one of the four blocks should start open: which columns are they?",
             _OnesEverywhere,
         ),
         *usual_ideas(_Cell),
@@ -354,7 +357,7 @@ lstm_cell_params = Exercise(
         Misconception(
             "three gates only",
             "Your count has three blocks: the candidate is left out.",
-            "Three gates say how much. Which block says what?",
+            "The three gates say how much passes. Which block says what passes?",
             lambda features, units: 3 * (features + units + 1) * units,
         ),
         Misconception(
@@ -365,14 +368,14 @@ lstm_cell_params = Exercise(
         ),
         Misconception(
             "two biases",
-            "Your count has a bias for each of the two products, as PyTorch has.",
-            "How many rows has the bias in the picture?",
+            "Your count has a bias for each of the two products, as in PyTorch.",
+            "How many rows does the bias have in the picture?",
             lambda features, units: 4 * (features + units + 2) * units,
         ),
         Misconception(
             "bias not counted",
             "Your count leaves out the biases.",
-            "What else is in each of the four sums?",
+            "What else does each of the four sums contain?",
             lambda features, units: 4 * (features + units) * units,
         ),
         Misconception(

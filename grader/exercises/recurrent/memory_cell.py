@@ -167,38 +167,38 @@ memory_cell = Exercise(
     misconceptions=(
         Misconception(
             "writes the old h",
-            "Your memory takes up the h of the step before.",
+            "Your memory stores the h of the step before.",
             "Which h knows what has just come in?",
             _OldWritten,
         ),
         Misconception(
             "memory changed first",
-            "Your cell changes its memory first, and reads the changed one.",
-            "Follow the picture: which happens first in a step, reading or writing?",
+            "Your cell changes its memory first and then reads the changed one.",
+            "Look at the picture: which happens first in a step, reading or writing?",
             _MemoryFirst,
         ),
         Misconception(
             "keep the other way round",
-            "Your memory keeps 1 - keep of itself.",
+            "Your memory keeps a share of 1 - keep; the share should be keep.",
             "If keep is nearly 1, should the memory change fast or slowly?",
             _KeepOtherWay,
         ),
         Misconception(
             "nothing kept",
-            "Your memory is written anew at each step: nothing of the old one is kept.",
-            "Where does the old m stand in the formula for the new one?",
+            "Your memory is overwritten at each step: nothing of the old one is kept.",
+            "Where does the old m appear in the formula for the new one?",
             _NothingKept,
         ),
         Misconception(
             "written in full",
-            "Your memory adds what is written in full, without the factor 1 - keep.",
-            "The two shares of a mixture make up 1: which is the second?",
+            "Your memory adds the new value in full, without the factor 1 - keep.",
+            "The two shares of a mixture sum to 1: what is the second share?",
             _AddedUp,
         ),
         Misconception(
             "memory not read",
-            "Your h never looks into the memory.",
-            "How many terms has the sum inside tanh?",
+            "Your h does not use the memory.",
+            "How many terms does the sum inside tanh have?",
             _NotRead,
         ),
         Misconception(
@@ -209,45 +209,45 @@ memory_cell = Exercise(
         ),
         Misconception(
             "states swapped",
-            "Your cell hands its states on as [m, h].",
-            "In which order does your next step take them out of the list?",
+            "Your cell returns its states as [m, h].",
+            "In which order does your next step read them from the list?",
             returning(MemoryCell, lambda old, output, new: (output, [new[1], new[0]])),
         ),
         Misconception(
             "gives the memory out",
             "Your cell's output is its memory.",
-            "Which of the two states is also what the cell says?",
+            "Which of the two states is also the cell's output?",
             returning(MemoryCell, lambda old, output, new: (new[1], new)),
         ),
         Misconception(
             "old states handed on",
-            "Your cell hands on the states that it was given.",
-            "What does the next step have to know that this step has just found out?",
+            "Your cell returns the states that it got.",
+            "What has this step just computed that the next step needs?",
             returning(MemoryCell, lambda old, output, new: (output, list(old))),
         ),
         Misconception(
             "state_size missing",
-            "Your cell does not tell RNN of both its states: `state_size` is missing, or is not "
-            "two sizes.",
+            "Your cell does not tell RNN about both its states: `state_size` is missing, or is "
+            "not two sizes.",
             "RNN makes the states before the first step: how many, and how large?",
             no_state_size(MemoryCell),
         ),
         Misconception(
             "memory begins empty",
-            "In RNN your memory begins with zeros, whatever `start` says.",
-            "Which method does RNN ask for the states before the first step?",
+            "In RNN your memory always begins with zeros and ignores `start`.",
+            "Which method does RNN call to get the states before the first step?",
             _StartsEmpty,
         ),
         Misconception(
             "h begins full",
             "In RNN both your states begin at `start`.",
-            "Which of the two states does `start` speak of?",
+            "To which of the two states does `start` belong?",
             _StartsFull,
         ),
         Misconception(
             "loops over the batch",
-            "Your cell loops over the samples, and cannot where their number is not known yet.",
-            "Does the formula do anything to one sample that it does not do to all at once?",
+            "Your cell loops over the samples, which fails when their number is not known yet.",
+            "Can you write the formula for all samples at once?",
             _SampleBySample,
         ),
     ),
@@ -279,8 +279,8 @@ memory_cell_shapes = Exercise(
     misconceptions=(
         Misconception(
             "always the last output",
-            "Your output has no time axis even where return_sequences is True.",
-            "If the output of each step is kept, how many are there for each sample?",
+            "Your output has no time axis even when return_sequences is True.",
+            "If the output of every step is kept, how many are there for each sample?",
             lambda batch, time, units, slots, return_sequences: [
                 (batch, units),
                 (batch, units),
@@ -289,8 +289,8 @@ memory_cell_shapes = Exercise(
         ),
         Misconception(
             "always all outputs",
-            "Your output has a time axis even where only the last one is returned.",
-            "How many outputs are left for each sample if only the last is kept?",
+            "Your output has a time axis even when only the last output is returned.",
+            "If only the last output is kept, how many are there for each sample?",
             lambda batch, time, units, slots, return_sequences: [
                 (batch, time, units),
                 (batch, units),
@@ -300,7 +300,7 @@ memory_cell_shapes = Exercise(
         Misconception(
             "states with a time axis",
             "Your states have a time axis: one for each step.",
-            "Does RNN hand back every state, or the ones after the last step?",
+            "Does RNN return every state, or only those after the last step?",
             lambda batch, time, units, slots, return_sequences: (
                 [(batch, time, units), (batch, time, units), (batch, time, slots)]
                 if return_sequences
@@ -310,7 +310,7 @@ memory_cell_shapes = Exercise(
         Misconception(
             "states swapped",
             "Your shapes have the memory before h.",
-            "In which order does the cell name its states?",
+            "In which order does the cell list its states?",
             lambda batch, time, units, slots, return_sequences: [
                 (batch, time, units) if return_sequences else (batch, units),
                 (batch, slots),
@@ -319,8 +319,8 @@ memory_cell_shapes = Exercise(
         ),
         Misconception(
             "states in one",
-            "Your shapes hold a single state as wide as both.",
-            "How many states has the cell?",
+            "You return a single state that is as wide as both states.",
+            "How many states does the cell have?",
             lambda batch, time, units, slots, return_sequences: [
                 (batch, time, units) if return_sequences else (batch, units),
                 (batch, units + slots),
@@ -329,7 +329,7 @@ memory_cell_shapes = Exercise(
         Misconception(
             "output as wide as both states",
             "Your output is as wide as both states together.",
-            "Which of the two states does the cell give out?",
+            "Which of the two states is the cell's output?",
             lambda batch, time, units, slots, return_sequences: [
                 (batch, time, units + slots) if return_sequences else (batch, units + slots),
                 (batch, units),

@@ -323,76 +323,79 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "state not carried",
-            "Your loop gives the first state to every step: no step knows of the one before.",
+            "Your loop gives the first state to every step: no step knows about the one before.",
             "After each step, which variable holds the states that the next one needs?",
             NotCarried,
         ),
         Misconception(
             "mask ignored",
-            "Your layer takes no notice of the mask.",
-            "What shall become of the state while a padding passes by?",
+            "Your layer ignores the mask.",
+            "What should happen to the state during padding?",
             MaskIgnored,
         ),
         Misconception(
             "masked step resets",
-            "Your masked step sets output and state to zero: all that was read is forgotten.",
-            "A running sum reads 1, 2 and a masked step. What should it say: 1, 3, 0 or 1, 3, 3?",
+            "Your masked step sets output and state to zero: the layer forgets everything it has "
+            "read.",
+            "A running sum reads 1, 2 and a masked step. What should its outputs be: 1, 3, 0 or "
+            "1, 3, 3?",
             StateReset,
         ),
         Misconception(
             "mask not turned",
-            "With go_backwards your loop reads the inputs from the end, and the mask from the "
+            "With go_backwards your loop reads the inputs from the end, but the mask from the "
             "beginning.",
-            "Which place of the mask belongs to the input that is read first?",
+            "Which entry of the mask belongs to the input that is read first?",
             MaskNotTurned,
         ),
         Misconception(
             "go_backwards ignored",
-            "Your loop reads forwards, whatever go_backwards says.",
-            "Which input does a reader see first who begins at the end?",
+            "Your loop always reads forwards and ignores go_backwards.",
+            "If you read from the end, which input comes first?",
             NotBackwards,
         ),
         Misconception(
             "outputs turned back",
-            "With go_backwards your outputs are put back into the order of the inputs.",
-            "Keras gives the outputs as they were made. Which of them was made first?",
+            "With go_backwards you put the outputs back into the order of the inputs.",
+            "Keras returns the outputs in the order in which they were made. Which one was made "
+            "first?",
             TurnedBack,
         ),
         Misconception(
             "always all outputs",
             "Your layer returns the outputs of all steps, even when only the last one is wanted.",
-            "What does return_sequences=False leave of the outputs?",
+            "With return_sequences=False, which output is left?",
             AlwaysAll,
         ),
         Misconception(
             "always the last output",
-            "Your layer gives the last output alone, even where all are asked for.",
-            "Where does call() look at return_sequences?",
+            "Your layer returns only the last output, even when all are wanted.",
+            "Where does call() use return_sequences?",
             AlwaysLast,
         ),
         Misconception(
             "first output returned",
-            "Your layer gives the output of the first step where it should give the last.",
-            "Which of the outputs has seen the whole sequence?",
+            "Your layer returns the output of the first step; it should return the last one.",
+            "Which output has seen the whole sequence?",
             FirstOutput,
         ),
         Misconception(
             "states before the output",
-            "With return_state your layer gives the states first, and the output after them.",
-            "What comes first in the picture, what the layer says or what it remembers?",
+            "With return_state your layer returns the states first and the output after them.",
+            "What comes first in the picture: the output, or the states?",
             StatesFirst,
         ),
         Misconception(
             "initial_state ignored",
-            "Your loop always begins with states of its own, even where it is given some.",
-            "When does the layer have to make the first states, and when are they there already?",
+            "Your loop always begins with its own states, even when it gets an initial_state.",
+            "When must the layer make the first states itself, and when does it get them?",
             InitialIgnored,
         ),
         Misconception(
             "mask swallowed",
-            "Your layer uses the mask, but the output of return_sequences carries none to the "
-            "next layer.",
-            "The next layer sees as many steps as yours. How does it learn which ones to skip?",
+            "Your layer uses the mask, but with return_sequences its output carries no mask to "
+            "the next layer.",
+            "The next layer sees as many steps as yours. How does it know which ones to skip?",
             MaskSwallowed,
         ),
     )
@@ -426,32 +429,34 @@ def finer_ideas(base: type) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "zero for a masked output",
-            "Your state is held in a masked step, but the output there is zero.",
-            "A running sum reads 1, 2 and a masked step. What should it say at the third one?",
+            "In a masked step your state stays the same, but the output is zero.",
+            "A running sum reads 1, 2 and a masked step. What should its third output be?",
             OutputZero,
         ),
         Misconception(
             "masked output not held",
-            "Your state is held in a masked step, but the output is that of the masked inputs.",
-            "If a step is skipped, whose output stands in its place?",
+            "In a masked step your state stays the same, but the output is computed from the "
+            "masked inputs.",
+            "If a step is skipped, which output takes its place?",
             OutputRunsOn,
         ),
         Misconception(
             "masked state not held",
-            "Your output is held in a masked step, but the state takes the masked inputs in.",
-            "What does the step after the padding have to know, and what must it not know?",
+            "In a masked step your output stays the same, but the state is computed from the "
+            "masked inputs.",
+            "What must the step after the padding know, and what must it not know?",
             StateRunsOn,
         ),
         Misconception(
             "first step always read",
-            "Your loop holds, but not at the first step: there it takes masked inputs in.",
-            "If a sequence begins with padding, what is there to hold?",
+            "Your loop skips masked steps, but not the first step: there it reads masked inputs.",
+            "If a sequence begins with padding, which state should stay the same?",
             FirstStepRead,
         ),
         Misconception(
             "mask handed on with one output",
-            "Your layer hands the mask on even where it gives the last output only.",
-            "The mask says which steps to skip. Where are the steps in an output without time?",
+            "Your layer passes the mask on even when it returns only the last output.",
+            "The mask says which steps to skip. Does an output without a time axis have steps?",
             MaskAlways,
         ),
     )

@@ -85,7 +85,7 @@ recurrent_params = Exercise(
         Misconception(
             "weights for each step",
             "Your layer has weights of its own for each step.",
-            "How many cells does the loop take along the sequence?",
+            "How many different cells does the loop use along the sequence?",
             lambda layer, time, features, units, reset_after=True: (
                 time * _BLOCKS[layer] * (features + units + _biases(layer, reset_after)) * units
             ),
@@ -101,7 +101,7 @@ recurrent_params = Exercise(
         Misconception(
             "two biases in every GRU",
             "Your GRU has two rows of biases in both of its forms.",
-            "Which of the two forms can do with one row?",
+            "Which of the two forms needs only one row?",
             lambda layer, time, features, units, reset_after=True: (
                 _BLOCKS[layer] * (features + units + _biases(layer, True)) * units
             ),
@@ -109,7 +109,7 @@ recurrent_params = Exercise(
         Misconception(
             "gates alone",
             "Your LSTM has three blocks and your GRU two: the candidate is left out.",
-            "The gates say how much. Which block says what?",
+            "The gates say how much passes. Which block says what passes?",
             lambda layer, time, features, units, reset_after=True: (
                 {"SimpleRNN": 1, "LSTM": 3, "GRU": 2}[layer]
                 * (features + units + _biases(layer, reset_after))
@@ -134,8 +134,8 @@ recurrent_params = Exercise(
         ),
         Misconception(
             "all like a SimpleRNN",
-            "Your layers all cost what a SimpleRNN costs.",
-            "Into how many blocks of columns are the weights of the others divided?",
+            "All your layers have as many parameters as a SimpleRNN.",
+            "How many blocks of columns do the weights of the others have?",
             lambda layer, time, features, units, reset_after=True: (
                 (features + units + _biases(layer, reset_after)) * units
             ),

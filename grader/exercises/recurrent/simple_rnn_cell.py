@@ -108,26 +108,27 @@ simple_rnn_cell = Exercise(
     misconceptions=(
         Misconception(
             "state handed on bare",
-            "Your cell gives its new state as it is. RNN wants a list of states, even of one.",
-            "What does keras.layers.LSTMCell hand on, which has two states?",
+            "Your cell returns its new state as a tensor. RNN needs a list of states, even if "
+            "there is only one.",
+            "LSTMCell has two states: how does it return them?",
             returning(_Cell, lambda old, output, new: (output, output)),
         ),
         Misconception(
             "state not used",
-            "Your cell forgets its state: the output depends on the inputs alone.",
+            "Your cell does not use its state: the output depends only on the inputs.",
             "Which of the two terms makes this layer recurrent?",
             _NoState,
         ),
         Misconception(
             "recurrent kernel transposed",
-            "Your recurrent kernel is used the other way round: rows for columns.",
-            "The matrix is square, so both ways fit. On which side does the state stand in h @ U?",
+            "Your cell uses its recurrent kernel transposed.",
+            "The matrix is square, so both ways fit. On which side of @ is the state in h @ U?",
             _TransposedState,
         ),
         Misconception(
             "state added as it is",
             "Your cell adds the old state itself, without its kernel.",
-            "Two matrices were made: where is the second one used?",
+            "You made two matrices: where do you use the second one?",
             _BareState,
         ),
         Misconception(
@@ -144,14 +145,14 @@ simple_rnn_cell = Exercise(
         ),
         Misconception(
             "always tanh",
-            "Your cell uses tanh, whatever activation says.",
-            "Where does your call() look at the argument activation?",
+            "Your cell always uses tanh and ignores activation.",
+            "Where does your call() use the argument activation?",
             _AlwaysTanh,
         ),
         Misconception(
             "bias omitted",
             "Your cell never adds a bias, although use_bias is True.",
-            "Besides the two products, what stands in the sum?",
+            "What does the sum contain besides the two products?",
             _NoBias,
         ),
         Misconception(
@@ -203,13 +204,13 @@ simple_rnn_cell_params = Exercise(
         Misconception(
             "two biases",
             "Your count has a bias for each of the two products.",
-            "Both products go into one sum: would a second bias change anything?",
+            "Both products are added: would a second bias change anything?",
             lambda features, units, use_bias=True: (features + units + 2 * use_bias) * units,
         ),
         Misconception(
             "state as wide as the inputs",
             "Your count has a recurrent kernel of shape (features, units).",
-            "How long is the state that comes back in?",
+            "How long is the state that comes back as an input?",
             lambda features, units, use_bias=True: (2 * features + use_bias) * units,
         ),
     ),

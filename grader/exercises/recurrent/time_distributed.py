@@ -200,31 +200,31 @@ time_distributed = Exercise(
         Misconception(
             "other weights at each step",
             "Your layer has a layer of its own for each step.",
-            "If what is seen at noon is seen again at night, should it be seen otherwise?",
+            "If the same input comes at noon and at night, should the layer treat it differently?",
             _ALayerForEach,
         ),
         Misconception(
             "time folded into the features",
-            "Your layer puts the steps side by side, as if they were features of one step.",
-            "How long is a step of the input: as long as one, or as long as all of them?",
+            "Your layer joins the steps, as if they were features of one step.",
+            "How many features does a single step of the input have?",
             _IntoFeatures,
         ),
         Misconception(
             "time left in the batch",
-            "Your layer makes each step a sample of its own, and leaves it so.",
+            "Your layer turns each step into a sample of its own, and does not turn it back.",
             "How many samples came in? How many should come out?",
             _NotUnfolded,
         ),
         Misconception(
             "samples and steps mixed up",
-            "Your layer takes samples and steps apart in another order than it put them together.",
-            "A reshape keeps the order of the numbers: which of the two axes ran faster before?",
+            "Your layer separates samples and steps in another order than it joined them.",
+            "A reshape keeps the order of the numbers: which of the two axes came first before?",
             _FoldedByTime,
         ),
         Misconception(
             "the whole sequence at once",
-            "Your layer gives the whole sequence to the layer inside.",
-            "How many axes does the layer inside expect?",
+            "Your layer gives the whole sequence to the inner layer.",
+            "How many axes does the inner layer expect?",
             _AtOnce,
         ),
         Misconception(
@@ -241,38 +241,38 @@ time_distributed = Exercise(
         ),
         Misconception(
             "steps joined end to end",
-            "Your layer joins the outputs end to end: the time has no axis of its own any more.",
-            "Is there a function that makes a new axis where it joins?",
+            "Your layer joins the outputs end to end, so time no longer has an axis of its own.",
+            "Is there a function that joins tensors along a new axis?",
             _EndToEnd,
         ),
         Misconception(
             "time before the batch",
-            "Your output has the time as its first axis.",
-            "Which axis comes first in everything that Keras hands from layer to layer?",
+            "Your output has time as its first axis.",
+            "Which axis comes first in the inputs and outputs of every Keras layer?",
             _TimeFirst,
         ),
         Misconception(
             "mask not passed on",
-            "Your layer does not give the layer inside its part of the mask.",
-            "How does the layer inside learn which samples to skip at this step?",
+            "Your layer does not pass the mask of each step to the inner layer.",
+            "How does the inner layer know which samples to skip at this step?",
             _MaskNotPassed,
         ),
         Misconception(
             "mask passed to all",
-            "Your layer gives the mask to a layer whose call() takes none.",
+            "Your layer passes the mask to a layer whose call() does not take one.",
             "How can you find out which arguments a function takes?",
             _MaskAlwaysPassed,
         ),
         Misconception(
             "masked steps made zero",
-            "Your layer sets the output to zero where a step is masked.",
-            "Who decides what happens to a masked step: the wrapper, or the layer inside?",
+            "Your layer sets the output to zero at masked steps.",
+            "What decides about a masked step: the wrapper, or the inner layer?",
             _MaskedAreZero,
         ),
         Misconception(
             "mask not handed on",
             "Your output carries no mask, although it still has all steps.",
-            "How does the next layer learn which steps to skip?",
+            "How does the next layer know which steps to skip?",
             _NoMaskOut,
         ),
     ),
@@ -319,28 +319,28 @@ time_distributed_shape = Exercise(
     misconceptions=(
         Misconception(
             "the time is gone",
-            "Your output has no time axis: as if one answer came out for the whole film.",
-            "How often is the layer inside applied, and what becomes of each of its answers?",
+            "Your output has no time axis, as if there were one answer for the whole film.",
+            "How often is the inner layer applied, and what happens to each of its outputs?",
             _shaped(lambda frames, rows, columns, filters, lost: (rows, columns, filters)),
         ),
         Misconception(
             "the window walks through time too",
             "Your output has fewer frames than the film, as after Conv3D.",
-            "Does the layer inside ever see two frames at once?",
+            "Does the inner layer ever see two frames at once?",
             _shaped(
                 lambda frames, rows, columns, filters, lost: (frames - lost, rows, columns, filters)
             ),
         ),
         Misconception(
             "frames become channels",
-            "Your output has the answers for all frames end to end, as channels.",
-            "On which axis were the frames when they came in?",
+            "Your output has the results for all frames end to end, as channels.",
+            "Which axis of the input holds the frames?",
             _shaped(lambda frames, rows, columns, filters, lost: (rows, columns, frames * filters)),
         ),
         Misconception(
             "the image keeps its size",
             "Your output has all rows and columns of the frame.",
-            "What does Conv2D do at the border when nothing is said of padding?",
+            "What does Conv2D do at the border when padding is not given?",
             _shaped(
                 lambda frames, rows, columns, filters, lost: (
                     frames,
@@ -353,7 +353,7 @@ time_distributed_shape = Exercise(
         Misconception(
             "still one channel",
             "Your output has as many channels as the film.",
-            "How many channels does the layer inside make of one frame?",
+            "How many channels does the inner layer make from one frame?",
             _shaped(lambda frames, rows, columns, filters, lost: (frames, rows, columns, 1)),
         ),
     ),

@@ -66,7 +66,7 @@ dropout = Exercise(
         Misconception(
             "same mask for all samples",
             "Your layer drops the same values in every sample of a batch.",
-            "How many coins does your mask hold, and how many values do the inputs hold?",
+            "How many random values does your mask have, and how many values do the inputs have?",
             dropping(lambda shape: (1, *shape[1:])),
         ),
     ),
@@ -99,26 +99,27 @@ dropout_value = Exercise(
     misconceptions=(
         Misconception(
             "not rescaled",
-            "Your kept value is what it was.",
-            "When some values become zero, what must the others do so that the mean stays?",
+            "Your kept value is unchanged.",
+            "When some values become zero, what must happen to the others so that the mean stays "
+            "the same?",
             lambda value, rate: value,
         ),
         Misconception(
             "divided by the rate",
             "Your kept value is divided by the rate, not by the share that is kept.",
-            "With a rate near 0 almost nothing is dropped: should the values grow beyond measure?",
+            "With a rate near 0 almost nothing is dropped: should the kept values become huge?",
             lambda value, rate: value / rate,
         ),
         Misconception(
             "scaled down",
-            "Your kept value is multiplied by 1 - rate: it has become smaller.",
-            "After some values are gone, must the others grow or shrink to keep the mean?",
+            "Your kept value is multiplied by 1 - rate, so it gets smaller.",
+            "When some values are gone, must the others grow or shrink to keep the mean?",
             lambda value, rate: value * (1 - rate),
         ),
         Misconception(
             "grown by the rate",
-            "Your kept value grows by a share of `rate`: times 1 + rate.",
-            "Take four values of 3, drop one, and scale the rest: is the sum 12 again?",
+            "Your kept value is multiplied by 1 + rate.",
+            "Take four values of 3, drop one and scale the others: is the sum 12 again?",
             lambda value, rate: value * (1 + rate),
         ),
     ),

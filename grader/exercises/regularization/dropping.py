@@ -63,70 +63,75 @@ def usual_ideas(coins: Coins) -> tuple[Misconception, ...]:
     return (
         Misconception(
             "not rescaled",
-            "Your layer leaves the kept values as they are: in training it is quieter than after.",
-            "If three of ten voices fall silent, what must the others do to keep up the sound?",
+            "Your layer does not scale the kept values: in training its outputs are too small on "
+            "average.",
+            "If three of ten values become zero, how must the others change to keep the mean?",
             dropping(coins, factor=lambda rate: 1.0),
         ),
         Misconception(
             "rate taken as the share to keep",
-            "Your layer keeps a share of `rate`; the rate says how much is dropped.",
-            "How much is left of the inputs when the rate is 0.1?",
+            "Your layer keeps a share of `rate`, but the rate says how much is dropped.",
+            "When the rate is 0.1, how much of the inputs is kept?",
             dropping(coins, share=lambda rate: 1 - rate, factor=lambda rate: 1 / rate),
         ),
         Misconception(
             "keeps what it should drop",
             "Your layer has the right scale, but keeps what it should drop and drops the rest.",
-            "Of dice from 0 to 1, which share falls below the rate, and what shall become of it?",
+            "Of random numbers between 0 and 1, which share is below the rate, and what should "
+            "happen to those values?",
             dropping(coins, share=lambda rate: 1 - rate),
         ),
         Misconception(
             "scaled by 1 / rate",
             "Your layer divides the kept values by the rate, not by the share that is kept.",
-            "With a rate of 0.1 hardly anything is dropped: should the rest grow tenfold?",
+            "With a rate of 0.1 little is dropped: should the kept values become ten times as "
+            "large?",
             dropping(coins, factor=lambda rate: 1 / rate),
         ),
         Misconception(
             "scaled down",
-            "Your layer multiplies the kept values by 1 - rate: what is left gets quieter still.",
-            "After some values are gone, must the others grow or shrink to keep the mean?",
+            "Your layer multiplies the kept values by 1 - rate, so the mean gets even smaller.",
+            "When some values are gone, must the others grow or shrink to keep the mean?",
             dropping(coins, factor=lambda rate: 1 - rate),
         ),
         Misconception(
             "active at inference",
-            "Your layer drops at inference too: it does not ask whether it is training.",
-            "Which argument of call() tells practice from the performance?",
+            "Your layer drops values at inference too: it does not look at training.",
+            "Which argument of call() says whether the layer is training?",
             dropping(coins, at_inference=None),
         ),
         Misconception(
             "drops unless told otherwise",
-            "Called without a word about training, your layer drops: its default is training.",
-            "Which of its two lives should a layer lead when nobody tells it?",
+            "When training is not given, your layer drops values: its default is training.",
+            "When training is not given, should a layer behave as in training or as at inference?",
             dropping(coins, by_default=True),
         ),
         Misconception(
             "scaled at test time",
-            "Your layer leaves the kept values as they are and scales down at inference instead: "
-            "the Dropout of 2014. Keras does all its scaling in training.",
-            "What must come out at inference so that nobody can tell the layer is there?",
+            "Your layer does not scale the kept values, and scales down at inference instead, as "
+            "the Dropout paper of 2014 did. Keras scales only in training.",
+            "At inference the layer should change nothing: what must come out?",
             dropping(coins, factor=lambda rate: 1.0, at_inference=lambda rate: 1 - rate),
         ),
         Misconception(
             "same mask each call",
             "Every training call of your layer drops the same values.",
-            "Given the same seed, what does a random function answer the second time?",
+            "With the same seed, what does a random function return the second time?",
             dropping(coins, seed=lambda seeds: 42),
         ),
         Misconception(
             "dice frozen in a compiled model",
-            "Called by hand, your layer drops other values each time; in a compiled model, as in "
-            "fit, it always drops the same ones: the seed is not drawn by Keras or TensorFlow.",
-            "A compiled call() runs its Python once only: which of your lines is plain Python?",
+            "When you call your layer directly, it drops other values each time; in a compiled "
+            "model, as in fit, it always drops the same ones, because the random numbers do not "
+            "come from Keras or TensorFlow.",
+            "In a compiled model the Python code of call() runs only once: which of your lines is "
+            "plain Python?",
             dropping(coins, seed=lambda seeds: int(np.random.randint(2**31))),
         ),
         Misconception(
             "never drops",
             "In training your layer drops nothing.",
-            "Where do the zeros come from, and is that line reached when training is True?",
+            "Which line makes the zeros, and does it run when training is True?",
             dropping(coins, share=lambda rate: -1.0),
         ),
     )

@@ -55,38 +55,41 @@ spatial_dropout = Exercise(
         *usual_ideas(lambda shape: (shape[0], 1, 1, shape[3])),
         Misconception(
             "drops single values",
-            "Your layer drops single values, as Dropout does, not whole maps.",
-            "How many coins must fall for one sample with 16 maps?",
+            "Your layer drops single values, as Dropout does, not whole feature maps.",
+            "For one sample with 16 feature maps, how many random values does the mask need?",
             dropping(lambda shape: shape),
         ),
         Misconception(
             "drops pixels",
-            "Your layer drops pixels: at one place all maps lose their value.",
-            "What must fall together: the maps at one place, or all the places of one map?",
+            "Your layer drops pixels: at one place all feature maps become zero.",
+            "Which values must be dropped together: all maps at one place, or all places of one "
+            "map?",
             dropping(lambda shape: (*shape[:3], 1)),
         ),
         Misconception(
             "same maps for all samples",
-            "Your layer drops the same maps in every sample of a batch.",
-            "Which axis of the mask belongs to the samples, and how long is yours?",
+            "Your layer drops the same feature maps in every sample of a batch.",
+            "Which axis of the mask belongs to the samples, and how long is that axis in your "
+            "mask?",
             dropping(lambda shape: (1, 1, 1, shape[3])),
         ),
         Misconception(
             "drops rows",
-            "Your layer drops rows of the picture: it takes axis 1 for the channels.",
-            "In (batch, rows, columns, channels), which axis holds the maps?",
+            "Your layer drops rows of the picture: it treats axis 1 as the channels.",
+            "In (batch, rows, columns, channels), which axis holds the feature maps?",
             dropping(lambda shape: (shape[0], shape[1], 1, 1)),
         ),
         Misconception(
             "drops columns",
-            "Your layer drops columns of the picture: it takes axis 2 for the channels.",
-            "In (batch, rows, columns, channels), which axis holds the maps?",
+            "Your layer drops columns of the picture: it treats axis 2 as the channels.",
+            "In (batch, rows, columns, channels), which axis holds the feature maps?",
             dropping(lambda shape: (shape[0], 1, shape[2], 1)),
         ),
         Misconception(
             "drops rows of a map",
-            "Your layer drops rows of single maps: its columns fall together, its rows do not.",
-            "Along how many axes must the mask be of length 1?",
+            "Your layer drops single rows of a feature map: the values of a row share one random "
+            "number, but the rows do not.",
+            "Along how many axes must the mask have length 1?",
             dropping(lambda shape: (shape[0], shape[1], 1, shape[3])),
         ),
     ),
@@ -119,32 +122,34 @@ spatial_mask_shape = Exercise(
     misconceptions=(
         Misconception(
             "a coin for each value",
-            "Your mask has a coin for each single value: that is Dropout's.",
-            "All values of one map share one coin: along which axes is the mask of length 1?",
+            "Your mask has a random value for each single number, as in Dropout.",
+            "All values of one feature map share one random value: along which axes does the mask "
+            "have length 1?",
             lambda input_shape: tuple(input_shape),
         ),
         Misconception(
             "a coin for each pixel",
-            "Your mask has a coin for each pixel: at one place all maps fall together.",
-            "What falls together: the maps at one place, or all the places of one map?",
+            "Your mask has a random value for each pixel: at one place all feature maps are "
+            "dropped together.",
+            "Which values are dropped together: all maps at one place, or all places of one map?",
             lambda input_shape: (*input_shape[:3], 1),
         ),
         Misconception(
             "one mask for all samples",
-            "Your mask has no coins of their own for the samples: all would lose the same maps.",
-            "In a batch of 32, how often are the coins thrown?",
+            "All samples share your mask: they would lose the same feature maps.",
+            "In a batch of 32, how many times are the maps to drop chosen?",
             lambda input_shape: (1, 1, 1, input_shape[3]),
         ),
         Misconception(
             "channels first",
-            "Your mask takes axis 1 for the channels.",
-            "In (batch, rows, columns, channels), which axis holds the maps?",
+            "Your mask treats axis 1 as the channels.",
+            "In (batch, rows, columns, channels), which axis holds the feature maps?",
             lambda input_shape: (input_shape[0], input_shape[1], 1, 1),
         ),
         Misconception(
             "axes left out",
             "Your shape leaves out the axes of length 1, so it does not fit the inputs.",
-            "How many axes must a mask have that is multiplied with four-dimensional inputs?",
+            "The mask is multiplied with four-dimensional inputs: how many axes does it need?",
             lambda input_shape: (input_shape[0], input_shape[3]),
         ),
     ),

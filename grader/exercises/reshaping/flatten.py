@@ -95,20 +95,22 @@ flatten = Exercise(
         ),
         Misconception(
             "column-major",
-            "Your layer runs through the first axis fastest; Keras runs through the last one.",
-            "Read a page: which comes next, the letter to the right or the one below?",
+            "Your layer reads along the first axis fastest; Keras reads along the last axis "
+            "fastest.",
+            "When you read a page, which letter comes next: the one to the right, or the one "
+            "below?",
             _ColumnMajor,
         ),
         Misconception(
             "channels-first order",
             "Your layer puts the last axis (the channels) first before it flattens.",
-            "Do the channels of one pixel stay side by side?",
+            "After Flatten, are the channels of one pixel still neighbours?",
             _ChannelsFirst,
         ),
         Misconception(
             "only two axes joined",
-            "Your layer joins the first two axes of a sample and leaves the others.",
-            "Does it still give one row for each sample when a sample has three axes?",
+            "Your layer joins only the first two axes of a sample.",
+            "When a sample has three axes, does your layer still give one row for each sample?",
             _OneAxisOnly,
         ),
         Misconception(
@@ -156,8 +158,8 @@ flatten_shape = Exercise(
         ),
         Misconception(
             "batch always unknown",
-            "Your shape says None for the batch even where its size is known.",
-            "Which number does the batch axis have in the shape that comes in?",
+            "Your shape has None for the batch even when its size is known.",
+            "What is the length of the batch axis in the input shape?",
             lambda input_shape: (None, math.prod(input_shape[1:])),
         ),
     ),

@@ -130,31 +130,31 @@ reshape = Exercise(
         Misconception(
             "batch inside the target",
             "Your layer reshapes the whole batch to the target, as if it were one sample.",
-            "target_shape says nothing of the batch: who puts that axis in front?",
+            "target_shape does not contain the batch axis: where must your code add it?",
             _BatchInside,
         ),
         Misconception(
             "-1 filled wrongly",
-            "Your layer puts the length of the first input axis where the -1 stands.",
-            "How many numbers has a sample, and how many do the other axes use up?",
+            "Your layer replaces the -1 with the length of the first input axis.",
+            "How many numbers does a sample have, and how many do the other axes use?",
             _FillsWithFirst,
         ),
         Misconception(
             "transposed first",
-            "Your layer turns the axes round: the numbers come out in another order.",
+            "Your layer transposes the axes, so the numbers come out in another order.",
             "Reshape never moves a number: read row by row, what is the order before and after?",
             _Transposes,
         ),
         Misconception(
             "column-major",
             "Your layer fills the target column by column.",
-            "Which axis runs fastest, the first one or the last one?",
+            "Which index changes fastest: that of the first axis, or that of the last?",
             _ColumnMajor,
         ),
         Misconception(
             "-1 in compute_output_shape",
-            "Your compute_output_shape hands the -1 on; a shape holds lengths only.",
-            "What length does the -1 stand for, with this input?",
+            "Your compute_output_shape returns the -1, but a shape contains only lengths.",
+            "For this input, which length does the -1 stand for?",
             _KeepsMinusOne,
         ),
     ),
@@ -191,7 +191,7 @@ reshape_shape = Exercise(
         Misconception(
             "-1 left in the shape",
             "Your shape still holds the -1.",
-            "How many numbers has a sample, and how many do the other axes use up?",
+            "How many numbers does a sample have, and how many do the other axes use?",
             lambda input_shape, target_shape: (input_shape[0], *target_shape),
         ),
         Misconception(
@@ -202,8 +202,8 @@ reshape_shape = Exercise(
         ),
         Misconception(
             "batch always unknown",
-            "Your shape says None for the batch even where its size is known.",
-            "Which number does the batch axis have in the shape that comes in?",
+            "Your shape has None for the batch even when its size is known.",
+            "What is the length of the batch axis in the input shape?",
             lambda input_shape, target_shape: (
                 None,
                 *_filled(target_shape, math.prod(input_shape[1:])),
@@ -212,7 +212,7 @@ reshape_shape = Exercise(
         Misconception(
             "-1 filled with the first axis",
             "Your -1 became the length of the first input axis.",
-            "The product of all lengths must stay: what is left for the -1?",
+            "The product of all lengths must stay the same: what is left for the -1?",
             lambda input_shape, target_shape: (
                 input_shape[0],
                 *(input_shape[1] if length == -1 else length for length in target_shape),
