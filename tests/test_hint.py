@@ -40,7 +40,7 @@ def test_one_rung_at_a_time_and_after_the_last_the_first_again(capsys):
     assert WHERE_TO_LOOK["parameters"] in first
     assert "Call hint again for the next one." in first
     assert "The smallest case that fails:" in rest[0]
-    assert "must be added for each unit" in rest[1]
+    assert "should be added for each unit" in rest[1]
     assert "Your layer never adds a bias" in rest[2]
     assert "That was the last." in rest[2]
     assert rest[3] == first

@@ -36,7 +36,7 @@ def test_enough_is_enough_whatever_the_scores_are(plain):
     ("plain", "louder", "says"),
     [
         (scores(4), scores(4), "is not right often enough."),
-        (scores(90), scores(1), "ink of another scale"),
+        (scores(90), scores(1), "pixels on another scale"),
         (scores(90), scores(90), "hardly better than a guess"),
         (np.roll(scores(), 1, axis=1), scores(90), "by other names"),
         (scores().argmax(axis=1), scores().argmax(axis=1), "ten scores"),

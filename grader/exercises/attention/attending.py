@@ -80,7 +80,9 @@ def _plain(draw: Draw) -> Case:
         other(first, "no key, a mask of the query and a causal mask", [query, key], **switches),
         other(first, "no key and no mask", [query, key], return_attention_scores=True),
         other(first, "one query and one place", [part[:, :1] for part in first.inputs]),
-        other(first, "no open place for a sample", first.inputs, finite=True, mask=[None, closed]),
+        other(
+            first, "all places masked for a sample", first.inputs, finite=True, mask=[None, closed]
+        ),
     )
 
 
@@ -104,7 +106,7 @@ def switched(draw: Draw, **config: Any) -> Case:
 EDGES = {
     "inputs: one query and place": size_one(1),
     "inputs: large": large(15),
-    "mask: nothing open": all_shut,
+    "mask: everything masked": all_shut,
 }
 KINDS = (
     Kind("query, value and key", _plain, also=("model",)),

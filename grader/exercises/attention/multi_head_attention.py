@@ -43,7 +43,7 @@ def _plain(draw: Draw) -> Case:
     return first.then(
         other(first, "a mask", first.inputs, attention_mask=free),
         other(first, "one query and one place", short),
-        other(first, "no open place", first.inputs, finite=True, attention_mask=closed),
+        other(first, "all places masked", first.inputs, finite=True, attention_mask=closed),
         enlarged(first, 10, finite=True),
     )
 

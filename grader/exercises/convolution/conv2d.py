@@ -257,7 +257,7 @@ conv2d = Exercise(
             _FirstGroup,
         ),
         Misconception(
-            "channels dealt out to the groups",
+            "channels given to the groups in turn",
             "Your layer gives the channels to the groups in turn, like cards; each group should "
             "get neighbouring channels.",
             "With four channels and two groups, which two channels belong together?",

@@ -167,7 +167,7 @@ conv2d_transpose = Exercise(
             _InOut,
         ),
         Misconception(
-            "kernel not turned",
+            "kernel flipped",
             "Your layer stamps the kernel upside down and mirrored.",
             "The input is a single 1 among zeros: what should come out?",
             _NotTurned,

@@ -84,9 +84,9 @@ conv_length = Exercise(
     kinds=(
         Kind("valid, as it is by default", lambda d: _by_default(_steps(d, 1, "valid"), 2)),
         Kind("valid, with a stride", lambda d: _steps(d, d.choice((2, 3)), "valid")),
-        Kind("valid, spread out", lambda d: _steps(d, 1, "valid", d.choice((3, 4)))),
+        Kind("valid, dilated", lambda d: _steps(d, 1, "valid", d.choice((3, 4)))),
         Kind("same, with a stride", lambda d: _steps(d, d.choice((2, 3)), "same")),
-        Kind("causal, spread out", lambda d: _steps(d, 1, "causal", d.choice((2, 3)))),
+        Kind("causal, dilated", lambda d: _steps(d, 1, "causal", d.choice((2, 3)))),
         Kind("causal, with a stride", lambda d: _steps(d, d.choice((2, 3)), "causal")),
     ),
     aspects={"prediction": 1},
@@ -199,7 +199,7 @@ same_padding = Exercise(
         Kind("an even length and a stride", _padding_case((3, 5), 2, 0)),
         Kind("a stride that does not divide", _padding_case((4, 6), 3, 2)),
         Kind("a stride above the kernel", _padding_case((2, 3), 4, 0)),
-        Kind("spread out", _padding_case((4, 6), 1, 0, dilation=3)),
+        Kind("dilated", _padding_case((4, 6), 1, 0, dilation=3)),
     ),
     aspects={"prediction": 1},
     misconceptions=(
@@ -231,7 +231,7 @@ same_padding = Exercise(
             lambda n, k, s=1, d=1: _shared(zeros(n, k, s)),
         ),
         Misconception(
-            "less than none",
+            "negative padding",
             "When the stride is larger than the kernel, you add a negative number of zeros.",
             "What if the last window ends before the data does?",
             lambda n, k, s=1, d=1: (zeros(n, k, s, d) // 2, -(-zeros(n, k, s, d) // 2)),
@@ -323,7 +323,7 @@ conv_shape = Exercise(
     kinds=(
         Kind("valid, as it is by default", lambda d: _by_default(_picture(d, "valid"), 3)),
         Kind("valid, with strides", lambda d: _picture(d, "valid", strides=(3, 2))),
-        Kind("valid, spread out", lambda d: _picture(d, "valid", dilation_rate=(2, 3))),
+        Kind("valid, dilated", lambda d: _picture(d, "valid", dilation_rate=(2, 3))),
         Kind("same, with strides", lambda d: _picture(d, "same", strides=(2, 3))),
         Kind("a batch of known size", lambda d: _picture(d, "same", known=True)),
     ),

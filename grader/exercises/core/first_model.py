@@ -54,7 +54,7 @@ batch_shape = Exercise(
             lambda shape: (1, *shape),
         ),
         Misconception(
-            "a shape in a shape",
+            "nested tuple",
             "Your tuple contains the other tuple as one entry: it is (None, (...)).",
             "How do you unpack a tuple into a new one? Look for the star.",
             lambda shape: (None, shape),

@@ -141,7 +141,7 @@ def extreme_ideas(
             merging(lambda inputs: reduce(ops.stack(inputs))),
         ),
         Misconception(
-            "tells who instead of what",
+            "position instead of value",
             f"Your layer gives the position of the {word} among the inputs, not the {word}.",
             'Arg- answers "where is it?" Which question should your layer answer?',
             merging(lambda inputs: place(ops.stack(inputs), axis=0)),

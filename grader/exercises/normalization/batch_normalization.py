@@ -487,7 +487,7 @@ moving_mean_after = Exercise(
             lambda old, batch_mean, momentum: (old + batch_mean) / 2,
         ),
         Misconception(
-            "old value kept whole",
+            "old value kept in full",
             "You add a part of the batch's mean, but keep all of the old value.",
             "If every batch had the mean 5, would your moving mean ever stop growing?",
             lambda old, batch_mean, momentum: old + (1 - momentum) * batch_mean,

@@ -130,7 +130,7 @@ digit_network = Exercise(
     aspects={"accuracy": 8},
     misconceptions=(
         Misconception(
-            "ink of another scale",
+            "pixels on another scale",
             "Your network reads well when the pixels go from 0 to 16: it was trained on that "
             "range.",
             "What did you do to the images before training, and what range does the exercise name?",

@@ -36,7 +36,7 @@ def _case(
     if masked:
         closed = mask.copy()
         closed[0] = False
-        again = Again("a mask that shuts all steps of a sample", inputs, {"mask": closed})
+        again = Again("a mask that hides all steps of a sample", inputs, {"mask": closed})
     elif "unroll" in more:  # Keras turns the outputs round, and not the mask that makes them zero
         again = Again("one step", inputs[:, :1])
     else:
@@ -267,14 +267,14 @@ bidirectional = Exercise(
     ),
     edges={
         "inputs: one step": size_one(1),
-        "mask: a row all shut": all_shut,
-        "mask: the first step shut": shut_at(0),
-        "mask: the last step shut": shut_at(-1),
+        "mask: a row all masked": all_shut,
+        "mask: the first step masked": shut_at(0),
+        "mask: the last step masked": shut_at(-1),
     },
     aspects=ASPECTS,
     misconceptions=(
         Misconception(
-            "not turned back",
+            "backward outputs not reversed",
             "Your backward outputs are in the order in which they were made: the output for the "
             "last step is joined to the first step.",
             "The backward layer begins at the end. To which step does its first output belong?",
@@ -287,13 +287,13 @@ bidirectional = Exercise(
             _Shared,
         ),
         Misconception(
-            "both ways forwards",
+            "both directions forwards",
             "Your two layers both read from the beginning.",
             "Which step should the second layer see first?",
             _BothForwards,
         ),
         Misconception(
-            "batch turned round",
+            "batch reversed",
             "Your layer reverses the batch axis: each sample gets the backward outputs of another "
             "sample.",
             "Which axis is time?",
@@ -306,7 +306,7 @@ bidirectional = Exercise(
             _SumForConcat,
         ),
         Misconception(
-            "ave not halved",
+            "ave not divided by two",
             "With merge_mode='ave' your layer gives the sum.",
             "What is the average of 4 and 6?",
             _SumForAve,
@@ -318,20 +318,20 @@ bidirectional = Exercise(
             _ConcatForNone,
         ),
         Misconception(
-            "way back first",
+            "backward outputs first",
             "Your layer puts the backward outputs before the forward outputs.",
             "Which of the two comes first in the picture?",
             _BackFirst,
         ),
         Misconception(
-            "joined along the time",
+            "joined along time",
             "Your layer appends the backward outputs as further time steps.",
             "Each step should know what came before and what comes after: along which axis should "
             "you join the two?",
             _AlongTime,
         ),
         Misconception(
-            "way back after one step",
+            "backward output after one step",
             "When only the last output is wanted, your layer takes the backward output at the "
             "last step: at that point it has read only one step.",
             "At which step is the backward layer when it has read everything?",
@@ -344,7 +344,7 @@ bidirectional = Exercise(
             _MaskNotPassed,
         ),
         Misconception(
-            "mask not turned round",
+            "mask not reversed",
             "Your layer reverses the inputs, but not their mask.",
             "After you reverse the inputs, where is the padding?",
             _MaskNotTurned,
@@ -356,7 +356,7 @@ bidirectional = Exercise(
             _NotSkipped,
         ),
         Misconception(
-            "mask not handed on",
+            "no mask on the output",
             "Your outputs carry no mask, although they still have all time steps.",
             "How does the next layer know which steps to skip?",
             _NoMaskOut,
@@ -458,7 +458,7 @@ bidirectional_shape = Exercise(
             _none_is_concat,
         ),
         Misconception(
-            "joined along the time",
+            "joined along time",
             "You join the two outputs along the time axis.",
             "Each step should know what came before and what comes after: along which axis should "
             "you join the two?",

@@ -87,7 +87,7 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
             no_state_size(base),
         ),
         Misconception(
-            "old state handed on",
+            "old state returned",
             "Your cell returns the state that it got: it never remembers anything new.",
             "What has this step just computed that the next step needs?",
             returning(base, lambda old, output, new: (output, list(old))),

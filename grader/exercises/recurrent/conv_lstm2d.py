@@ -289,7 +289,7 @@ conv_lstm2d = Exercise(
             _FrameByFrame,
         ),
         Misconception(
-            "carry not handed on",
+            "carry not passed on",
             "Your layer hands on its output, but begins each frame with an empty carry.",
             "How many states has an LSTM?",
             _NoCarry,

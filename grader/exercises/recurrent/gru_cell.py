@@ -250,7 +250,7 @@ gru_cell = Exercise(
             _TwoBiasesAlways,
         ),
         Misconception(
-            "state handed on bare",
+            "state not in a list",
             "Your cell returns its new state as a tensor. RNN needs a list of states, even if "
             "there is only one.",
             "LSTMCell has two states: how does it return them?",

@@ -289,7 +289,7 @@ lstm_cell = Exercise(
             _ReadTheOtherWay,
         ),
         Misconception(
-            "handed on as [c, h]",
+            "returned as [c, h]",
             "Your cell reads its states as [h, c], but returns them as [c, h].",
             "In which order will the next step read them?",
             returning(_Cell, lambda old, output, new: (output, [new[1], new[0]])),

@@ -220,7 +220,7 @@ memory_cell = Exercise(
             returning(MemoryCell, lambda old, output, new: (new[1], new)),
         ),
         Misconception(
-            "old states handed on",
+            "old states returned",
             "Your cell returns the states that it got.",
             "What has this step just computed that the next step needs?",
             returning(MemoryCell, lambda old, output, new: (output, list(old))),

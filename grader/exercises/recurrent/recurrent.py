@@ -118,7 +118,7 @@ def layer_kinds(
         return replace(
             case,
             again=(
-                Again("a mask that shuts all steps of a sample", inputs, {"mask": shut(mask)}),
+                Again("a mask that hides all steps of a sample", inputs, {"mask": shut(mask)}),
                 Again("an initial_state", inputs, {"initial_state": begin(draw, case)}),
             ),
         )
@@ -149,9 +149,9 @@ EDGES: Mapping[str, Edge] = {
     "units: 1": given("units", 1),
     "inputs: one step": size_one(1),
     "inputs: large": large(40),
-    "mask: a row all shut": all_shut,
-    "mask: the first step shut": shut_at(0),
-    "mask: the last step shut": shut_at(-1),
+    "mask: a row all masked": all_shut,
+    "mask: the first step masked": shut_at(0),
+    "mask: the last step masked": shut_at(-1),
 }
 
 
@@ -342,7 +342,7 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
             StateReset,
         ),
         Misconception(
-            "mask not turned",
+            "mask not reversed",
             "With go_backwards your loop reads the inputs from the end, but the mask from the "
             "beginning.",
             "Which entry of the mask belongs to the input that is read first?",
@@ -355,7 +355,7 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
             NotBackwards,
         ),
         Misconception(
-            "outputs turned back",
+            "outputs in the order of the inputs",
             "With go_backwards you put the outputs back into the order of the inputs.",
             "Keras returns the outputs in the order in which they were made. Which one was made "
             "first?",
@@ -454,7 +454,7 @@ def finer_ideas(base: type) -> tuple[Misconception, ...]:
             FirstStepRead,
         ),
         Misconception(
-            "mask handed on with one output",
+            "mask kept with one output",
             "Your layer passes the mask on even when it returns only the last output.",
             "The mask says which steps to skip. Does an output without a time axis have steps?",
             MaskAlways,

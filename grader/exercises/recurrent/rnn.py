@@ -31,7 +31,7 @@ def _sum(draw: Draw) -> Case:
     cell = Made("grader.bench.inside.RunningSum", {"units": features})
     config = {"cell": cell, "return_sequences": True}
     case = Case(config, draw.normal(batch, time, features), {"mask": mask}, {"arriving": mask})
-    closed = Again("a mask that shuts all steps of a sample", case.inputs, {"mask": shut(mask)})
+    closed = Again("a mask that hides all steps of a sample", case.inputs, {"mask": shut(mask)})
     return case.then(closed)
 
 
@@ -137,7 +137,7 @@ rnn = Exercise(
         *usual_ideas(Loop),
         *finer_ideas(Loop),
         Misconception(
-            "output handed on as the state",
+            "output used as the state",
             "Your loop uses the cell's output as its first state.",
             "A cell returns two things. Which one goes to the next step?",
             _OutputForState,

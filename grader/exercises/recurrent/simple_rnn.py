@@ -107,7 +107,7 @@ recurrent_params = Exercise(
             ),
         ),
         Misconception(
-            "gates alone",
+            "gates only",
             "Your LSTM has three blocks and your GRU two: the candidate is left out.",
             "The gates say how much passes. Which block says what passes?",
             lambda layer, time, features, units, reset_after=True: (

@@ -107,7 +107,7 @@ simple_rnn_cell = Exercise(
     edges=EDGES,
     misconceptions=(
         Misconception(
-            "state handed on bare",
+            "state not in a list",
             "Your cell returns its new state as a tensor. RNN needs a list of states, even if "
             "there is only one.",
             "LSTMCell has two states: how does it return them?",

@@ -35,7 +35,7 @@ def _vectors(draw: Draw, path: str) -> Case:
     closed = mask.copy()
     closed[0] = False
     return case.then(
-        other(case, "a mask that shuts all steps of a sample", case.inputs, mask=closed),
+        other(case, "a mask that hides all steps of a sample", case.inputs, mask=closed),
         other(case, "one step", case.inputs[:, :1], mask=mask[:, :1]),
         zeroed(case),
     )
@@ -193,7 +193,7 @@ time_distributed = Exercise(
     edges={
         "inputs: one step": size_one(1),
         "inputs: zero": zeros,
-        "mask: a row all shut": all_shut,
+        "mask: a row all masked": all_shut,
     },
     aspects=ASPECTS,
     misconceptions=(
@@ -270,7 +270,7 @@ time_distributed = Exercise(
             _MaskedAreZero,
         ),
         Misconception(
-            "mask not handed on",
+            "no mask on the output",
             "Your output carries no mask, although it still has all steps.",
             "How does the next layer know which steps to skip?",
             _NoMaskOut,
@@ -318,13 +318,13 @@ time_distributed_shape = Exercise(
     aspects={"prediction": 1},
     misconceptions=(
         Misconception(
-            "the time is gone",
+            "no time axis",
             "Your output has no time axis, as if there were one answer for the whole film.",
             "How often is the inner layer applied, and what happens to each of its outputs?",
             _shaped(lambda frames, rows, columns, filters, lost: (rows, columns, filters)),
         ),
         Misconception(
-            "the window walks through time too",
+            "the window moves through time too",
             "Your output has fewer frames than the film, as after Conv3D.",
             "Does the inner layer ever see two frames at once?",
             _shaped(

@@ -120,7 +120,7 @@ def usual_ideas(coins: Coins) -> tuple[Misconception, ...]:
             dropping(coins, seed=lambda seeds: 42),
         ),
         Misconception(
-            "dice frozen in a compiled model",
+            "random numbers frozen in a compiled model",
             "When you call your layer directly, it drops other values each time; in a compiled "
             "model, as in fit, it always drops the same ones, because the random numbers do not "
             "come from Keras or TensorFlow.",
