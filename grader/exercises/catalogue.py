@@ -152,20 +152,21 @@ ALL: tuple[Exercise, ...] = (
     gru_cell,
     memory_cell_shapes,
     memory_cell,
-    # 09 recurrent layers
+    # 10 recurrent layers
     rnn_shape,
     rnn,
     recurrent_params,
     simple_rnn,
     lstm,
     gru,
+    # 11 recurrent wrappers
     bidirectional_shape,
     bidirectional,
     time_distributed_shape,
     time_distributed,
     conv_lstm_params,
     conv_lstm2d,
-    # 10 attention
+    # 12 attention
     attention_shapes,
     attention,
     additive_attention_params,

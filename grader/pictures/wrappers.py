@@ -1,4 +1,4 @@
-"""Pictures for the second half of the unit "Recurrent layers": two ways, one layer, images."""
+"""Pictures for the unit "Recurrent wrappers": two directions, one layer at each step, images."""
 
 from __future__ import annotations
 

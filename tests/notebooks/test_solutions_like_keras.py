@@ -28,7 +28,7 @@ def normal(*shape):
 
 
 def test_time_distributed_takes_a_layer_that_is_built_already():
-    time_distributed = solutions("10-recurrent-layers")["TimeDistributed"]
+    time_distributed = solutions("11-recurrent-wrappers")["TimeDistributed"]
     films = normal(2, 4, 3)
     inner = keras.layers.Dense(5)
     before = inner(films[:, 0])
@@ -39,7 +39,7 @@ def test_time_distributed_takes_a_layer_that_is_built_already():
 
 
 def test_bidirectional_takes_a_layer_that_is_built_already():
-    bidirectional = solutions("10-recurrent-layers")["Bidirectional"]
+    bidirectional = solutions("11-recurrent-wrappers")["Bidirectional"]
     inner, inputs = keras.layers.GRU(3), normal(2, 4, 5)
     before = inner(inputs)
     np.testing.assert_allclose(bidirectional(inner)(inputs)[:, :3], before, rtol=1e-5, atol=1e-6)
@@ -95,7 +95,7 @@ def test_the_sizes_of_states_may_be_a_tuple():
 
 
 def test_the_bias_of_a_convolutional_lstm_starts_as_keras_starts_it():
-    ours = solutions("10-recurrent-layers")["ConvLSTM2D"](2, (3, 3))
+    ours = solutions("11-recurrent-wrappers")["ConvLSTM2D"](2, (3, 3))
     theirs = keras.layers.ConvLSTM2D(2, (3, 3))
     films = normal(1, 2, 5, 5, 1)
     ours(films), theirs(films)

@@ -17,7 +17,7 @@ PICTURES = [
     for unit, module in (
         ("09-embedding-and-cells", cells),
         ("10-recurrent-layers", recurrent),
-        ("10-recurrent-layers", wrappers),
+        ("11-recurrent-wrappers", wrappers),
         ("12-attention", attention),
     )
     for name, _ in inspect.getmembers(module, inspect.isfunction)

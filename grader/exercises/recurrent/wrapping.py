@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.exercises.draw import Draw
 
-UNIT = "10-recurrent-layers"
+UNIT = "11-recurrent-wrappers"
 ASPECTS: Mapping[str, float] = {
     "shape": 1,
     "parameters": 2,
