@@ -10,6 +10,10 @@ from grader.demo.sample import Member, read_member
 from tests import odd_class
 from tests.courses import Course, Done, course, project
 
+FOLDER = Path(__file__).parent / "sample_class"
+"""The made-up class, by unit."""
+FIRST = sorted(path.name for path in FOLDER.iterdir())[0]
+
 
 @pytest.fixture(scope="session")
 def own_project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

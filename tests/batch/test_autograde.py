@@ -17,10 +17,9 @@ from grader.gradebook.course import course_directory, gradebook
 from grader.grading.grading_record import REPORT
 from tests import odd_class
 from tests.courses import Course, Done, course, find, grade_id_of
+from tests.graded_courses import FIRST, FOLDER
 
-FOLDER = Path(__file__).parent.parent / "sample_class"
 UNITS = sorted(path.name for path in FOLDER.iterdir())
-FIRST = UNITS[0]
 UNREADABLE = [
     path.stem for path in (FOLDER / FIRST).glob("*.py") if read_member(path).expected is None
 ]

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_autograde import FIRST, FOLDER
+
+from tests.graded_courses import FIRST, FOLDER
 
 CLASS = ("ada", "cho", "lee")
 """Right, wrong, and not graded."""
