@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
 
 from grader.bench.subject import LocalSubject
 from grader.card.report import Report
@@ -25,3 +30,17 @@ def report_on_idea(exercise: Exercise, idea: Misconception, seed: int) -> Report
 def report_once(exercise: Exercise, idea: Misconception) -> Report:
     """The report on this idea from the visible cases: made once, for all tests that look at it."""
     return report_on_idea(exercise, idea, seed=0)
+
+
+def first_of_each(rows: Iterable[tuple[Any, ...]], most: int) -> list[Any]:
+    """`make test` takes the first `most` rows of each exercise; `make test-all` takes all of them.
+
+    A row begins with its exercise, or with the name of it.
+    """
+    seen: Counter[str] = Counter()
+    marked = []
+    for row in rows:
+        seen[getattr(row[0], "name", row[0])] += 1
+        late = seen[getattr(row[0], "name", row[0])] > most
+        marked.append(pytest.param(*row, marks=pytest.mark.long if late else ()))
+    return marked

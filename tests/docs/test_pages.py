@@ -169,6 +169,7 @@ def test_what_a_student_reads_runs_as_it_stands(course: Path) -> None:
     assert "written: question" in done.stdout
 
 
+@pytest.mark.long
 def test_the_commands_of_an_author_run(course: Path) -> None:
     for line in lines(DOCS / "author.md", "sh"):
         assert run(line, course)

@@ -14,7 +14,7 @@ from grader.bench.subject import LocalSubject
 from grader.examination.examine import examine
 from grader.exercises.catalogue import CATALOGUE
 from grader.exercises.draw import Draw
-from tests.ideas import report_on_idea, report_once
+from tests.ideas import first_of_each, report_on_idea, report_once
 from tests.variants import RIGHT
 
 UNITS = Path(__file__).parents[2] / "solutions"
@@ -32,7 +32,9 @@ def named(thing):
 
 every_exercise = pytest.mark.parametrize("exercise", CATALOGUE.values(), ids=named)
 every_variant = pytest.mark.parametrize(
-    ("name", "right"), [(name, right) for name in RIGHT for right in RIGHT[name]], ids=named
+    ("name", "right"),
+    first_of_each(((name, right) for name in RIGHT for right in RIGHT[name]), 2),
+    ids=named,
 )
 every_idea = pytest.mark.parametrize(
     ("exercise", "idea"),
