@@ -4,6 +4,7 @@ not by each process that was loading something when it came."""
 import signal
 
 signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # see workers.load_ahead
 
 
 def end_without_a_word() -> None:

@@ -4,10 +4,11 @@ process for the students' code, which is loaded meanwhile."""
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import suppress
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from typing import Any, ParamSpec, TypeVar
 
 from grader.grading.task import Task
@@ -20,9 +21,17 @@ T = TypeVar("T")
 
 
 def load_ahead() -> None:
-    """Begin to load TensorFlow for workers to come, in the process that they will be forks of."""
+    """Begin to load TensorFlow for workers to come, in the process that they will be forks of.
+
+    Ctrl-C waits in it until `quiet` is loaded: while Python starts, it would end in a traceback.
+    """
     _context()
-    forkserver.ensure_running()
+    resource_tracker.ensure_running()  # it begins this way itself, and then lets Ctrl-C in again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _context() -> Any:
@@ -60,6 +69,7 @@ class Workers(Executor):
             self._shared = Shared(task.limits, confined=task.confined)
             place = self._shared.place
         known = (place, task.limits, task.confined)
+        load_ahead()
         return ProcessPoolExecutor(self._jobs, _context(), initializer=_begin, initargs=known)
 
 

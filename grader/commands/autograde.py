@@ -17,6 +17,7 @@ from grader.commands.command import (
     next_step,
     print_json,
 )
+from grader.gradebook.writable import check_writable
 
 ABOUT = """\
 Grade submitted/<student>/<unit>/<unit>.ipynb, several at once. The grades go into nbgrader's
@@ -43,6 +44,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    check_writable(Path.cwd())
     if not options.cluster and _has_new(Path.cwd(), options.unit):
         from grader.batch.workers import load_ahead
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from grader.commands.command import OUT, Command, Trouble, add_jobs, next_step
+from grader.gradebook.writable import check_writable
 
 ABOUT = """\
 Grade a unit again after a test was changed, added or taken away, or is worth other points. The
@@ -39,6 +40,7 @@ def _run(options: argparse.Namespace) -> int:
     from grader.regrading.regrade import finish, prepare
 
     unit = options.unit
+    check_writable(Path.cwd())
     try:
         app = application(Path.cwd())
         with gradebook(app.coursedir) as book:
