@@ -13,20 +13,21 @@
 # %% [markdown] id="start"
 # # 8 · Pooling
 #
-# Step back from a painting, and the brush strokes melt away. What stays is what matters: a face, a
-# tree, a hand. You see *less*, and you understand *more*.
+# A **pooling** layer makes pictures smaller. It puts a small **window** on the picture, replaces
+# all numbers under the window by one number, and moves on. With windows of 2 × 2 side by side, the
+# picture that comes out is half as high and half as wide. Making a picture smaller in this way is
+# called **downsampling**.
 #
-# Pooling is that step back. It learns nothing and owns no number. It looks through a small window,
-# says one number about what it sees there, and moves on; a picture comes out that is half as high
-# and half as wide. **MaxPool2D** says the largest number, **AveragePooling2D** the mean. Their
-# global sisters, **GlobalMaxPool2D** and **GlobalAvgPool2D**, look at the whole picture at once.
+# A pooling layer has no weights. **MaxPool2D** takes the largest number of each window, and
+# **AveragePooling2D** takes the mean. **GlobalMaxPool2D** and **GlobalAvgPool2D** use one window
+# for the whole picture.
 #
-# It is easy but for its edges, and at the edges almost everybody gets it wrong once. At the end,
-# all that you have built since unit 1 comes together: a network of your own layers reads
-# handwriting that no notebook has ever seen.
+# The formulas are short, but the edges are difficult: almost everyone gets them wrong once. At the
+# end of the unit you use most of what you have built since unit 1. A network of your own layers
+# reads handwritten digits that no notebook contains.
 
 # %% id="imports"
-# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+# Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
 import math
@@ -39,9 +40,9 @@ from keras import ops
 from grader.data import load
 
 # %% [markdown] id="start-text"
-# The data: the 1797 digits that you know, written by thirteen people, and 3000 more, written by
-# thirty others. Each is a picture of 8 × 8 pixels with one channel; the ink goes from 0 (paper) to
-# 1.
+# The data are the 1797 handwritten digits that you know, from thirteen writers, and 3000 more, from
+# thirty other writers. Each is a picture of 8 × 8 pixels with one channel. The ink goes from 0
+# (paper) to 1.
 
 # %% id="start-code"
 by_thirteen, by_thirty = load("digits"), load("more_digits")
@@ -57,19 +58,20 @@ from grader.pictures import pooling, show
 # %% [markdown] id="maxpool2d"
 # ## MaxPool2D
 #
-# Lay a grid of windows over a picture, side by side. Of each window, keep the largest number and
-# forget the rest.
+# **Max pooling** divides a picture into windows that lie side by side. It keeps the largest number
+# of each window and drops the others.
 
 # %% id="maxpool2d-experiment" tags=["experiment"]
 pooling.draw_windows().show()
 
 # %% [markdown] id="maxpool2d-text"
-# After a convolution, a large number means: *here it is*, the edge, the corner, the stroke that
-# this filter looks for. Max pooling asks of every neighbourhood: *is it somewhere in there?* And it
-# no longer cares where exactly.
+# After a convolution, a large number means that a filter has found its pattern at this place: an
+# edge, a corner, a stroke. Max pooling keeps the information *that* the pattern is somewhere in the
+# window, and drops *where* in the window it is.
 #
-# Each channel is pooled for itself: the window has a height and a width, and no depth. With $p_h
-# \times p_w$ the size of the window and $s_h, s_w$ its strides:
+# Each channel is pooled separately: a window has a height and a width, but it covers only one
+# channel. How far the window moves each time is the **stride**. With $p_h \times p_w$ for the size
+# of the window and $s_h, s_w$ for the strides:
 #
 # $$y_{b,i,j,c} = \max_{u<p_h,\; v<p_w} \; x_{b,\; i s_h + u,\; j s_w + v,\; c}$$
 #
@@ -77,39 +79,126 @@ pooling.draw_windows().show()
 # |---|---|
 # | shape | `(batch, height, width, channels)` → `(batch, height', width', channels)` |
 # | | `valid`: `height' = ⌊(height − pool) / stride⌋ + 1`; `same`: `height' = ⌈height / stride⌉` |
-# | strides | where none are given, those of the window: the windows lie side by side |
+# | strides | if none are given, the size of the window: the windows lie side by side |
 # | parameters | none |
 #
-# What is forgetting good for? Push a digit to the right by one pixel. To a Dense layer it is
-# another picture now: nearly all of its numbers have changed. How much of the change is left after
-# the picture was pooled?
+# Why is it useful to drop where a pattern is? In handwriting, the same stroke is sometimes one
+# pixel further to the right. If an output stays the same when its input moves, this is called
+# **translation invariance**. The next cell measures how much of it max pooling gives.
+#
+# Eight fixed filters find edges in a digit. The digit lies on larger paper, so it can move by a few
+# pixels, and all of its ink stays on the paper. The cell compares the filters' outputs before and
+# after a move: without pooling (windows of 1 × 1), pooled by 2, pooled by 4, and with one window
+# for the whole picture. The change is relative: 0 % means that nothing changed. The cell takes a
+# few seconds.
 
 # %% id="maxpool2d-experiment-2" tags=["experiment"]
-digit = images[:1]
-pushed = np.roll(digit, 1, axis=2)
-figure, panels = plt.subplots(2, 3, figsize=(7.2, 4.8), layout="constrained")
-for size, (above, below) in zip((1, 2, 4), panels.T, strict=True):
-    pool = keras.layers.MaxPool2D(size)
-    before, after = pool(digit)[0, ..., 0].numpy(), pool(pushed)[0, ..., 0].numpy()
-    above.imshow(before, cmap="gray_r", vmin=0, vmax=1)
-    below.imshow(after, cmap="gray_r", vmin=0, vmax=1)
-    change = np.abs(after - before).mean()
-    above.set_title("as it is" if size == 1 else f"pooled by {size}")
-    below.set_xlabel(f"changed by {change:.2f} a pixel")
-    for panel in (above, below):
-        panel.set(xticks=[], yticks=[])
-panels[0, 0].set_ylabel("the digit")
-panels[1, 0].set_ylabel("pushed right by 1")
+edge = np.array([[1, 2, 1], [0, 0, 0], [-1, -2, -1]]) / 4
+corner = np.array([[2, 1, 0], [1, 0, -1], [0, -1, -2]]) / 4
+four = [edge, edge.T, corner, corner[:, ::-1]]
+find_edges = keras.layers.Conv2D(8, 3, padding="same", activation="relu", use_bias=False)
+find_edges.build((None, 16, 16, 1))
+find_edges.set_weights([np.stack(four + [-one for one in four], axis=-1)[:, :, None]])
+
+
+def moved(digits, right):
+    """The digits on paper of 16 x 16, moved to the right. None of their ink is lost."""
+    paper = np.zeros((len(digits), 16, 16, 1), "float32")
+    paper[:, 4:12, 2 + right : 10 + right] = digits
+    return paper
+
+
+def features(digits, right, window):
+    """What the filters find in the moved digits, pooled: a row of numbers for each digit."""
+    maps = keras.layers.MaxPool2D(window)(find_edges(moved(digits, right)))
+    return np.reshape(maps, (len(digits), -1))
+
+
+def nearest(rows, others):
+    """For each row, which of the others is most like it."""
+    return (np.square(others).sum(axis=1) - 2 * rows @ others.T).argmin(axis=1)
+
+
+some, known = slice(0, 400), slice(400, 1400)
+change, told = {}, {}
+for window in (1, 2, 4, 16):
+    still = features(images[some], 0, window)
+    length = np.linalg.norm(still, axis=1)
+    moves = [features(images[some], right, window) - still for right in range(5)]
+    change[window] = [np.mean(np.linalg.norm(move, axis=1) / length) for move in moves]
+    guess = labels[known][nearest(still, features(images[known], 0, window))]
+    told[window] = np.mean(guess == labels[some])
+    print(
+        f"windows of {window:2d}: a move by 1 changes the features by {change[window][1]:4.0%}, "
+        f"by 4 {change[window][4]:4.0%}; digits told apart: {told[window]:.0%}"
+    )
+
+# %% id="maxpool2d-experiment-2-plot" tags=["experiment"] jupyter={"source_hidden": true}
+shape = {"figsize": (9.8, 3), "width_ratios": (1, 1, 1.5), "layout": "constrained"}
+figure, (left, middle, curves) = plt.subplots(1, 3, **shape)
+for panel, right in ((left, 0), (middle, 2)):
+    panel.imshow(moved(images[:1], right)[0, ..., 0], cmap="gray_r")
+    panel.set(title=f"moved by {right}", xticks=[], yticks=[])
+names = {1: "no pooling", 2: "pooled by 2", 4: "pooled by 4", 16: "the whole picture"}
+for (window, name), style in zip(names.items(), ("-o", "-s", "-^", "-d"), strict=True):
+    curves.plot(range(5), change[window], style, lw=2, ms=5, label=name)
+curves.set(title="How much the features change", xlabel="moved by pixels", xticks=range(5))
+curves.set(ylim=(-0.05, 2.15))
+curves.legend(frameon=False, ncols=2, fontsize=9, loc="upper left")
 show(
     figure,
-    "A digit, and below it the same digit pushed one pixel to the right: as they are, pooled to "
-    "4 x 4 and pooled to 2 x 2. Below each pair stands how much a pixel changed on average: the "
-    "coarser the picture, the smaller the change.",
+    "Left: a digit on its paper, and the same digit two pixels further to the right. Right: how "
+    "much the features change, against the move. By one pixel: "
+    + ", ".join(f"{name} {change[window][1]:.0%}" for window, name in names.items())
+    + ". By four pixels: "
+    + ", ".join(f"{name} {change[window][4]:.0%}" for window, name in names.items())
+    + ".",
 )
 
 # %% [markdown] id="maxpool2d-text-2"
-# Not nothing, but less with each step back. A network with pooling in it forgives a hand that
-# slips.
+# Pooling by 2 or by 4 gives *some* translation invariance: for a move by one pixel the features
+# change less than without pooling. For a move by four pixels, pooling by 2 hardly helps. Only one
+# window for the whole picture is fully invariant.
+#
+# The last printed number shows the price. Each digit gets the label of the most similar of 1000
+# other digits, all in the same place. With windows of 4, fewer digits can be told apart than
+# without pooling, and with one window for the whole picture only about half of them: it is no
+# longer known where the edges are.
+#
+# **Try:** move the digits down instead of to the right (the 4 and the 12 in `moved`), or use
+# `AveragePooling2D` in `features`. Which of the two poolings changes less for a move by 1?
+
+# %% [markdown] id="maxpool2d-change-it-text"
+# ### Change it: which moves only move the map?
+#
+# A digit moves to the right by 1, 2, 3 or 4 pixels and is pooled by 2. After some of these moves,
+# the pooled map has exactly the same numbers as before, only in other columns. **Guess first**
+# which ones, and write your guess down. Then change `right` and run the cell for each of the four.
+
+# %% id="maxpool2d-change-it" tags=["experiment"]
+right = 1  # change it: 1, 2, 3 or 4
+
+pool = keras.layers.MaxPool2D(2)
+still, after = (pool(moved(images[:1], by))[0, ..., 0].numpy() for by in (0, right))
+only_moved = np.array_equal(np.sort(still, axis=None), np.sort(after, axis=None))
+print(f"moved by {right}: the same numbers in other columns? {'yes' if only_moved else 'no'}")
+figure, panels = plt.subplots(1, 2, figsize=(5.6, 2.9), layout="constrained")
+for panel, picture, by in zip(panels, (still, after), (0, right), strict=True):
+    panel.imshow(picture, cmap="gray_r", vmin=0, vmax=1)
+    panel.set(title=f"pooled, moved by {by}", xticks=[], yticks=[])
+show(
+    figure,
+    f"A digit after max pooling by 2, before and after a move by {right}. The two maps "
+    + ("have the same numbers." if only_moved else "do not have the same numbers."),
+)
+
+# %% [markdown] id="maxpool2d-change-it-text-2"
+# The map only moves if the digit moves by a multiple of the stride, here by 2 or 4. If the output
+# moves together with the input, this is called **translation equivariance**. A convolution with a
+# stride of 1 has it for every move, a pooling layer only for multiples of its stride. In a network
+# with several pooling layers, a move by one pixel can therefore change the answer (Zhang 2019).
+#
+# **Try:** pool by 4. Which moves are left? And what changes with `MaxPool2D(2, strides=1)`?
 
 # %% [markdown] id="pool-shape-exercise"
 # ### Exercise: predict the shape after pooling
@@ -119,7 +208,7 @@ show(
 # > `input_shape` has a batch axis, which may be `None`; `pool_size` is a pair; `strides` is a pair
 # > or `None`; `padding` is `"valid"` or `"same"`. Return the output shape as a tuple.
 #
-# <details><summary>It is right until a side cannot be divided</summary>
+# <details><summary>It is right until a side cannot be divided by the stride</summary>
 #
 # Draw seven pixels in a row and windows of 2. How many windows are full? And if every pixel must be
 # in some window, how many do you need?
@@ -127,7 +216,7 @@ show(
 #
 # <details><summary>TypeError: 'NoneType' object is not subscriptable</summary>
 #
-# No strides were given. What are they then? The table knows.
+# No strides were given. Which strides does the table say to use then?
 # </details>
 
 
@@ -153,27 +242,28 @@ check(pool_shape, hidden=True)
 # %% [markdown] id="the-edge"
 # ### The edge
 #
-# With `valid`, a window that would stick out is not laid at all. With `same`, every pixel gets into
-# a window, so some windows stick out: they see pixels that do not exist. If $n$ pixels get
-# $\lceil n/s \rceil$ windows, the last of them ends at $(\lceil n/s \rceil - 1)\,s + p$, and what
-# is missing up to there is shared between both ends. The odd pixel goes to the far end.
+# With `valid`, a window is used only if it fits into the picture as a whole. With `same`, every
+# pixel is in a window, so some windows reach beyond the edge and cover pixels that do not exist.
+# $n$ pixels get $\lceil n/s \rceil$ windows of size $p$, and the last window ends at $(\lceil n/s
+# \rceil - 1)\,s + p$. The pixels that are missing up to there are the **padding**. Half of them go
+# before the picture and half after it; if their number is odd, the extra one goes after it.
 #
-# What do you write into a pixel that does not exist? For a convolution, zero. Look what zero would
-# do here:
+# Which number do you put in place of a pixel that does not exist? For a convolution, zero. The
+# picture shows what zero would do here:
 
 # %% id="the-edge-experiment" tags=["experiment"]
 pooling.draw_edges().show()
 
 # %% [markdown] id="the-edge-text"
-# Where all numbers are negative, a zero from nowhere wins every maximum. The pixels that do not
-# exist must never win. So what do you write there?
+# If all numbers in a window are negative, a zero from the padding is the maximum. That is wrong: a
+# pixel that does not exist must never be the maximum. So what do you put there?
 #
-# **How to build it without a loop over windows.** Instead of walking a window over the picture,
-# look at one *place* in the window at a time. What do all the windows have in their upper left
-# corner? A slice of the picture: begin at row 0 and column 0, and go on in steps of the strides.
-# What do they have one place further right? The same slice, begun at column 1. Six places, six
-# slices, all of the same shape: lay them one upon the other, and the maximum over the pile is the
-# answer.
+# **How to write it without a loop over windows.** Do not move a window over the picture. Look at
+# one *place* in the window at a time. Which pixels are in the upper left corner of all windows?
+# They form a slice of the picture: start at row 0 and column 0, and take every pixel that is a
+# whole number of strides away. The pixels one place further right form the same slice, started at
+# column 1. A window of six places gives six slices, all of the same shape. Stack them; the maximum
+# over the stack is the output.
 
 # %% [markdown] id="max-pool2d-exercise"
 # ### Exercise: write MaxPool2D
@@ -184,23 +274,24 @@ pooling.draw_edges().show()
 # >
 # > - **shape** (2): as you predicted it, also while the batch size is unknown.
 # > - **parameters** (1): none.
-# > - **output** (4): of every window the largest number, channel by channel. `pool_size` and
-# >   `strides` are a number or a pair; `strides=None` means those of the window; `padding` is
-# >   `"valid"` or `"same"`, and pixels that are not there never win.
-# > - **gradient** (1): it reaches the pixel that won, and no other.
-# > - **config** (1): `MaxPool2D.from_config(layer.get_config())` is the same layer again.
+# > - **output** (4): the largest number of every window, channel by channel. `pool_size` and
+# >   `strides` are a number or a pair; `strides=None` means the size of the window; `padding` is
+# >   `"valid"` or `"same"`, and pixels that do not exist are never the maximum.
+# > - **gradient** (1): it reaches the pixel that was the maximum, and no other.
+# > - **config** (1): `MaxPool2D.from_config(layer.get_config())` gives the same layer again.
 # > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.MaxPooling2D` and the like for
 # > one and three axes, `keras.ops.max_pool`, `tf.nn.pool`, and TensorFlow's operations that do it,
-# > such as `tf.raw_ops.MaxPool`, `tf.raw_ops.Dilation2D`. The point is the window.
+# > such as `tf.raw_ops.MaxPool`, `tf.raw_ops.Dilation2D`. The exercise is about the window.
 #
-# <details><summary>Some outputs at the edge are 0, and should be negative</summary>
+# <details><summary>Some outputs at the edge are 0 and should be negative</summary>
 #
-# A zero won there. Which number loses against every other? `ops.pad` takes `constant_values`.
+# There, a zero of the padding was the maximum. Which number is smaller than every other? `ops.pad`
+# takes `constant_values`.
 # </details>
 #
-# <details><summary>The shape is right, and a few rows and columns are shifted</summary>
+# <details><summary>The shape is right, but some rows and columns are shifted</summary>
 #
 # Count by hand for 6 pixels, a window of 3 and strides of 2: how many pixels are missing, and on
 # which side are they added?
@@ -208,19 +299,19 @@ pooling.draw_edges().show()
 #
 # <details><summary>My slices do not all have the same shape</summary>
 #
-# A slice ends where you tell it to end. All of them must have as many rows as there are windows:
-# from where to where does a slice of that many rows go, in steps of the stride?
+# Each of them must have as many rows as there are windows. Where does a slice of that many rows
+# start and end, if it takes steps of the stride?
 # </details>
 #
 # <details><summary>TypeError: 'int' object is not iterable</summary>
 #
-# `pool_size` may be one number. Make a pair of it, once, in `__init__`.
+# `pool_size` can be one number. Make it a pair, once, in `__init__`.
 # </details>
 #
-# <details><summary>config fails, all else is right</summary>
+# <details><summary>config fails, everything else is right</summary>
 #
-# Keras takes down the arguments of `__init__` by itself where they are plain. Do they all have
-# their names, and do you hand `**kwargs` on?
+# Keras records the arguments of `__init__` by itself if their values are plain. Does each argument
+# have its own name in `__init__`, and do you pass `**kwargs` on?
 # </details>
 
 
@@ -265,26 +356,93 @@ check(MaxPool2D)
 check(MaxPool2D, hidden=True)
 ### END HIDDEN TESTS
 
+# %% [markdown] id="explain-card-text"
+# ### Explain a failing card
+#
+# A student wrote the layer in the next cell. It looks right, and for windows of 2 × 2 it is right.
+# Run the cell, and read the card before you read the code again. `examine` makes the same card as
+# `check`.
+
+# %% id="explain-card-experiment" tags=["experiment"]
+from grader import examine
+
+
+class StudentPool(keras.layers.Layer):
+    """A layer that somebody else wrote. There is a fault in it."""
+
+    def __init__(self, pool_size=(2, 2), strides=None, padding="valid", **kwargs):
+        super().__init__(**kwargs)
+        strides = pool_size if strides is None else strides
+        self.window = (pool_size, pool_size) if isinstance(pool_size, int) else pool_size
+        self.steps = (strides, strides) if isinstance(strides, int) else strides
+        self.pad = padding
+
+    def call(self, inputs):
+        counts, edges = [], []
+        for length, size, step in zip(inputs.shape[1:3], self.window, self.steps, strict=True):
+            if self.pad == "same":
+                counts.append(math.ceil(length / step))
+            else:
+                counts.append((length - size) // step + 1)
+            missing = max((counts[-1] - 1) * step + size - length, 0)
+            edges.append((missing // 2, missing - missing // 2))
+        padded = ops.pad(inputs, ((0, 0), *edges, (0, 0)), constant_values=-math.inf)
+        (rows, columns), (down, right) = counts, self.steps
+        places = [
+            padded[:, i : i + rows * down : down, j : j + columns * right : right]
+            for i in range(min(self.window))
+            for j in range(min(self.window))
+        ]
+        return ops.max(ops.stack(places), axis=0)
+
+
+examine(StudentPool, "MaxPool2D")
+
+# %% [markdown] id="explain-card-text-2"
+# Answer in a few sentences. (3 points, read by your instructor.)
+#
+# 1. Which aspects are wrong on the card? It says that *output* is right in some kinds of cases, and
+#    shows one in which it is wrong. How does this case differ from a window of 2 × 2?
+# 2. Which line of the code is wrong? Explain with it why *shape* is right although *output* is
+#    wrong.
+# 3. Give one row of pixels, a `pool_size` and `strides` for which this layer gives a wrong number,
+#    and both numbers.
+#
+# **Try:** correct the line and run the cell again. Does the card agree with you?
+
+# %% [markdown] nbgrader={"grade_id": "explain-card", "grade": true, "solution": true, "points": 3}
+# ### BEGIN SOLUTION
+# 1. *output* and *gradient*. (One point.) In the case on the card the two sides of the window
+#    differ: `pool_size=(2, 3)`. Square windows are right, with any strides and padding.
+# 2. The two lines with `range(min(self.window))`: they should be `range(self.window[0])` and
+#    `range(self.window[1])`. (One point.) They decide which places of the window are compared. The
+#    shape depends only on `counts`, and `counts` is computed from both sides of the window
+#    correctly.
+# 3. For example the row 1, 2, 3 with `pool_size=(1, 3)` and `strides=(1, 3)`: the layer gives 1,
+#    because it looks at one place only. Right is 3. (One point.)
+# ### END SOLUTION
+
 # %% [markdown] id="averagepooling2d"
 # ## AveragePooling2D
 #
-# The same windows, another question: not *is it somewhere in there?* but *how much of it is in
-# there?* A mean listens to every pixel and lets none of them shout.
+# **Average pooling** uses the same windows and takes the mean of each. Max pooling keeps whether a
+# pattern is in the window; average pooling keeps how much of it there is. Every pixel counts, and
+# no single pixel decides.
 #
 # $$y_{b,i,j,c} = \frac{1}{|W_{i,j}|} \sum_{(r,\,t)\, \in\, W_{i,j}} x_{b,r,t,c}$$
 #
-# where $W_{i,j}$ are the pixels of window $(i, j)$ *that exist*. That is the whole trick. Inside
-# the picture $|W|$ is the size of the window; at the edge it is smaller. A mean of ones is 1, in
-# the corner too.
+# Here $W_{i,j}$ are the pixels of window $(i, j)$ *that exist*, and $|W_{i,j}|$ is their number.
+# Inside the picture this is the size of the window; at the edge it is smaller. So the mean of ones
+# is 1, even in the corner.
 #
 # | | |
 # |---|---|
-# | shape | as MaxPool2D |
+# | shape | as for MaxPool2D |
 # | parameters | none |
 #
-# Frameworks do not agree here. In Keras and TensorFlow padding is never counted; in PyTorch it is,
-# unless one says `count_include_pad=False`. Whoever carries a network over finds a faint dark frame
-# around every feature map and does not know where it came from:
+# Libraries differ here. Keras and TensorFlow do not count the padding. PyTorch counts it, unless
+# you say `count_include_pad=False`. If you copy the weights of a network from one library to
+# another, its outputs then differ near the edges:
 
 # %% id="averagepooling2d-experiment" tags=["experiment"]
 paper = np.ones((1, 8, 8, 1), "float32")
@@ -293,7 +451,7 @@ framed = np.pad(paper, ((0, 0), (1, 1), (1, 1), (0, 0)))
 counted = keras.layers.AveragePooling2D(3, strides=1)(framed)[0, ..., 0]
 figure, panels = plt.subplots(1, 2, figsize=(6.4, 3.2), layout="constrained")
 for panel, picture, title in zip(
-    panels, (kept, counted), ("Keras", "padding counted"), strict=True
+    panels, (kept, counted), ("padding not counted", "padding counted"), strict=True
 ):
     panel.imshow(picture, cmap="gray", vmin=0, vmax=1.2)
     panel.set(title=title, xticks=[], yticks=[])
@@ -301,9 +459,14 @@ for panel, picture, title in zip(
         panel.text(*place[::-1], f"{picture[place]:.2f}", ha="center", va="center", fontsize=8)
 show(
     figure,
-    "A picture of ones, averaged by windows of 3 under padding same. Keras gives ones everywhere. "
-    "Where padding is counted, the edges fall to 0.67 and the corners to 0.44: a dark frame.",
+    f"A picture of ones, averaged by windows of 3 with padding same. If the padding is not "
+    f"counted, as in Keras, all outputs are {kept[0, 0]:.0f}. If it is counted, the edges are "
+    f"{counted[0, 3]:.2f} and the corners {counted[0, 0]:.2f}.",
 )
+
+# %% [markdown] id="averagepooling2d-text"
+# **Try:** windows of 5 instead of 3 (the second picture then needs two rows and columns of padding
+# on each side). How wide is the dark frame now?
 
 # %% [markdown] id="window-counts-exercise"
 # ### Exercise: predict how many pixels a window has
@@ -311,12 +474,12 @@ show(
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 3 points
 # >
 # > A row of `length` pixels is pooled by windows of `pool_size` with these `strides`. For each
-# > window, in their order: how many of its pixels exist? Return a list.
+# > window, in order: how many of its pixels exist? Return a list.
 #
-# <details><summary>My list is right but for its ends</summary>
+# <details><summary>My list is right except at its ends</summary>
 #
-# How many pixels are missing in all? Half of them, rounded down, lie before the first pixel. So at
-# which pixel does window 0 begin? It may be a negative one.
+# How many pixels are missing in total? Half of them, rounded down, are before the first pixel. So
+# at which pixel does window 0 start? The number can be negative.
 # </details>
 
 
@@ -348,10 +511,10 @@ check(window_counts, hidden=True)
 # >
 # > - **shape** (2): as for MaxPool2D.
 # > - **parameters** (1): none.
-# > - **output** (4): of every window the mean of the pixels that exist. Arguments as before, but
-# >   `pool_size` must be given.
+# > - **output** (4): for every window the mean of the pixels that exist. The arguments are as
+# >   before, but `pool_size` must be given.
 # > - **gradient** (1): every pixel of a window gets an equal share.
-# > - **config** (1): `AveragePooling2D.from_config(layer.get_config())` is the same layer again.
+# > - **config** (1): `AveragePooling2D.from_config(layer.get_config())` gives the same layer again.
 # > - **dtype** (1): under the policy `"mixed_float16"` the output is float16.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.AveragePooling2D` and the like
@@ -360,13 +523,13 @@ check(window_counts, hidden=True)
 #
 # <details><summary>It is right inside and too small at the edge</summary>
 #
-# You divide by the size of the window everywhere. How would a picture of nothing but ones, padded
-# with zeros and summed up by your windows, help you?
+# You divide by the size of the window everywhere. Take a picture of ones, pad it with zeros, and
+# sum it up in the same windows: what do you get?
 # </details>
 #
 # <details><summary>It is right inside and nan at the edge</summary>
 #
-# For the maximum you padded with a number that never wins. What does it do to a sum?
+# For the maximum you used a padding that is never the maximum. What does this number do to a sum?
 # </details>
 
 
@@ -417,69 +580,75 @@ check(AveragePooling2D, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="how-far-does-a-number-see"
-# ## How far does a number see?
+# ## The receptive field
 #
-# A number behind one convolution of 3 × 3 has seen nine pixels. Stack layers, and each number has
-# seen a larger part of the picture: its *receptive field*. Nobody can recognize a face through a
-# keyhole, so a deep network had better make sure that its last numbers see enough.
+# A number after one convolution of 3 × 3 depends on nine pixels. Each further layer makes this part
+# of the picture larger. The pixels that a number depends on are its **receptive field**. A network
+# can only recognize a face if the receptive field of its last numbers is as large as a face.
 
 # %% id="how-far-does-a-number-see-experiment" tags=["experiment"]
 pooling.draw_receptive_field().show()
 
 # %% [markdown] id="how-far-does-a-number-see-text"
-# Read the pyramid from below. A convolution of 3 makes the field grow by 2. The pooling makes it
-# grow by 1 more, *and* it moves the numbers apart: from now on, neighbours stand two pixels apart
-# from each other. So the next convolution of 3 reaches out by $2 \cdot 2$ pixels. This is the quiet
-# power of pooling: every layer behind it sees twice as far.
+# Read the picture from the bottom to the top. A convolution of 3 makes the receptive field larger
+# by 2. The pooling makes it larger by 1, *and* it increases the distance between neighbouring
+# numbers: after it, they are two pixels apart. So the next convolution of 3 makes the field larger
+# by $2 \cdot 2$ pixels. After each pooling by 2, every layer adds twice as many pixels as before.
 #
-# We need not believe the drawing, we can ask. The gradient of one output number is not zero exactly
-# at those pixels that it depends on:
+# We can also measure the receptive field: the gradient of one output is not zero exactly at the
+# pixels that the output depends on. (Here all weights are positive, so nothing cancels out.)
 
 # %% id="how-far-does-a-number-see-experiment-2" tags=["experiment"]
 stacks = {
     "two convolutions": (3, 3),
-    "with a pooling between": (3, "pool", 3),
-    "and again": (3, "pool", 3, "pool", 3),
+    "one pooling between": (3, "pool", 3),
+    "two poolings": (3, "pool", 3, "pool", 3),
 }
+seen = {}
 figure, panels = plt.subplots(1, 3, figsize=(8.4, 3.1), layout="constrained")
 for panel, (name, stack) in zip(panels, stacks.items(), strict=True):
     picture = tf.ones((1, 24, 24, 1))
     with tf.GradientTape() as tape:
         tape.watch(picture)
         outputs = picture
-        for size in stack:
-            if size == "pool":
+        for layer in stack:
+            if layer == "pool":
                 outputs = keras.layers.AveragePooling2D(2)(outputs)
             else:
-                outputs = keras.layers.Conv2D(1, size, kernel_initializer="ones")(outputs)
+                outputs = keras.layers.Conv2D(1, layer, kernel_initializer="ones")(outputs)
         middle = outputs[0, outputs.shape[1] // 2, outputs.shape[2] // 2, 0]
     slope = tape.gradient(middle, picture)[0, ..., 0].numpy()
     panel.imshow(slope / slope.max(), cmap="Blues", vmin=0, vmax=1)
-    side = int(np.any(slope != 0, axis=0).sum())
-    panel.set(title=name, xlabel=f"sees {side} × {side} pixels", xticks=[], yticks=[])
+    seen[name] = int(np.any(slope != 0, axis=0).sum())
+    panel.set(title=name, xlabel=f"{seen[name]} × {seen[name]} pixels", xticks=[], yticks=[])
 show(
     figure,
-    "Which pixels of a 24 x 24 picture one number depends on: 5 x 5 after two convolutions of 3, "
-    "8 x 8 with a pooling between them, 18 x 18 with a further pooling and convolution. In the "
-    "middle of the field the dependence is strongest.",
+    "The pixels of a 24 x 24 picture that one output depends on: "
+    + ", ".join(f"{side} x {side} for {name}" for name, side in seen.items())
+    + ". The gradient is largest in the middle of the receptive field.",
 )
 
 # %% [markdown] id="how-far-does-a-number-see-text-2"
-# Look at the shades too: the middle counts most, because many paths lead there.
+# The shades show that the pixels in the middle count most, because more paths lead from them to the
+# output. The part that counts noticeably is called the **effective receptive field** (Luo and
+# others 2016).
+#
+# **Try:** replace a pooling by a convolution with a larger kernel. How large must the kernel be to
+# see as far as with the pooling?
 
 # %% [markdown] id="receptive-field-exercise"
 # ### Exercise: predict the receptive field
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 10 minutes · 3 points
 # >
-# > `windows` lists the layers from the picture upwards, each as `[size, stride]`; a convolution and
-# > a pooling count alike. No stride is larger than its window. How many pixels of a row does one
-# > number behind the last layer see?
+# > `windows` lists the layers from the picture upwards, each as `[size, stride]`. Convolutions and
+# > pooling layers are treated alike. No stride is larger than its window. On how many pixels of a
+# > row does one number after the last layer depend?
 #
-# <details><summary>It is right while all strides are 1</summary>
+# <details><summary>It is right as long as all strides are 1</summary>
 #
-# Keep a second number beside the field: how many pixels apart do two neighbours stand by now? Which
-# of the two changes first, at a layer with a stride?
+# Keep a second number beside the size of the field: how many pixels apart are two neighbouring
+# numbers at this point? Which of the two numbers changes first at a layer with a stride?
 # </details>
 
 
@@ -504,8 +673,8 @@ check(receptive_field, hidden=True)
 # %% [markdown] id="globalmaxpool2d-and-globalavgpool2d"
 # ## GlobalMaxPool2D and GlobalAvgPool2D
 #
-# Now step back so far that each channel is one dot. One number a channel: the largest it has, or
-# its mean.
+# **Global max pooling** and **global average pooling** use one window for the whole picture. Each
+# channel becomes one number: its largest number, or its mean.
 
 # %% id="globalmaxpool2d-and-globalavgpool2d-experiment" tags=["experiment"]
 pooling.draw_global().show()
@@ -520,9 +689,9 @@ pooling.draw_global().show()
 # | | with `keepdims=True`: `(batch, 1, 1, channels)` |
 # | parameters | none |
 #
-# The height and the width are gone. So a network with such a layer takes pictures of *any* size,
-# and whatever comes after it need not know where anything was. In many networks it stands where
-# Flatten used to stand.
+# Height and width are gone. So a network with such a layer accepts pictures of *any* size, and the
+# layers after it do not depend on where in the picture a pattern was. Many networks use global
+# average pooling instead of Flatten (Lin and others 2013).
 
 # %% [markdown] id="global-shape-exercise"
 # ### Exercise: predict the shape after global pooling
@@ -531,9 +700,9 @@ pooling.draw_global().show()
 # >
 # > `input_shape` has a batch axis, which may be `None`. Return the output shape as a tuple.
 #
-# <details><summary>It is right without keepdims only</summary>
+# <details><summary>It is right only without keepdims</summary>
 #
-# An axis that is kept all the same has a length. Which?
+# An axis that is kept still has a length. Which one?
 # </details>
 
 
@@ -561,15 +730,16 @@ check(global_shape, hidden=True)
 # >
 # > - **shape** (1): as you predicted it, also while the batch size is unknown.
 # > - **parameters** (1): none.
-# > - **output** (2): of every channel of every picture, the largest number.
-# > - **gradient** (1): it reaches the pixel that won.
-# > - **config** (1): `from_config(layer.get_config())` is the same layer again.
+# > - **output** (2): for every channel of every picture, the largest number.
+# > - **gradient** (1): it reaches the pixel that was the maximum.
+# > - **config** (1): `from_config(layer.get_config())` gives the same layer again.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.GlobalMaxPooling2D`.
 #
 # <details><summary>My output has one number for each picture</summary>
 #
-# You took the maximum over everything. `ops.max` takes an `axis`, and that may be more than one.
+# You took the maximum over all axes. `ops.max` has an argument `axis`, which can be more than one
+# axis.
 # </details>
 
 
@@ -596,22 +766,22 @@ check(GlobalMaxPool2D, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="globalmaxpool2d-and-globalavgpool2d-text-2"
-# And what does it save? Take a feature map of 7 × 7 with 512 channels and a Dense of 1000 units
-# behind it. Flattened, the Dense has 25 million
-# parameters. Pooled, it has half a million.
+# How many parameters does this save? Take feature maps of 7 × 7 with 512 channels, and a Dense
+# layer of 1000 units after them. After Flatten, the Dense layer has 25 million parameters. After
+# global pooling, it has half a million.
 
 # %% [markdown] id="head-params-exercise"
-# ### Exercise: predict what the head costs
+# ### Exercise: predict the parameters after Flatten or global pooling
 #
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
-# > A feature map of `input_shape` (its batch axis is `None`) goes through Flatten
-# > (`head="flatten"`), GlobalAvgPool2D (`"average"`) or GlobalMaxPool2D (`"max"`), and then into
-# > `Dense(units)`. How many parameters is that?
+# > Feature maps of `input_shape` (the batch axis is `None`) go through Flatten (`head="flatten"`),
+# > GlobalAvgPool2D (`"average"`) or GlobalMaxPool2D (`"max"`), and then into `Dense(units)`. How
+# > many parameters are there in total?
 #
 # <details><summary>I get the same number for all three</summary>
 #
-# How many features does the Dense see after each of them? You wrote all three, and know their
+# How many features does each of the three layers pass to the Dense layer? You know their output
 # shapes.
 # </details>
 
@@ -641,9 +811,9 @@ check(head_params, hidden=True)
 # >
 # > - **shape** (1): as for GlobalMaxPool2D.
 # > - **parameters** (1): none.
-# > - **output** (2): of every channel of every picture, the mean.
+# > - **output** (2): for every channel of every picture, the mean.
 # > - **gradient** (1): every pixel gets an equal share.
-# > - **config** (1): `from_config(layer.get_config())` is the same layer again.
+# > - **config** (1): `from_config(layer.get_config())` gives the same layer again.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.GlobalAveragePooling2D`.
 #
@@ -678,12 +848,11 @@ check(GlobalAvgPool2D, hidden=True)
 # %% [markdown] id="a-network-of-your-own"
 # ## A network of your own
 #
-# You have a Dense, an Activation and a Flatten from unit 1, a Conv2D from unit 6, and the pooling
-# layers from above. That is all one needs to read handwriting, and nothing of it is a black box any
-# more.
+# You have written Dense, Activation and Flatten in unit 1, Conv2D in unit 6, and the pooling layers
+# above. These are all the layers that you need to read handwritten digits.
 #
-# Bring them here. Paste the classes that you wrote into the next cell. (Should one of them be
-# missing, write it anew, as small as you like: this cell is not graded.)
+# Paste the classes that you wrote into the next cell. If one of them is missing, write a short
+# version of it. This cell is not graded.
 
 
 # %% nbgrader={"grade_id": "your-layers", "solution": true}
@@ -747,13 +916,13 @@ class Flatten(keras.layers.Layer):
 ### END SOLUTION
 
 # %% [markdown] id="a-network-of-your-own-text"
-# A network for pictures mostly goes like this: convolution, bend, pooling; convolution, bend,
-# pooling; and a Dense at the end. From stage to stage there are fewer pixels and more channels:
-# less *where*, more *what*.
+# A typical network for pictures repeats three layers: a convolution, an activation, a pooling. At
+# the end there is a Dense layer. From stage to stage there are fewer pixels and more channels: the
+# network knows less about *where* and more about *what*.
 #
-# Your network will be judged on 823 digits that are in none of your files. They were written by the
-# same thirty people, they lie with the grader, and your network sees them once. 97 of 100 must be
-# right.
+# Your network is tested on 823 digits that are in none of your files. They come from the same
+# thirty writers, the grader keeps them, and your network sees them only in the test. It must read
+# 97 % of them correctly.
 
 # %% [markdown] id="digit-network-exercise"
 # ### Exercise: train a network of your own layers
@@ -761,44 +930,45 @@ class Flatten(keras.layers.Layer):
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●● (5 of 5) · 30 minutes · 8 points
 # >
 # > Below the function, build `network` from *your* layers and train it on `images` and `labels`.
-# > `digit_network()` gives the trained network back; train outside of it, so that it is done once.
+# > `digit_network()` returns the trained network; train it outside of the function, so that it is
+# > trained only once.
 # >
 # > **What is asked**
 # >
-# > - **accuracy** (8): for a batch of images of shape `(batch, 8, 8, 1)` with ink from 0 to 1 the
-# >   network gives ten scores each (shares or logits), and the largest is that of the right digit
-# >   for at least 97 % of images that this notebook does not hold. It counts only for a network
-# >   that learned: it has trainable weights, they belong to layers of your own, and it reads the
-# >   digits by them. (The check shuffles the numbers within each weight, and puts them back: a
-# >   network that learned cannot read any more then.)
+# > - **accuracy** (8): for a batch of images of shape `(batch, 8, 8, 1)` with ink from 0 to 1, the
+# >   network gives ten scores for each image (probabilities or logits). The largest score belongs
+# >   to the right digit for at least 97 % of images that are not in this notebook. Only a network
+# >   that has learned counts: it has trainable weights, the weights belong to layers of your own,
+# >   and its answers depend on them. (The check shuffles the numbers within each weight and then
+# >   restores them: with shuffled weights, a network that has learned can no longer read.)
 # >
 # > The cell is run once more when your work is graded, and is stopped there after 30 seconds: aim
 # > at ten on your own machine. Not allowed, in any copy of Keras or TensorFlow: Keras's own
-# > `Conv2D`, `Dense`, `EinsumDense`, `Activation`, `Flatten` and pooling layers. Whatever else you
-# > wrote in this course is welcome.
+# > `Conv2D`, `Dense`, `EinsumDense`, `Activation`, `Flatten` and pooling layers. You may use
+# > everything else that you wrote in this course.
 #
 # <details><summary>The loss does not fall at all, or is nan</summary>
 #
-# Do the last layer and the loss agree on what comes out, shares or logits? Then try a step that is
-# ten times smaller.
+# Does the loss expect what the last layer gives, probabilities or logits? If so, try a learning
+# rate that is ten times smaller.
 # </details>
 #
 # <details><summary>It is right on 99.9 % in training and on 96 % here</summary>
 #
-# It begins to learn by heart. Take fewer epochs, or let the steps become smaller towards the end
-# (`keras.optimizers.schedules`): large steps find the valley, small ones its floor.
+# This is overfitting. Use fewer epochs, or make the learning rate smaller towards the end
+# (`keras.optimizers.schedules`).
 # </details>
 #
 # <details><summary>With global average pooling I do not get beyond 95 %</summary>
 #
-# What does a mean over the whole picture forget? For a digit, *where* a stroke is matters: a 6 is a
-# 9 that stands on its head. Global pooling wants many channels, and some patience.
+# What does the mean over the whole picture no longer know? For a digit, *where* a stroke is
+# matters. With global pooling you need more channels and more epochs.
 # </details>
 #
 # <details><summary>It takes minutes</summary>
 #
-# How many products does a convolution do in all? Pool early, and begin with few filters: some
-# twenty, then twice as many are enough, and so are four or five epochs.
+# How many products does a convolution compute in total? Pool early, and start with few filters:
+# about twenty, then twice as many, are enough. Four or five epochs are enough, too.
 # </details>
 
 
@@ -841,34 +1011,40 @@ check(digit_network, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="a-network-of-your-own-text-2"
-# Which digits does it get wrong, even of those that it learned from? They are worth a look: would
-# you have known?
+# Which of the training digits does your network still get wrong? Look at them: would you have read
+# them correctly?
 
 # %% id="a-network-of-your-own-experiment" tags=["experiment"]
 network = digit_network()
 some = (images[first : first + 500] for first in range(0, len(images), 500))
 scores = np.concatenate([network(batch) for batch in some])
 wrong = np.flatnonzero(scores.argmax(axis=1) != labels)
-print(f"wrong on {len(wrong)} of the {len(images)} digits that it learned from")
+print(f"wrong on {len(wrong)} of the {len(images)} digits that it was trained on")
 figure, panels = plt.subplots(1, 8, figsize=(9, 1.8))
 for panel in panels:
     panel.axis("off")
 for index, panel in zip(wrong, panels, strict=False):
     panel.imshow(images[index, ..., 0], cmap="gray_r")
     panel.set_title(f"{labels[index]}, read {scores[index].argmax()}", fontsize=9)
+pairs = [f"{labels[index]} read as {scores[index].argmax()}" for index in wrong[:8]]
 show(
     figure,
-    "Up to eight digits that the network reads wrongly, each with the digit that was meant and the "
-    "one that was read. Most of them are hard to read for people too.",
+    "The first digits that the network reads wrongly, up to eight: "
+    + (", ".join(pairs) or "there are none")
+    + ".",
 )
 
 # %% [markdown] id="a-network-of-your-own-text-3"
-# And what do its layers see on the way? Here is one digit as it walks through your network.
+# **Try:** take the digits with the smallest difference between the two largest scores instead of
+# the wrong ones. Are they hard to read, too?
+#
+# What happens to a digit inside your network? The next cell shows the **feature maps** of one
+# digit: the channels after each activation and each pooling.
 
 
-# %% id="a-network-of-your-own-experiment-2" tags=["experiment"]
+# %% id="a-network-of-your-own-experiment-2" tags=["experiment"] jupyter={"source_hidden": true}
 def maps_inside(network, image):
-    """What is behind each activation and pooling, if the network was made from Inputs."""
+    """The outputs of each activation and pooling, if the network was made from Inputs."""
     layers = network.layers if hasattr(network, "inputs") else []
     kinds = ("Activation", "MaxPool2D", "AveragePooling2D")
     outputs = [layer.output for layer in layers if type(layer).__name__ in kinds]
@@ -892,22 +1068,67 @@ def draw_maps(stages):
 if stages := maps_inside(network, images[16:17]):
     show(
         draw_maps(stages),
-        "A digit inside the network: the first eight channels behind each activation and each "
-        "pooling. At first one still sees the strokes, each channel its own; after the poolings "
-        "only a few dots are left, which say what was found.",
+        "A digit inside the network: the first eight channels after each activation and each "
+        f"pooling. Their sizes: {', '.join(f'{m.shape[0]} x {m.shape[1]}' for m in stages)}.",
     )
 else:
     print("Your network has no activation or pooling layer that the Functional API knows of.")
+
+# %% [markdown] id="a-network-of-your-own-text-4"
+# In the first rows you can still see the strokes, and each channel shows others. In the last row
+# only a few numbers are left for each channel: how strongly its pattern was found in each part of
+# the picture.
+#
+# **Try:** another digit (the 16 in `images[16:17]`). Which channels stay dark for both?
+
+# %% [markdown] id="what-do-you-see"
+# ### What do you see?
+#
+# Look again at the curves of the section on MaxPool2D and at the numbers printed above them, then
+# answer in a few sentences. (3 points, read by your instructor.)
+#
+# 1. For a move by one pixel, pooling by 4 helps more than pooling by 2. For a move by four pixels,
+#    pooling by 2 hardly helps. Why?
+# 2. With one window for the whole picture, a move changes nothing. But only about half of the
+#    digits can still be told apart. What do the features no longer contain? For which task would
+#    that not matter?
+# 3. In your network you replace Flatten by GlobalAvgPool2D and train it again. What changes in the
+#    number of parameters of the Dense layer, and in the sizes of pictures that the network accepts?
+
+# %% [markdown] nbgrader={"grade_id": "question", "grade": true, "solution": true, "points": 3}
+# ### BEGIN SOLUTION
+# 1. A maximum stays the same as long as it stays in its window. (One point.) With a window of 4,
+#    more pixels stay in their window after a move by 1 than with a window of 2. After a move by 4,
+#    every pixel has left its window of 2.
+# 2. Where in the picture an edge is; only how strongly each kind of edge occurs anywhere is left.
+#    (One point.) It would not matter where only the presence of something counts and not its place:
+#    is there a cat in the photograph, is there a scratch on the surface, which texture is it.
+# 3. The Dense layer has (channels + 1) × units parameters instead of (height × width × channels +
+#    1) × units. (One point for both parts.) The network then accepts pictures of any size (as long
+#    as the layers before accept them).
+# ### END SOLUTION
 
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
 # | layer | of each window | at the edge | parameters |
 # |---|---|---|---|
-# | MaxPool2D | the largest number | what is not there never wins | none |
-# | AveragePooling2D | the mean | what is not there is not counted | none |
-# | GlobalMaxPool2D | the window is the whole picture | no edge | none |
-# | GlobalAvgPool2D | the same, the mean | no edge | none |
+# | MaxPool2D | the largest number | missing pixels are never the maximum | none |
+# | AveragePooling2D | the mean | missing pixels are not counted | none |
+# | GlobalMaxPool2D | the largest number of the whole picture | no edge | none |
+# | GlobalAvgPool2D | the mean of the whole picture | no edge | none |
 #
-# And you have a network, built from nothing but what you wrote yourself, that reads the handwriting
-# of strangers. There is no magic left in it. Isn't it wonderful all the same?
+# You know what pooling is for: downsampling, a larger receptive field, and a little translation
+# invariance. And you have a network, built only from layers that you wrote yourself, that reads the
+# handwriting of strangers.
+#
+# ## References
+#
+# - M. Lin, Q. Chen, S. Yan (2013), *Network In Network*, arXiv:1312.4400 (global average pooling).
+# - D. Scherer, A. Müller, S. Behnke (2010), *Evaluation of Pooling Operations in Convolutional
+#   Architectures for Object Recognition*, doi:10.1007/978-3-642-15825-4_10.
+# - W. Luo, Y. Li, R. Urtasun, R. Zemel (2016), *Understanding the Effective Receptive Field in Deep
+#   Convolutional Neural Networks*, arXiv:1701.04128.
+# - R. Zhang (2019), *Making Convolutional Networks Shift-Invariant Again*, arXiv:1904.11486.
+# - E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning
+#   Repository, doi:10.24432/C50P49 (the data).

@@ -30,11 +30,11 @@ from grader.pictures.show import (
 )
 
 _GATES = {
-    "i": "i: lets in",
-    "f": "f: keeps of the carry",
-    "o": "o: lets out",
-    "c": "c: the carry",
-    "h": "h: the output",
+    "i": "i: input gate",
+    "f": "f: forget gate",
+    "o": "o: output gate",
+    "c": "c: cell state",
+    "h": "h: hidden state",
 }
 _TINTS = (PAPER, PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_RED)
 
@@ -68,14 +68,14 @@ def draw_embedding() -> Picture:
         axes,
         12.5,
         8,
-        "row 3 for l, row 2 for e, row 1 for a, row 0 for the padding: nothing else happens",
+        "row 3 for l, row 2 for e, row 1 for a, row 0 for the padding",
         fontsize=11,
     )
     return Picture(
         figure,
         'Embedding: the letters of "lea" and one padding are the numbers 3, 2, 1, 0. As one-hot '
-        "rows they are multiplied by a matrix of shape (5, 3), and that just picks its rows 3, 2, "
-        "1 and 0. The mask says True, True, True, False: the padding has a row like all others, "
+        "rows they are multiplied by a matrix of shape (5, 3), and the product is its rows 3, 2, 1 "
+        "and 0. The mask is True, True, True, False: the padding has a row like every other token, "
         "and the mask tells the next layer to skip it.",
     )
 
@@ -123,12 +123,12 @@ def draw_simple_cell() -> Picture:
         "Left: one step of a SimpleRNNCell. The state before goes through the matrix U, the input "
         "x through the matrix W; their sum with the bias b goes through tanh, and the result is "
         "the output and also the state after. Right: the same cell used for the letters l, e, a, "
-        "each time with the state that the step before has left; the first state is zero.",
+        "each time with the state of the step before; the first state is zero.",
     )
 
 
 def draw_lstm_cell() -> Picture:
-    """The carry as a conveyor belt, three gates on it, and the order of the blocks."""
+    """The cell state on a straight line, three gates on it, and the order of the blocks."""
     figure, axes = drawing(columns=25, rows=12.6, width=10)
     frame(axes, 2.4, 1.2, 17.4, 7.2)
     flow(axes, (0.4, 2.4), (5.5, 2.4), color=ORANGE, lw=4)
@@ -171,7 +171,7 @@ def draw_lstm_cell() -> Picture:
         "input: how much is written",
         "forget: how much is kept",
         "candidate: what is written",
-        "output: how much is said",
+        "output: how much is shown",
     )
     for index, word in enumerate(words):
         first, _, rest = word.partition(": ")
@@ -179,18 +179,19 @@ def draw_lstm_cell() -> Picture:
         write(axes, 6.7 + 3.4 * index, 12.1, rest, fontsize=9.5, color=FAINT)
     return Picture(
         figure,
-        "An LSTMCell. The carry c runs through the cell on a straight line: it is multiplied by "
-        "the forget gate f, then the product of the input gate i and the candidate c is added. "
-        "The new carry goes through tanh and is multiplied by the output gate o; that is the new "
-        "h, and the output. All four are made from h before and x. Below: the columns of kernel, "
-        "recurrent_kernel and bias stand in the order i, f, c, o.",
+        "An LSTMCell. The cell state c goes through the cell on a straight line: it is multiplied "
+        "by the forget gate f, then the product of the input gate i and the candidate is added. "
+        "The new cell state goes through tanh and is multiplied by the output gate o; that is the "
+        "new hidden state h, and the output. The gates and the candidate are computed from h "
+        "before and x. Below: the columns of kernel, recurrent_kernel and bias stand in the order "
+        "i, f, c, o.",
     )
 
 
 def read_lstm(
     vectors: np.ndarray, kernel: np.ndarray, recurrent: np.ndarray, bias: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """What is inside an LSTMCell after each step: its three gates, the carry and the output.
+    """What is inside an LSTMCell after each step: its three gates and its two states.
 
     `vectors` is (steps, features); the weights are those of a `keras.layers.LSTMCell`, in its
     order. Each of the five is an array (steps, units).
@@ -213,7 +214,7 @@ def draw_gates(
     name: str = "christina",
     unit: int = 0,
 ) -> Picture:
-    """One unit of an LSTMCell over the letters of a name: its gates, its carry, its output.
+    """One unit of an LSTMCell over the letters of a name: its gates and its two states.
 
     `read` gives what `read_lstm` gives for a name; without it, a cell is drawn at random. What is
     no letter from a to z is left out of the name, and so is all after the 13th.
@@ -260,9 +261,9 @@ def _shade(axes: Axes, left: float, top: float, value: float) -> None:
 
 
 def draw_gru_cell() -> Picture:
-    """Old and new mixed by z; the two places where r may stand; the order of the blocks."""
-    figure, axes = drawing(columns=25, rows=11.4, width=10)
-    frame(axes, 2.2, 0.9, 9.9, 6.6)
+    """Old and new mixed by z; the two places where r may be used; the order of the blocks."""
+    figure, axes = drawing(columns=25, rows=12.6, width=10)
+    frame(axes, 2.2, 0.9, 9.9, 7.8)
     flow(axes, (0.3, 2), (4.3, 2), color=ORANGE, lw=4)
     flow(axes, (5.1, 2), (9.7, 2), color=ORANGE, lw=4)
     flow(axes, (10.5, 2), (13.4, 2), color=ORANGE, lw=4)
@@ -280,14 +281,18 @@ def draw_gru_cell() -> Picture:
     flow(axes, (10.1, 5.9), (10.1, 4.85))
     box(axes, 6.6, 6.4, "r", PALE_GREEN, wide=1.2)
     flow(axes, (7.2, 6.4), (8.6, 6.4))
+    flow(axes, (0.3, 8.2), (10.1, 8.2), head=False)
+    write(axes, 1.15, 7.7, "h before, x", fontsize=10)
+    for x, below in ((4.7, 5.0), (6.6, 7.0), (10.1, 6.9)):
+        flow(axes, (x, 8.2), (x, below))
     lines = (
         (
-            "reset_after=True (Keras's own choice)",
+            "reset_after=True (Keras's default; paper, v1)",
             "candidate = tanh( x W + b₁ + r · (h U + b₂) )",
             "the state goes through U first; two rows of biases",
         ),
         (
-            "reset_after=False (the first paper)",
+            "reset_after=False (paper, last version, v3)",
             "candidate = tanh( x W + b + (r · h) U )",
             "the state is reset first; one row of biases",
         ),
@@ -302,21 +307,22 @@ def draw_gru_cell() -> Picture:
     for index, (name, tint) in enumerate(
         zip("zrh", (PALE_BLUE, PALE_GREEN, PALE_ORANGE), strict=True)
     ):
-        _block(axes, 6.2 + 4 * index, 8.8, 4, 1.1, name, tint)
-    write(axes, 3.6, 9.35, "columns of kernel,\nrecurrent_kernel\nand bias", fontsize=10.5)
+        _block(axes, 6.2 + 4 * index, 10, 4, 1.1, name, tint)
+    write(axes, 3.6, 10.55, "columns of kernel,\nrecurrent_kernel\nand bias", fontsize=10.5)
     for index, (first, rest) in enumerate(
         (
-            ("update", "what share stays"),
-            ("reset", "what share is seen"),
-            ("candidate", "what may come"),
+            ("update", "how much is kept"),
+            ("reset", "how much is used"),
+            ("candidate", "what is written"),
         )
     ):
-        write(axes, 8.2 + 4 * index, 10.3, first, fontsize=10.5, weight="bold")
-        write(axes, 8.2 + 4 * index, 10.9, rest, fontsize=9.5, color=FAINT)
+        write(axes, 8.2 + 4 * index, 11.5, first, fontsize=10.5, weight="bold")
+        write(axes, 8.2 + 4 * index, 12.1, rest, fontsize=9.5, color=FAINT)
     return Picture(
         figure,
-        "A GRUCell. The state h is multiplied by the update gate z, the candidate by 1 - z, and "
-        "the sum of both is the new state. The reset gate r works inside the candidate. With "
+        "A GRUCell. Both gates and the candidate are computed from h before and x. The state h is "
+        "multiplied by the update gate z, the candidate by 1 - z, and the sum of both is the new "
+        "state. The reset gate r is used inside the candidate. With "
         "reset_after=True the candidate is tanh(x W + b1 + r (h U + b2)), with two rows of biases; "
         "with reset_after=False it is tanh(x W + b + (r h) U), with one row. The columns stand in "
         "the order z, r, h.",
@@ -324,7 +330,7 @@ def draw_gru_cell() -> Picture:
 
 
 def draw_memory_cell() -> Picture:
-    """A fast state and a slow one, who read and write each other."""
+    """A fast state and a slow one; each is computed from the other."""
     figure, axes = drawing(columns=22, rows=8.8, width=9.6)
     frame(axes, 3, 0.9, 14.4, 6.8)
     flow(axes, (0.5, 2.2), (12.2, 2.2), color=ORANGE, lw=4)

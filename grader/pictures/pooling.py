@@ -62,14 +62,14 @@ def draw_windows() -> Picture:
     return Picture(
         figure,
         "One channel of 5 rows and 6 columns, covered by four windows of 2 rows and 3 columns that "
-        "lie side by side. Each window becomes one number: its maximum (6, 5, minus 1, 8) or its "
+        "lie side by side. Each window becomes one number: its maximum (6, 5, -1, 8) or its "
         "mean. A window of negative numbers only is framed in red: its maximum is -1, its mean -3. "
         "The fifth row fills no window, and padding valid drops it.",
     )
 
 
 def draw_edges() -> Picture:
-    """A row of 7 pixels under `same`: windows of 4 with strides of 3 stick out at both ends."""
+    """A row of 7 pixels with `same`: windows of 4 with strides of 3 reach beyond both ends."""
     row = np.array([-2, -6, -1, -3, -9, -4, -2])
     figure, axes = drawing(columns=17, rows=9.2, width=8.6)
     left = 3.5
@@ -82,30 +82,30 @@ def draw_edges() -> Picture:
         axes.barh(top, 4, left=left + start, height=0.5, color=color, edgecolor=INK)
         write(axes, left + start + 2, top, f"window {index}", fontsize=10)
     rows: dict[str, Sequence[str]] = {
-        "pixels that are there": ("3", "4", "2"),
+        "pixels that exist": ("3", "4", "2"),
         "maximum": ("−1", "−1", "−2"),
-        "maximum, had ? been 0": ("0", "−1", "0"),
+        "maximum, with 0 for ?": ("0", "−1", "0"),
         "mean": ("−3", "−4.25", "−3"),
-        "mean, had ? been counted": ("−2.25", "−4.25", "−1.5"),
+        "mean, with 0 for ?": ("−2.25", "−4.25", "−1.5"),
     }
     for index, (name, entries) in enumerate(rows.items()):
-        wrong = "had" in name
+        wrong = "with 0" in name
         y = 5.7 + 0.72 * index
         write(axes, 6.2, y, name, ha="right", color=RED if wrong else INK)
         for column, entry in enumerate(entries):
             write(axes, 7.7 + 2.4 * column, y, entry, color=RED if wrong else INK)
     return Picture(
         figure,
-        "A row of the seven pixels -2 -6 -1 -3 -9 -4 -2 under padding same, with windows of 4 and "
+        "A row of the seven pixels -2 -6 -1 -3 -9 -4 -2 with padding same, windows of 4 and "
         "strides of 3: one missing pixel before it, two after it. The three windows hold 3, 4 and "
         "2 real pixels. Their maxima are -1, -1, -2; with zeros for the missing pixels they would "
-        "be 0, -1, 0. Their means are -3, -4.25, -3; counting the missing pixels would give "
-        "-2.25, -4.25, -1.5.",
+        "be 0, -1, 0. Their means are -3, -4.25, -3; with the missing pixels counted as zeros "
+        "they would be -2.25, -4.25, -1.5.",
     )
 
 
 def draw_receptive_field() -> Picture:
-    """Three layers over a row of pixels, and what the one number on top has seen."""
+    """Three layers over a row of pixels, and the receptive field of one number on top."""
     windows = [(3, 1), (2, 2), (3, 1)]
     figure, axes = drawing(columns=17, rows=8.6, width=9)
     names = ["the picture", "convolution 3", "pooling 2, strides 2", "convolution 3"]
@@ -147,9 +147,9 @@ def draw_receptive_field() -> Picture:
     return Picture(
         figure,
         "A pyramid over a row of ten pixels: a convolution with a kernel of 3, a pooling of 2 with "
-        "strides of 2, another convolution of 3. The first number of the top row has seen three "
-        "numbers below it, six below those, and 8 pixels of the picture. The layers see 3, 4 and "
-        "8 pixels.",
+        "strides of 2, another convolution of 3. The first number of the top row depends on three "
+        "numbers below it, on six below those, and on 8 pixels of the picture. The receptive "
+        "fields of the three layers are 3, 4 and 8 pixels.",
     )
 
 

@@ -9,6 +9,7 @@ is an error, so that no test goes on with a seed that is not used any more.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any
 import jupytext
 import matplotlib.pyplot as plt
 import pytest
+
+import grader.pictures  # noqa: F401  its modules are patched by name
 
 ROOT = Path(__file__).parents[3]
 
@@ -52,13 +55,16 @@ def run(
         assert any(old in cell for cell in code), f"{unit} has no {old!r} any more"
         code = [cell.replace(old, new) for cell in code]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("IPython.display.display", lambda *_, **__: None)
-        for module in ("show", "move"):
-            patch.setattr(f"grader.pictures.{module}.display", lambda *_, **__: None)
+        for module in ("show", "move"):  # modules that functions of the same names hide
+            patch.setattr(sys.modules[f"grader.pictures.{module}"], "display", _nothing)
         for cell_id, cell in zip(cell_ids, code, strict=True):
             exec(compile(cell, f"{unit}: {cell_id}", "exec"), names)
     plt.close("all")
     return names
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """What is shown is not looked at here."""
 
 
 def mean(numbers: Iterable[float]) -> float:
