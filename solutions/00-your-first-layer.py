@@ -120,8 +120,9 @@ display(examine(forgetful, "batch_shape", hidden=True))
 # How points are counted, here and in all units:
 #
 # - A correct aspect earns all its points. An aspect of a layer that is correct in some kinds of
-#   cases only earns that share of them: a wrong default costs less than a wrong formula. A kind of
-#   case in which there is nothing to do earns no share, such as a mask where none is asked for.
+#   cases only earns that share of them, in tenths: a wrong default costs less than a wrong formula.
+#   A kind of case in which there is nothing to do earns no share, such as a mask where none is
+#   asked for.
 # - Shape, parameters, config, saving and everything else around a computation count only if the
 #   layer computes something from its inputs. A layer that returns the same for all samples, or its
 #   inputs unchanged where that is not asked for, earns nothing for them.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.bench.numerics import NUMPY
+from grader.card.points import in_tenths
 
 WORDS: Mapping[bool | None, str] = {True: "right", False: "wrong", None: "not judged"}
 
@@ -42,7 +43,7 @@ class Finding:
     @property
     def earned(self) -> float:
         """What it earns of its worth."""
-        return self.worth * (1.0 if self.passed else self.share)
+        return self.worth if self.passed else in_tenths(self.worth * self.share, self.worth)
 
     @property
     def partly(self) -> str:

@@ -30,6 +30,16 @@ def short(case: Case, axis: int) -> Again:
     return Again(f"inputs of length 1 along axis {axis}", inputs, case.call)
 
 
+def by_itself(case: Case) -> tuple[Again, ...]:
+    """Numbers from small to large, of either sign, one in each call: what is wrong with the small
+    outputs does not hide behind large ones. By the weights, some of them are sums of -1 to -3."""
+    return tuple(
+        Again("a single number", np.full_like(case.inputs[:1], sign * size), case.call)
+        for size in (3, 6, 12)
+        for sign in (-1, 1)
+    )
+
+
 def other(case: Case, what: str, inputs: Any, *, finite: bool = False, **call: Any) -> Again:
     """Inputs of one's own, and call arguments besides those of the case."""
     return Again(what, inputs, {**case.call, **call}, finite)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from grader.card.hidden_card import hidden_card
+from grader.card.points import in_tenths
 from grader.card.report import Report, merge
 from grader.examination.examine import examine
 from grader.exercises.catalogue import find
@@ -110,7 +111,7 @@ def outputs(reports: Sequence[Report], points: float) -> list[dict[str, Any]]:
     ]
     merged = [report.to_json() for report in _by_exercise(reports)]
     cards[-1]["data"][REPORT] = merged
-    earned = min(points, round(points * score(reports), 4))
+    earned = in_tenths(points * score(reports), points)
     result = {
         "output_type": "execute_result",
         "execution_count": None,

@@ -119,6 +119,29 @@ def test_a_share_is_earned_and_told():
     assert "some kinds" not in str(hidden) + hidden._repr_html_()
 
 
+@pytest.mark.parametrize(
+    ("worth", "share", "earned"),
+    [
+        (10, 4 / 7, 5.7),
+        (1, 1 / 3, 0.3),
+        (5, 3 / 4, 3.8),
+        (2, 1 / 50, 0.1),  # something is earned
+        (2, 49 / 50, 1.9),  # something is missing
+        (0.1, 1 / 3, 0.05),
+        (3, 0, 0),
+        (3, 1, 3),
+        (2.25, 1, 2.25),
+    ],
+)
+def test_points_are_told_and_counted_in_tenths(worth, share, earned):
+    made = report(Finding("output", False, worth, "Wrong.", share=share))
+    assert made.findings[0].earned == earned
+    assert made.score * worth == pytest.approx(earned)
+    assert made.to_json()["findings"][0]["earned"] == earned
+    if earned:
+        assert f"Wrong. Right in some kinds of cases: {earned:g} of {worth:g} points." in str(made)
+
+
 def test_merged_the_smallest_share_counts():
     halves = [report(SHAPE, Finding("output", False, 3, "Wrong.", share=s)) for s in (0.75, 0.5)]
     right = report(SHAPE, Finding("output", True, 3))

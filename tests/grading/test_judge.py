@@ -1,5 +1,6 @@
 """One test cell, judged: reports, points, and what students may see of hidden cases."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -74,11 +75,27 @@ def earned(made: list[dict[str, object]], points: float) -> float:
         ([report("A", True, False)], 7.5),
         ([report("A", False, False)], 0),
         ([report("A", None, None, attempted=False)], 0),
-        ([report("A", True, True), report("B", True, False), report("C", False, False)], 5.8333),
+        ([report("A", True, True), report("B", True, False), report("C", False, False)], 5.8),
     ],
 )
 def test_nbgrader_reads_the_points(reports: list[Report], points: float) -> None:
     assert earned(outputs(reports, 10), 10) == points
+
+
+@pytest.mark.parametrize(("shape", "output"), [(1 / 3, 1 / 7), (2 / 3, 5 / 6), (0.01, 0.99)])
+def test_the_points_of_a_cell_are_the_sum_of_what_its_card_tells(
+    shape: float, output: float
+) -> None:
+    findings = (
+        Finding("shape", False, 2, share=shape),
+        Finding("output", False, 5, share=output),
+        Finding("config", True, 1),
+    )
+    made = Report("A", findings)
+    told = [float(of) for of in re.findall(r"cases: ([0-9.]+) of", str(made))]
+    assert len(told) == 2
+    assert earned(outputs([made], 8), 8) == round(sum(told) + 1, 1)
+    assert sum(row["earned"] for row in made.to_json()["findings"]) == pytest.approx(sum(told) + 1)
 
 
 def test_points_never_exceed_the_maximum() -> None:

@@ -41,6 +41,11 @@ class _ScaleInside(_Additive):
         return ops.sum(ops.tanh(_weight(self) * (query[:, :, None] + key[:, None])), axis=-1)
 
 
+class _DividedByScale(_Additive):
+    def scores(self, query: Any, key: Any) -> Any:
+        return ops.sum(ops.tanh(query[:, :, None] + key[:, None]) / _weight(self), axis=-1)
+
+
 class _Mean(_Additive):
     def scores(self, query: Any, key: Any) -> Any:
         return super().scores(query, key) / query.shape[-1]
@@ -107,6 +112,12 @@ additive_attention = Exercise(
             "Your layer multiplies by the scale before tanh.",
             "Should the scale weigh the results of tanh, or make tanh steeper?",
             _ScaleInside,
+        ),
+        Misconception(
+            "divided by the scale",
+            "Your layer divides by the scale, feature by feature.",
+            "A feature with a larger scale: should it count for more or for less?",
+            _DividedByScale,
         ),
         Misconception(
             "mean for sum",

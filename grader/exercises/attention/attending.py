@@ -215,7 +215,13 @@ def _future(layer: Any, scores: Any) -> Any:
 
 def _past_only(layer: Any, scores: Any) -> Any:
     rows, columns = np.indices(tuple(scores.shape[1:]))
-    return ((rows > columns) | (rows + columns == 0))[None]
+    return (rows > columns)[None]
+
+
+def _aligned_to_the_end(layer: Any, scores: Any) -> Any:
+    queries, places = scores.shape[1:]
+    rows, columns = np.indices((queries, places))
+    return (rows + places - queries >= columns)[None]
 
 
 def usual_ideas(base: type) -> tuple[Misconception, ...]:
@@ -293,6 +299,12 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
             "Your causal mask hides the query's own place.",
             "May the third query look at the third place?",
             with_hooks(base, causal=_past_only),
+        ),
+        Misconception(
+            "causal mask aligned to the end",
+            "Your causal mask puts the last query beside the last place.",
+            "Does Keras count the queries and the places from their beginning, or from their end?",
+            with_hooks(base, causal=_aligned_to_the_end),
         ),
         Misconception(
             "causal or mask, not both",

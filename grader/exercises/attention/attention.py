@@ -27,6 +27,12 @@ class _RootOfWidth(_Attention):
         return super().scores(query, key) / query.shape[-1] ** 0.5
 
 
+class _DividedByScale(_Attention):
+    def scores(self, query: Any, key: Any) -> Any:
+        scores = ops.matmul(query, ops.swapaxes(key, -2, -1))
+        return scores if self.scale is None else scores / self.scale
+
+
 class _NoScale(_Attention):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "use_scale": False})
@@ -58,6 +64,12 @@ attention = Exercise(
             "Your scores are divided by the square root of the width, as in later models.",
             "Does the formula of this layer scale anything when use_scale is False?",
             _RootOfWidth,
+        ),
+        Misconception(
+            "divided by the scale",
+            "Your scores are divided by the scale that your layer learns.",
+            "In the formula, does a larger scale make the scores larger or smaller?",
+            _DividedByScale,
         ),
         Misconception(
             "use_scale ignored",

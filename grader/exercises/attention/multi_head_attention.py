@@ -82,6 +82,13 @@ class _Heads(keras.layers.MultiHeadAttention):
             scores = ops.where(free[:, None], scores, -1e9)
         return ops.softmax(scores, axis=-1)
 
+    def free(self, scores: Any, mask: Any, causal: bool) -> Any:
+        """Where a query may look; None for everywhere."""
+        if not causal:
+            return mask
+        own = ops.convert_to_tensor(self.causal(scores))[None]
+        return own if mask is None else ops.logical_and(mask, own)
+
     def join(self, mixed: Any) -> Any:
         """From (batch, heads, queries, size) to (batch, queries, heads, size)."""
         return ops.transpose(mixed, (0, 2, 1, 3))
@@ -111,10 +118,7 @@ class _Heads(keras.layers.MultiHeadAttention):
             for part in (self._query_dense(query), self._key_dense(key), self._value_dense(value))
         )
         scores = ops.matmul(q, ops.swapaxes(k, -2, -1)) / self.divisor(query)
-        free = attention_mask
-        if use_causal_mask:
-            own = ops.convert_to_tensor(self.causal(scores))[None]
-            free = own if free is None else ops.logical_and(free, own)
+        free = self.free(scores, attention_mask, use_causal_mask)
         return self.finish(ops.matmul(self.weigh(scores, free), v))
 
 
@@ -136,6 +140,11 @@ class _RootOfAll(_Heads):
 class _DividedBySize(_Heads):
     def divisor(self, query: Any) -> float:
         return float(self._key_dim)
+
+
+class _MultipliedByRoot(_Heads):
+    def divisor(self, query: Any) -> float:
+        return float(self._key_dim) ** -0.5
 
 
 class _OverQueries(_Heads):
@@ -189,6 +198,11 @@ class _AlignedToTheEnd(_Heads):
         queries, places = scores.shape[-2:]
         rows, columns = np.indices((queries, places))
         return rows + places - queries >= columns
+
+
+class _OnlyCausal(_Heads):
+    def free(self, scores: Any, mask: Any, causal: bool) -> Any:
+        return super().free(scores, None if causal else mask, causal)
 
 
 class _ReshapedOnly(_Heads):
@@ -262,6 +276,12 @@ multi_head_attention = Exercise(
             _DividedBySize,
         ),
         Misconception(
+            "multiplied by the root",
+            "Your scores are multiplied by the root of key_dim.",
+            "The longer two random vectors are, the larger their product: what holds it down here?",
+            _MultipliedByRoot,
+        ),
+        Misconception(
             "softmax over the queries",
             "Your softmax runs over the queries.",
             "A query divides its attention. Among what?",
@@ -316,6 +336,12 @@ multi_head_attention = Exercise(
             "Your causal mask aligns the last query with the last place.",
             "Does Keras count the queries and the places from their beginning, or from their end?",
             _AlignedToTheEnd,
+        ),
+        Misconception(
+            "causal or mask, not both",
+            "With use_causal_mask your layer forgets the attention_mask.",
+            "A place may be looked at if nothing speaks against it: how are two masks joined?",
+            _OnlyCausal,
         ),
         Misconception(
             "heads mixed up by a reshape",

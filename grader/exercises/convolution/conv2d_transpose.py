@@ -19,6 +19,7 @@ from grader.exercises.convolution.convolution_family import (
 from grader.exercises.draw import Draw
 from grader.exercises.edges import beyond, given, size_one, unequal, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.forgetting import not_in_config
 from grader.exercises.further import zeroed
 from grader.exercises.live import shape_of
 
@@ -202,6 +203,7 @@ conv2d_transpose = Exercise(
             "What should be added to each output channel at the end?",
             _NoBias,
         ),
+        *not_in_config(_LAYER, "strides", "padding"),
     ),
 )
 

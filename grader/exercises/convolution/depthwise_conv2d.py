@@ -12,6 +12,7 @@ from grader.exercises.convolution.convolution_family import UNIT, Traced, biased
 from grader.exercises.draw import Draw
 from grader.exercises.edges import beyond, given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.forgetting import not_in_config
 from grader.exercises.further import zeroed
 
 _LAYER = keras.layers.DepthwiseConv2D
@@ -192,6 +193,7 @@ depthwise_conv2d = Exercise(
             "With same and strides of 1, how many rows must come out?",
             _Valid,
         ),
+        *not_in_config(_LAYER, "strides", "padding"),
     ),
 )
 

@@ -23,6 +23,7 @@ from grader.exercises.convolution.convolution_family import (
 from grader.exercises.draw import Draw
 from grader.exercises.edges import beyond, given, size_one, unequal, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.forgetting import not_in_config
 from grader.exercises.further import zeroed
 
 
@@ -220,6 +221,7 @@ locally_connected2d = Exercise(
             "Which number of a kernel multiplies the upper left pixel of its window?",
             _Flipped,
         ),
+        *not_in_config(Reference, "strides"),
     ),
 )
 

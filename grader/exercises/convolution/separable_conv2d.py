@@ -11,6 +11,7 @@ from grader.exercises.convolution.convolution_family import UNIT, biased, case, 
 from grader.exercises.draw import Draw
 from grader.exercises.edges import beyond, given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.forgetting import not_in_config
 from grader.exercises.further import zeroed
 from grader.exercises.live import count_of
 
@@ -196,6 +197,7 @@ separable_conv2d = Exercise(
             "How many channels does the second step see?",
             _OneFilter,
         ),
+        *not_in_config(_LAYER, "strides", "padding"),
     ),
 )
 

@@ -11,7 +11,7 @@ from grader.bench.probe import Ref
 from grader.exercises.draw import Draw
 from grader.exercises.edges import given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.further import zeroed
+from grader.exercises.further import by_itself, zeroed
 from grader.exercises.live import count_of
 
 UNIT = "01-first-layers"
@@ -23,9 +23,9 @@ def _case(draw: Draw, rank: int = 2, **config: Any) -> Case:
 
 
 def _single(draw: Draw) -> Case:
-    """One unit on one feature, called again with zeros."""
-    case = Case({"units": 1}, draw.normal(draw.size(), 1))
-    return case.then(zeroed(case)).with_known_batch()
+    """One unit on one feature, called again with zeros and with single numbers."""
+    case = Case({"units": 1, "activation": "gelu"}, draw.normal(draw.size(), 1))
+    return case.then(zeroed(case), *by_itself(case)).with_known_batch()
 
 
 _BY_NAME = ("tanh", "sigmoid", "softplus")
@@ -63,6 +63,16 @@ class _NoActivation(keras.layers.Dense):
     def call(self, inputs: Any) -> Any:
         outputs = ops.matmul(inputs, self.kernel)
         return outputs if self.bias is None else outputs + self.bias
+
+
+class _GeluByTanh(keras.layers.Dense):
+    """As one that looks the name up in `keras.ops`."""
+
+    def call(self, inputs: Any) -> Any:
+        if self.activation is not keras.activations.gelu:
+            return super().call(inputs)
+        outputs = ops.matmul(inputs, self.kernel)
+        return ops.gelu(outputs if self.bias is None else outputs + self.bias)
 
 
 class _Flattens(keras.layers.Dense):
@@ -175,6 +185,13 @@ dense = Exercise(
             "Your layer never applies its activation.",
             "What happens to the weighted sum before it leaves the layer?",
             _NoActivation,
+        ),
+        Misconception(
+            "gelu by tanh",
+            "Your gelu is the approximation by tanh: `ops.gelu` takes it unless told otherwise, "
+            "`keras.activations.gelu` does not.",
+            "Which function turns the name of an activation into the one that Keras means by it?",
+            _GeluByTanh,
         ),
         Misconception(
             "flattens rank 3",

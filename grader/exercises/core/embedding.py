@@ -91,6 +91,11 @@ class _FromOne(keras.layers.Embedding):
         return super().call((inputs - 1) % self.input_dim)
 
 
+class _RowAfter(keras.layers.Embedding):
+    def call(self, inputs: Any) -> Any:
+        return super().call((inputs + 1) % self.input_dim)
+
+
 class _Scaled(keras.layers.Embedding):
     def call(self, inputs: Any) -> Any:
         return super().call(inputs) * self.output_dim**0.5
@@ -164,6 +169,12 @@ embedding = Exercise(
             "Your layer gives the row before the right one: it counts from 1.",
             "Which row belongs to the number 0?",
             _FromOne,
+        ),
+        Misconception(
+            "one row too far",
+            "Your layer gives the row below the right one, and the first row for the last number.",
+            "Which row belongs to the number 0?",
+            _RowAfter,
         ),
         Misconception(
             "scaled by the root of the width",

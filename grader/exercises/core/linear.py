@@ -14,7 +14,7 @@ from grader.bench.probe import Ref
 from grader.exercises.draw import Draw
 from grader.exercises.edges import given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
-from grader.exercises.further import zeroed
+from grader.exercises.further import by_itself, zeroed
 
 UNIT = "00-your-first-layer"
 
@@ -236,6 +236,16 @@ class NoActivation(Linear):
 
 
 @_registered
+class GeluByTanh(Linear):
+    """As one that looks the name up in `keras.ops`."""
+
+    def call(self, inputs: Any) -> Any:
+        if self.activation is not keras.activations.gelu:
+            return super().call(inputs)
+        return ops.gelu(ops.matmul(inputs, self.kernel) + self.bias)
+
+
+@_registered
 class ShapeWithoutBatch(Linear):
     def compute_output_shape(self, input_shape: Any) -> Any:
         return (self.units,)
@@ -279,8 +289,8 @@ class HoldsFunction(Linear):
 
 
 def _single(draw: Draw) -> Case:
-    case = Case({"units": 1}, draw.normal(draw.size(), 1))
-    return case.then(zeroed(case)).with_known_batch()
+    case = Case({"units": 1, "activation": "gelu"}, draw.normal(draw.size(), 1))
+    return case.then(zeroed(case), *by_itself(case)).with_known_batch()
 
 
 linear = Exercise(
@@ -367,6 +377,13 @@ linear = Exercise(
             "Your layer never applies its activation.",
             "What happens to the weighted sum before it leaves the layer?",
             NoActivation,
+        ),
+        Misconception(
+            "gelu by tanh",
+            "Your gelu is the approximation by tanh: `ops.gelu` takes it unless told otherwise, "
+            "`keras.activations.gelu` does not.",
+            "Which function turns the name of an activation into the one that Keras means by it?",
+            GeluByTanh,
         ),
         Misconception(
             "shape without the batch",

@@ -110,6 +110,11 @@ class _AlwaysTraining(_Batchnorm):
         return self.trainable
 
 
+class _TrainsByDefault(_Batchnorm):
+    def call(self, inputs: Any, training: bool = True) -> Any:
+        return super().call(inputs, training)
+
+
 class _BatchAtInference(_Batchnorm):
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         mean, variance = self.statistics(inputs)
@@ -176,6 +181,13 @@ class _RootOmitted(_Batchnorm):
 class _PerPixel(_Batchnorm):
     def weight_shape(self, input_shape: Any) -> tuple[int, ...]:
         return tuple(input_shape[1:])
+
+    def axes(self, inputs: Any) -> Any:
+        return 0
+
+
+class _OverSamples(_Batchnorm):
+    """Its statistics of a picture have another shape than the weights that should hold them."""
 
     def axes(self, inputs: Any) -> Any:
         return 0
@@ -262,6 +274,12 @@ batch_normalization = Exercise(
             _AlwaysTraining,
         ),
         Misconception(
+            "training by default",
+            "Your layer works as in training where nobody says whether it is training.",
+            "A model is called by itself, outside of fit: which value should `training` have then?",
+            _TrainsByDefault,
+        ),
+        Misconception(
             "batch statistics at inference",
             "At inference your layer uses the mean and variance of the batch.",
             "What if the batch is a single sample: what is its variance?",
@@ -331,6 +349,14 @@ batch_normalization = Exercise(
             "channel.",
             "For a picture of 8 by 8 with 3 channels, how many means should there be?",
             _PerPixel,
+        ),
+        Misconception(
+            "mean over the samples only",
+            "In training your layer takes mean and variance over the samples only: of a picture it "
+            "gets one for each pixel and channel, and they do not fit into the moving statistics.",
+            "A picture of 8 by 8 with 3 channels: over which axes must the mean run so that three "
+            "numbers are left?",
+            _OverSamples,
         ),
         Misconception(
             "one mean for all channels",

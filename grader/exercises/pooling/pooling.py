@@ -13,6 +13,7 @@ from keras import ops
 from grader.exercises.draw import Draw
 from grader.exercises.edges import beyond, given, numbers, size_one, some_zero, unequal, zeros
 from grader.exercises.exercise import Case, Kind, Misconception
+from grader.exercises.forgetting import not_in_config
 from grader.exercises.further import other, short, zeroed
 
 UNIT = "08-pooling"
@@ -244,6 +245,7 @@ def ideas(base: type) -> dict[str, Misconception]:
             "Which axes of (batch, height, width, channels) make the picture?",
             variant(base, _ChannelsFirst),
         ),
+        *not_in_config(base, "strides", "padding"),
     )
     return {idea.name: idea for idea in found}
 

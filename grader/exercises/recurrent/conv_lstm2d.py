@@ -97,7 +97,15 @@ class _Frames(keras.layers.Layer):
                 h = c = ops.zeros_like(seen[..., : self.filters])
             h, c = self.step(seen, h, c)
             outputs.append(h)
-        return ops.stack(outputs, axis=1) if self.return_sequences else h
+        return self.join(outputs) if self.return_sequences else h
+
+    def join(self, outputs: list[Any]) -> Any:
+        return ops.stack(outputs, axis=1)
+
+
+class _TimeFirst(_Frames):
+    def join(self, outputs: list[Any]) -> Any:
+        return ops.stack(outputs, axis=0)
 
 
 class _PaddedAlike(_Frames):
@@ -113,6 +121,15 @@ class _StridesAlike(_Frames):
 class _BiasTwice(_Frames):
     def recall(self, h: Any) -> Any:
         return super().recall(h) + self.bias
+
+
+class _TwoBiases(_Frames):
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        self.other_bias = self.add_weight(name="recurrent_bias", shape=(4 * self.filters,))
+
+    def recall(self, h: Any) -> Any:
+        return super().recall(h) + self.other_bias
 
 
 class _NoBias(_Frames):
@@ -244,6 +261,12 @@ conv_lstm2d = Exercise(
             _BiasTwice,
         ),
         Misconception(
+            "two biases",
+            "Each of your two convolutions has a bias of its own.",
+            "Both convolutions go into one sum: would a second bias change anything?",
+            _TwoBiases,
+        ),
+        Misconception(
             "bias omitted",
             "Your layer has no bias.",
             "What is added to the two convolutions before the sigmoid?",
@@ -317,6 +340,12 @@ conv_lstm2d = Exercise(
             "Your layer returns all outputs even when only the last one is wanted.",
             "If only the last output is kept, how many are there for each sample?",
             _AlwaysAll,
+        ),
+        Misconception(
+            "time before the batch",
+            "With return_sequences your output has the time first and the batch second.",
+            "Which axis comes first in everything that Keras hands from layer to layer?",
+            _TimeFirst,
         ),
         Misconception(
             "padding ignored",

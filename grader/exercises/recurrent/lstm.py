@@ -75,6 +75,10 @@ lstm = Exercise(
             "sigmoid for the candidate",
             "tanh on the output forgotten",
             "forget gate inverted",
+            "two biases",
+            "c and h swapped",
+            "read as (c, h)",
+            "handed on as [c, h]",
         ),
     ),
 )

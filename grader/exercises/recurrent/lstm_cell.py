@@ -33,6 +33,9 @@ class _Cell(keras.layers.LSTMCell):
 
     order = "ifco"
 
+    def total(self, inputs: Any, h: Any) -> Any:
+        return ops.matmul(inputs, self.kernel) + ops.matmul(h, self.recurrent_kernel) + self.bias
+
     def gate(self, name: str, total: Any) -> Any:
         return ops.tanh(total) if name == "c" else ops.sigmoid(total)
 
@@ -44,12 +47,20 @@ class _Cell(keras.layers.LSTMCell):
 
     def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
         h, c = states
-        total = ops.matmul(inputs, self.kernel) + ops.matmul(h, self.recurrent_kernel) + self.bias
-        totals = blocks(total, self.order)
+        totals = blocks(self.total(inputs, h), self.order)
         gates = {name: self.gate(name, part) for name, part in totals.items()}
         new = self.carry(gates, c)
         output = self.output(gates["o"], c, new)
         return output, [output, new]
+
+
+class _TwoBiases(_Cell):
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        self.other_bias = self.add_weight(name="recurrent_bias", shape=(4 * self.units,))
+
+    def total(self, inputs: Any, h: Any) -> Any:
+        return super().total(inputs, h) + self.other_bias
 
 
 class _ForgetFirst(_Cell):
@@ -207,6 +218,12 @@ lstm_cell = Exercise(
             "Your cell reads the gates in the order forget, input, output, candidate.",
             "What is the order of the four blocks of columns in the picture?",
             _ForgetInputOutputCandidate,
+        ),
+        Misconception(
+            "two biases",
+            "Your cell has a bias for each of its two products, as PyTorch has.",
+            "Both products go into one sum: would a second bias change anything?",
+            _TwoBiases,
         ),
         Misconception(
             "hard_sigmoid of Keras 2",

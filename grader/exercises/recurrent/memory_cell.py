@@ -111,13 +111,9 @@ class _NotRead(MemoryCell):
         return super().speak(inputs, h, ops.zeros_like(m))
 
 
-class _OneSize(MemoryCell):
-    def __init__(self, units: int, slots: int, **kwargs: Any) -> None:
-        super().__init__(units, slots, **kwargs)
-        self.state_size = units
-
-    def get_initial_state(self, batch_size: Any = None) -> Any:
-        return ops.zeros((batch_size, self.units))
+class _ReadTheOtherWay(MemoryCell):
+    def call(self, inputs: Any, states: Any) -> Any:
+        return super().call(inputs, list(reversed(states)))
 
 
 class _StartsEmpty(MemoryCell):
@@ -212,6 +208,12 @@ memory_cell = Exercise(
             "Your cell returns its states as [m, h].",
             "In which order does your next step read them from the list?",
             returning(MemoryCell, lambda old, output, new: (output, [new[1], new[0]])),
+        ),
+        Misconception(
+            "read as [m, h]",
+            "Your cell takes the memory for the first of its two states.",
+            "In which order does the exercise name the two states?",
+            _ReadTheOtherWay,
         ),
         Misconception(
             "gives the memory out",

@@ -308,6 +308,10 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
         def choose(self, outputs: list[Any]) -> Any:
             return super().choose(outputs) if self.return_sequences else outputs[0]
 
+    class TimeFirst(base):
+        def choose(self, outputs: list[Any]) -> Any:
+            return ops.stack(outputs, axis=0) if self.return_sequences else outputs[-1]
+
     class StatesFirst(base):
         def answer(self, output: Any, states: Any) -> Any:
             return [*states, output]
@@ -378,6 +382,12 @@ def usual_ideas(base: type) -> tuple[Misconception, ...]:
             "Your layer returns the output of the first step; it should return the last one.",
             "Which output has seen the whole sequence?",
             FirstOutput,
+        ),
+        Misconception(
+            "time before the batch",
+            "With return_sequences your output has the time first and the batch second.",
+            "Which axis comes first in everything that Keras hands from layer to layer?",
+            TimeFirst,
         ),
         Misconception(
             "states before the output",

@@ -41,6 +41,7 @@ simple_rnn = Exercise(
             "activation forgotten",
             "always tanh",
             "bias omitted",
+            "two biases",
             "use_bias ignored",
         ),
     ),

@@ -80,6 +80,17 @@ class _NoBias(_Cell):
         super().__init__(*args, **{**kwargs, "use_bias": False})
 
 
+class _TwoBiases(_Cell):
+    def build(self, input_shape: Any) -> None:
+        super().build(input_shape)
+        if self.use_bias:
+            self.other_bias = self.add_weight(name="recurrent_bias", shape=(self.units,))
+
+    def from_state(self, state: Any) -> Any:
+        product = super().from_state(state)
+        return product + self.other_bias if self.use_bias else product
+
+
 class _AlwaysBias(_Cell):
     def __init__(self, *args: Any, use_bias: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, use_bias=True, **kwargs)
@@ -154,6 +165,12 @@ simple_rnn_cell = Exercise(
             "Your cell never adds a bias, although use_bias is True.",
             "What does the sum contain besides the two products?",
             _NoBias,
+        ),
+        Misconception(
+            "two biases",
+            "Your cell has a bias for each of its two products, as PyTorch has.",
+            "Both products go into one sum: would a second bias change anything?",
+            _TwoBiases,
         ),
         Misconception(
             "use_bias ignored",
