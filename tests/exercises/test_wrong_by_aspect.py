@@ -516,7 +516,7 @@ COSTS = {
         "two biases": "parameters output gradient",
         "c and h swapped": "output gradient",
         "read as (c, h)": "output gradient",
-        "handed on as [c, h]": "output gradient",
+        "returned as [c, h]": "output gradient",
     },
     "GRU": {
         "state not carried": "output gradient",

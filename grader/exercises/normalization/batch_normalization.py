@@ -111,7 +111,7 @@ class _AlwaysTraining(_Batchnorm):
 
 
 class _TrainsByDefault(_Batchnorm):
-    def call(self, inputs: Any, training: bool = True) -> Any:
+    def call(self, inputs: Any, training: bool | None = True) -> Any:
         return super().call(inputs, training)
 
 

@@ -78,7 +78,7 @@ lstm = Exercise(
             "two biases",
             "c and h swapped",
             "read as (c, h)",
-            "handed on as [c, h]",
+            "returned as [c, h]",
         ),
     ),
 )
