@@ -28,6 +28,7 @@ _EXPORTS = {
     "failing": "grader.examination.examine:failing_case",
     "hint": "grader.hint",
     "progress": "grader.progress",
+    "solution": "grader.solution",
 }
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "failing",
     "hint",
     "progress",
+    "solution",
 ]
 
 

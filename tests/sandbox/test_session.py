@@ -62,7 +62,14 @@ def test_cells_share_their_names_and_show_what_a_notebook_shows(session: Session
 
 
 def test_what_a_student_calls_for_help_does_nothing_and_is_no_error(session: Session) -> None:
-    assert session.run("from grader import hint, progress\nprogress(); hint(None)") == []
+    import grader
+
+    names = ", ".join(grader.__all__)
+    functions = [name for name in grader.__all__ if name[0].islower()]
+    calls = "\n".join(f"{name}(None, seed=3)" for name in functions)
+    assert len(functions) > 4
+    assert session.run(f"from grader import {names}\n{calls}\nCheckFailed('x')\nNone") == []
+    assert session.run("from grader.check import check, CheckFailed") == []
 
 
 def test_the_parts_of_a_cell_before_an_exception_count(session: Session) -> None:

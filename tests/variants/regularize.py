@@ -364,7 +364,7 @@ def moved_back(old, batch_mean, momentum, steps=1):
 _RANDOM = (Dropped, RawMask, Bernoulli, Floored, OwnGenerator, Stateless)
 
 RIGHT: dict[str, list[Callable]] = {
-    "Dropout": list(_RANDOM),
+    "Dropout": [*_RANDOM],
     "SpatialDropout2D": [*map(whole_maps, _RANDOM), FlatMaps, EinsumMaps, MapsByDropout],
     "BatchNormalization": [
         Normalized,
