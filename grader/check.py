@@ -53,7 +53,7 @@ def check(
 
 def _details(report: Report) -> list[str]:
     """What the card says first below its headline."""
-    if not report.attempted:
+    if not report.attempted and not report.given:
         return []
     wrong = ", ".join(finding.aspect for finding in report.failed)
     idea = report.diagnosis.says if report.diagnosis else ""

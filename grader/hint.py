@@ -40,7 +40,7 @@ def hint(candidate: Callable[..., Any], exercise: str | None = None) -> None:
     if report.passed:
         print(f"{report.exercise}: nothing is wrong, so there is nothing to hint at.")
         return
-    if not report.attempted:
+    if not report.attempted and not report.given:
         first = report.findings[0].aspect
         print(f"{report.exercise} is not begun yet. {WHERE_TO_LOOK.get(first, '')}")
         return
@@ -62,6 +62,6 @@ def ladder(report: Report, failed: Finding) -> list[str]:
         rungs = [WHERE_TO_LOOK.get(failed.aspect, failed.message)]
     if failed.evidence:
         rungs.append("The smallest case that fails:\n" + "\n".join(describe(failed.evidence)))
-    if report.diagnosis:
-        rungs += [report.diagnosis.hint, report.diagnosis.says]
+    if idea := report.diagnosis or report.given:
+        rungs += [idea.hint, idea.says]
     return rungs

@@ -32,7 +32,7 @@ _TABLE = (
 )
 _CELL = "padding:.15em 1em .15em 0;border:0;text-align:left;vertical-align:top"
 _SHORT = f"{_CELL};width:1%;white-space:nowrap"
-_HEADLINE = re.compile(r"(\w+): (?:(all right)|(not attempted yet)|\d+ of \d+ right)")
+_HEADLINE = re.compile(r"(\w+): (?:(all right)|(not (?:attempted|mended) yet)|\d+ of \d+ right)")
 _DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError)
 _STUB = "YOUR ANSWER HERE"
 _NOTE = "As the cards in your saved notebooks say, and those shown since in this one."

@@ -994,6 +994,81 @@ show(
     "far apart the two curves are is printed above the picture.",
 )
 
+# %% [markdown] id="mended-dense-exercise"
+# ### Exercise: find and mend the fault in Dense
+#
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 3 points
+# >
+# > Below is a Dense layer that somebody else wrote. **One thing in it is wrong.** Run the check
+# > first: the card shows where the fault comes out. Then find the fault and mend it. Change as little
+# > as you can.
+# >
+# > The layer is examined like your `Dense` in unit 01. It earns its points when everything is right,
+# > and nothing before: most of it is right already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Dense`, nor
+# > `keras.layers.EinsumDense`, which does the same.
+#
+# **How to find a fault.** First read the card: which rows are right, and in which cases is a row
+# wrong? That tells you which lines you need not read. Then take the smallest case that fails and
+# compute it by hand. At one line your number and the layer's number differ. The fault is there.
+#
+# <details><summary>Where do I look?</summary>
+#
+# Shape and parameters are right, so `build` makes the right weights. Some kinds of cases have the
+# right output, too. What do those cases have in common?
+# </details>
+#
+# <details><summary>I know the cases, but I do not see the fault</summary>
+#
+# Write down the formula of Dense, with its three steps. Then write down the three steps in the
+# order in which `call` takes them.
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-dense", "solution": true}
+class MendedDense(keras.layers.Layer):
+    """Weighted sums along the last axis, with one fault."""
+
+    def __init__(self, units, activation=None, use_bias=True, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.activation = keras.activations.get(activation)
+        self.use_bias = use_bias
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(name="kernel", shape=(input_shape[-1], self.units))
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
+
+    def call(self, inputs):
+        outputs = ops.matmul(inputs, self.kernel)
+        ### BEGIN SOLUTION
+        if self.use_bias:
+            outputs = outputs + self.bias
+        return self.activation(outputs)
+        ### GIVEN
+        # outputs = self.activation(outputs)
+        # if self.use_bias:
+        #     outputs = outputs + self.bias
+        # return outputs
+        ### END SOLUTION
+
+    def get_config(self):
+        own = {
+            "units": self.units,
+            "activation": keras.activations.serialize(self.activation),
+            "use_bias": self.use_bias,
+        }
+        return super().get_config() | own
+
+
+# %% nbgrader={"grade_id": "check-mended-dense", "grade": true, "points": 3}
+check(MendedDense)
+### BEGIN HIDDEN TESTS
+check(MendedDense, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

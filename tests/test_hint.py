@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader import hint
+from grader.exercises.catalogue import find
 from grader.hint import _STOPPED, WHERE_TO_LOOK, _given
 from tests.variants.dense import WithOps
 
@@ -50,6 +51,13 @@ def test_code_that_stops_is_shown_its_line(capsys):
     first, second = (said(capsys, Stops, "Dense") for _ in range(2))
     assert _STOPPED in first
     assert "return inputs @ self.kernle" in second
+
+
+def test_a_layer_that_is_given_with_a_fault_is_begun_by_looking_at_it(capsys):
+    fault = find("MendedDense").fault
+    first, *_, last = [said(capsys, fault.wrong, "MendedDense") for _ in range(4)]
+    assert first.startswith("MendedDense, output, hint 1 of 4:")
+    assert fault.says in last
 
 
 def test_where_nothing_is_wrong_or_begun_it_says_so(capsys):

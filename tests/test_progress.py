@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import nbformat
@@ -11,7 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from grader import check, progress
-from grader.card.finding import Finding
+from grader.card.finding import Diagnosis, Finding
 from grader.card.report import Report
 from grader.check import SHOWN
 from grader.exercises.catalogue import CATALOGUE
@@ -22,6 +23,7 @@ UNIT = "01-first-layers"
 RIGHT = Report("Dense", (Finding("shape", True, 1, ""), Finding("output", True, 1, "")))
 WRONG = Report("Dense", (Finding("shape", True, 1, ""), Finding("output", False, 1, "")))
 STUB = Report("Dense", (Finding("shape", None, 1, ""),), attempted=False)
+GIVEN = replace(WRONG, attempted=False, whole=True, given=Diagnosis("a fault", "says", "asks"))
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +52,9 @@ def save(folder, *cells):
     return path
 
 
-@pytest.mark.parametrize(("report", "state"), [(RIGHT, DONE), (WRONG, TRIED), (STUB, UNTOUCHED)])
+@pytest.mark.parametrize(
+    ("report", "state"), [(RIGHT, DONE), (WRONG, TRIED), (STUB, UNTOUCHED), (GIVEN, UNTOUCHED)]
+)
 def test_a_saved_card_gives_the_state(tmp_path, report, state):
     save(tmp_path, new_code_cell("check(Dense)", outputs=[card(report)]))
     found = survey([tmp_path], {})

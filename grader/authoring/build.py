@@ -14,9 +14,11 @@ from pathlib import Path
 import nbformat
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
 from grader.authoring.colab import add_colab_cell
+from grader.authoring.given import GiveOrClear
 from grader.authoring.source import BrokenUnit, instructor_notebook
 from grader.exercises.catalogue import CATALOGUE
 from grader.gradebook.modes import keep_private
@@ -56,6 +58,10 @@ def _student_version(root: Path, unit: str) -> str:
         config.CourseDirectory.release_directory = folder
         config.CourseDirectory.assignment_id = unit
         config.GenerateAssignment.no_database = True
+        config.GenerateAssignment.preprocessors = [
+            GiveOrClear if step is ClearSolutions else step
+            for step in GenerateAssignment().preprocessors
+        ]
         config.SaveCells.enabled = False
         config.LockCells.lock_readonly_cells = False  # experiments are there to be changed
         logging.getLogger("traitlets").setLevel(logging.ERROR)

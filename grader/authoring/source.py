@@ -12,6 +12,7 @@ import jupytext
 from nbformat.notebooknode import NotebookNode
 from nbgrader.nbgraderformat import MetadataValidator, ValidationError
 
+from grader.authoring.given import complaint
 from grader.grading.check_calls import UnreadableCall, check_calls
 from grader.grading.code_cells import EXPERIMENT
 
@@ -99,6 +100,8 @@ def _check_regions(source: str, where: str) -> None:
         begun = kind if word == "BEGIN" else ""
     if begun:
         raise BrokenUnit(f"{where}: BEGIN {begun} has no END {begun}")
+    if wrong := complaint(source):
+        raise BrokenUnit(f"{where}: {wrong}")
 
 
 def _complete(given: Any, where: str) -> dict[str, Any]:

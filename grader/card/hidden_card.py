@@ -37,6 +37,7 @@ def hidden_card(report: Report, shown: Sequence[Report]) -> Report:
         attempted=any(one.attempted for one in shown) if shown else report.attempted,
         crash=next((one.crash for one in alike if one.crash), ""),
         diagnosis=None,
+        given=next((one.given for one in shown if one.given), None),
     )
 
 

@@ -8,6 +8,11 @@ from typing import Any
 from grader.card.card import card
 from grader.card.finding import WORDS, Diagnosis, Finding, describe, told_once
 
+_GIVEN = (
+    "The fault that this layer was given with is still in it. The rows below show where it comes "
+    "out. Find it, mend it and run the check again."
+)
+
 
 @dataclass(frozen=True)
 class Report:
@@ -15,7 +20,9 @@ class Report:
 
     `attempted` is False where the stub is untouched. `crash` is the student's own line where
     their code raised an exception. `note` is said above all: what makes the verdict uncertain.
-    `lines` are Python, and run the smallest visible case that failed.
+    `lines` are Python, and run the smallest visible case that failed. A `whole` exercise earns all
+    or nothing. `given` is the fault that a layer to be mended came with, where it is still there:
+    it is no idea of the student's, and to find it is the exercise, so no card names it.
     """
 
     exercise: str
@@ -26,12 +33,17 @@ class Report:
     diagnosis: Diagnosis | None = None
     note: str = ""
     lines: str = ""
+    whole: bool = False
+    given: Diagnosis | None = None
 
     @property
     def score(self) -> float:
         """What is earned of all that it is worth, from 0 to 1."""
         total = sum(finding.worth for finding in self.findings)
-        return sum(f.earned for f in self.findings) / total if total else 0.0
+        return sum(map(self._earned, self.findings)) / total if total else 0.0
+
+    def _earned(self, finding: Finding) -> float:
+        return 0.0 if self.whole and not self.passed else finding.earned
 
     @property
     def passed(self) -> bool:
@@ -57,7 +69,7 @@ class Report:
                     "aspect": f.aspect,
                     "passed": f.passed,
                     "worth": f.worth,
-                    "earned": f.earned,
+                    "earned": self._earned(f),
                     "message": f.message,
                 }
                 for f in self.findings
@@ -70,18 +82,23 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return card(self.headline, self._shown, self.crash, self.diagnosis, self.note, self.lines)
+        return card(self.headline, self._shown, self.crash, self.diagnosis, self._told, self.lines)
+
+    @property
+    def _told(self) -> str:
+        """What is said above all."""
+        return " ".join(part for part in (self.note, _GIVEN if self.given else "") if part)
 
     @property
     def _shown(self) -> tuple[Finding, ...]:
         """The findings as a card may say them: which share is right on hidden cases is for the
         points alone."""
-        if not self.hidden:
+        if not (self.hidden or self.whole):
             return self.findings
         return tuple(replace(finding, share=0.0) for finding in self.findings)
 
     def _lines(self) -> list[str]:
-        lines = [self.headline, *([f"  Note: {self.note}"] if self.note else [])]
+        lines = [self.headline, *([f"  Note: {self._told}"] if self._told else [])]
         width = max((len(finding.aspect) for finding in self.findings), default=0)
         for finding in self._shown:
             line = f"  {WORDS[finding.passed]:<10} {finding.aspect:<{width}}  {finding.says}"
@@ -99,7 +116,7 @@ class Report:
         """The verdict in one line."""
         where = " on the hidden cases" if self.hidden else ""
         if not self.attempted:
-            return f"{self.exercise}: not attempted yet"
+            return f"{self.exercise}: not {'mended' if self.given else 'attempted'} yet"
         if self.passed:
             return f"{self.exercise}: all right{where}"
         right = sum(bool(finding.passed) for finding in self.findings)
@@ -122,4 +139,6 @@ def merge(reports: list[Report]) -> Report:
         attempted=any(report.attempted for report in reports),
         crash=next((report.crash for report in reports if report.crash), ""),
         diagnosis=next((report.diagnosis for report in reports if report.diagnosis), None),
+        whole=first.whole,
+        given=next((report.given for report in reports if report.given), None),
     )

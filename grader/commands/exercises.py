@@ -9,8 +9,9 @@ from rich.table import Table
 from grader.commands.command import OUT, Command, add_json, next_step, print_json
 
 ABOUT = """\
-List the exercises: unit, kind (write a layer, predict a number, train a network), the aspects that
-are judged with what each is worth, and how many wrong ideas have a name.
+List the exercises: unit, kind (write a layer, predict a number, train a network, mend a layer that
+is given with a fault), the aspects that are judged with what each is worth, and how many wrong
+ideas have a name. A mended layer earns all or nothing.
 
   grader exercises          a table
   grader exercises --json   all there is to know of each, the names of the wrong ideas too"""

@@ -22,6 +22,8 @@ from pathlib import Path
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
+from grader.authoring.given import without_given
+
 _MARK = "# %% "
 
 
@@ -93,7 +95,7 @@ def submission(member: Member, student: NotebookNode, solution: NotebookNode) ->
 
 def _unmarked(source: str) -> str:
     """A model answer as a student would have written it, without nbgrader's delimiters."""
-    lines = source.split("\n")
+    lines = without_given(source).split("\n")
     return "\n".join(line for line in lines if "### BEGIN" not in line and "### END" not in line)
 
 

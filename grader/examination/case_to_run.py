@@ -61,7 +61,7 @@ def smallest(attempts: Sequence[Attempt]) -> Attempt | None:
 def as_value(exercise: Exercise, found: Attempt) -> FailingCase:
     """The case with everything that it takes to run it."""
     case = found.expected.case
-    if exercise.kind != "implement":
+    if exercise.base.kind != "implement":
         arguments = tuple(fresh(resolve(dict(case.config))).values())
         return FailingCase(
             exercise.name, found.expected.label, {}, arguments, {}, None, _expected(found)
@@ -80,9 +80,9 @@ def as_value(exercise: Exercise, found: Attempt) -> FailingCase:
 
 def as_lines(exercise: Exercise, found: Attempt) -> str:
     """Lines of Python that run the case; empty for an exercise that trains."""
-    if exercise.kind == "train":
+    if exercise.base.kind == "train":
         return ""
-    if exercise.kind == "predict":
+    if exercise.base.kind == "predict":
         return _predicted(exercise, found)
     short = _short(exercise, found)
     if short:

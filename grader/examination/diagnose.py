@@ -32,11 +32,9 @@ def diagnose(
 
     A `glance` first spares most of the work, unless all ideas are tried on these cases anyway.
     """
-    failed = [a for a in attempts if a.failed]
-    if any(seen.stopped and seen.stopped.type in SAID for seen in failed):
+    cases = _telling_cases(attempts)
+    if not cases:
         return None
-    sharp = [seen for seen in failed if not seen.expected.edge] or failed
-    cases = _smallest_of_each_kind(sharp)[:_MOST_CASES]
 
     def explains(idea: Misconception, case: int) -> bool:
         seen = cases[case]
@@ -51,13 +49,33 @@ def diagnose(
     fitting = [idea for idea in fitting if not _is_refuted(idea, exercise, attempts)]
     if fitting:
         one = fitting[0]
-        return _one(one) if len(fitting) == 1 else None
+        return as_diagnosis(one) if len(fitting) == 1 else None
     explained = {
         idea.name: frozenset(case for case in everywhere if explains(idea, case))
         for idea in exercise.misconceptions
     }
     pair = find_pair(exercise, explained, len(cases), explains)
     return _two(*pair) if pair else _one_of_several(exercise, attempts, cases)
+
+
+def does_as(idea: Misconception, exercise: Exercise, attempts: Sequence[Attempt]) -> bool:
+    """Whether what was seen to fail is what a layer with this idea does."""
+    cases = _telling_cases(attempts)
+    return (
+        bool(cases)
+        and all(alike(seen, try_idea(idea, exercise, seen.expected)) for seen in cases)
+        and not _is_refuted(idea, exercise, attempts)
+    )
+
+
+def _telling_cases(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """The failed cases that are held against the ideas; none where a limit or the like stopped
+    one of them."""
+    failed = [a for a in attempts if a.failed]
+    if any(seen.stopped and seen.stopped.type in SAID for seen in failed):
+        return []
+    sharp = [seen for seen in failed if not seen.expected.edge] or failed
+    return _smallest_of_each_kind(sharp)[:_MOST_CASES]
 
 
 def _smallest_of_each_kind(attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -104,7 +122,7 @@ def _one_of_several(
     says = (
         f"Two things at once. {one.says} And something else, which shows in {', '.join(besides)}."
     )
-    return Diagnosis(one.name, says, one.hint, (_one(one),))
+    return Diagnosis(one.name, says, one.hint, (as_diagnosis(one),))
 
 
 @functools.lru_cache(maxsize=2048)
@@ -113,7 +131,8 @@ def _only(expected: Expected, aspects: tuple[str, ...]) -> Expected:
     return replace(expected, aspects=aspects)
 
 
-def _one(idea: Misconception) -> Diagnosis:
+def as_diagnosis(idea: Misconception) -> Diagnosis:
+    """The idea as a card says it."""
     return Diagnosis(idea.name, idea.says, idea.hint)
 
 
@@ -122,7 +141,7 @@ def _two(one: Misconception, other: Misconception) -> Diagnosis:
         f"{one.name}, and {other.name}",
         f"Two things at once. {one.says} And: {other.says}",
         f"{one.hint} And: {other.hint}",
-        (_one(one), _one(other)),
+        (as_diagnosis(one), as_diagnosis(other)),
     )
 
 

@@ -12,11 +12,11 @@ from grader.bench.judged_with import trouble
 from grader.bench.probe import SAID, Fault, Made, Ref, Subject
 from grader.bench.settings import own_settings
 from grader.bench.subject import LocalSubject
-from grader.card.finding import Evidence, Finding
+from grader.card.finding import Diagnosis, Evidence, Finding
 from grader.card.report import Report
 from grader.examination.attempt import Attempt, Key, attempt, expect, is_by_weights
 from grader.examination.case_to_run import FailingCase, as_lines, as_value, smallest
-from grader.examination.diagnose import diagnose
+from grader.examination.diagnose import as_diagnosis, diagnose, does_as
 from grader.examination.idle import COMPUTED, SAYS, does_nothing
 from grader.examination.shares import share
 from grader.examination.term_ablation import wrong_term
@@ -70,8 +70,8 @@ def _examine(
     chosen = exercise if isinstance(exercise, Exercise) else find(exercise or _name_of(candidate))
     remote = issubclass(type(candidate), Subject)  # isinstance would ask the student's metaclass
     subject = candidate if remote else LocalSubject(candidate, chosen.forbid)
-    most = draws or (HIDDEN_DRAWS[chosen.kind] if hidden else 1)
-    attempts = _try_all(subject, chosen, most, seed, hidden)
+    most = draws or (HIDDEN_DRAWS[chosen.base.kind] if hidden else 1)
+    attempts = _try_all(subject, chosen.base, most, seed, hidden)
     return report_on(subject, chosen, attempts, hidden=hidden, named=named)
 
 
@@ -83,7 +83,7 @@ def failing_case(candidate: Any, exercise: str | Exercise | None = None) -> Fail
     chosen = exercise if isinstance(exercise, Exercise) else find(exercise or _name_of(candidate))
     subject = LocalSubject(candidate, chosen.forbid)
     with own_settings():
-        found = smallest(_try_all(subject, chosen, draws=1, seed=0, hidden=False))
+        found = smallest(_try_all(subject, chosen.base, draws=1, seed=0, hidden=False))
     return as_value(chosen, found) if found else None
 
 
@@ -101,9 +101,10 @@ def report_on(
         blank = [Finding(name, None, worth) for name, worth in exercise.aspects.items()]
         return Report(exercise.name, tuple(blank), attempted=False, hidden=hidden)
     failed = [a for a in attempts if a.failed]
-    sought = failed and not named
-    diagnosis = diagnose(exercise, attempts, glance=glance) if sought else None
-    if diagnosis is None:
+    given = _fault_given(exercise, attempts) if failed else None
+    sought = failed and not named and given is None
+    diagnosis = diagnose(exercise.base, attempts, glance=glance) if sought else None
+    if diagnosis is None and given is None:
         attempts = _without_guesses(attempts)
         failed = [a for a in attempts if a.failed]
     findings = tuple(
@@ -117,8 +118,27 @@ def report_on(
         findings = tuple(_with_clue(finding, clue) for finding in findings)
     found = None if hidden else smallest(attempts)
     lines = as_lines(exercise, found) if found else ""
-    crash = _crash(failed, hidden)
-    return Report(exercise.name, findings, True, hidden, crash, diagnosis, lines=lines)
+    return Report(
+        exercise.name,
+        findings,
+        attempted=given is None,
+        hidden=hidden,
+        crash=_crash(failed, hidden),
+        diagnosis=diagnosis,
+        lines=lines,
+        whole=exercise.mends is not None,
+        given=given,
+    )
+
+
+def _fault_given(exercise: Exercise, attempts: list[Attempt]) -> Diagnosis | None:
+    """The fault that a layer to be mended was given with, where it does as that fault does.
+
+    It is known by what it does and not by its text, so that a student sees at home what grading
+    will see.
+    """
+    fault = exercise.fault
+    return as_diagnosis(fault) if fault and does_as(fault, exercise.base, attempts) else None
 
 
 def _without_guesses(attempts: list[Attempt]) -> list[Attempt]:
@@ -201,7 +221,7 @@ def _finding(
 def _evidence(found: Attempt, verdict: Verdict | Fault, exercise: Exercise) -> Evidence:
     case = found.expected.case
     arguments = ", ".join(
-        (f"{key}={_show(value)}" if exercise.kind != "predict" else _show(value))
+        (f"{key}={_show(value)}" if exercise.base.kind != "predict" else _show(value))
         for key, value in case.config.items()
     )
     label = f"{exercise.name}({arguments})"

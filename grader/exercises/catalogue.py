@@ -36,6 +36,7 @@ from grader.exercises.features.bucketize import bucketize
 from grader.exercises.features.dense_features import dense_features
 from grader.exercises.features.features_width import features_order, features_width
 from grader.exercises.features.one_hot import one_hot
+from grader.exercises.mend import mend
 from grader.exercises.merging.add import add, residual_params
 from grader.exercises.merging.concatenate import concatenate, concatenate_shape
 from grader.exercises.merging.maximum import maximum, maxout_params
@@ -97,6 +98,7 @@ ALL: tuple[Exercise, ...] = (
     maximum,
     minimum_shape,
     minimum,
+    mend(dense, "MendedDense", "activation before bias", unit="02-joining"),
     # 03 regularize and normalize
     dropout_value,
     dropout,
@@ -176,6 +178,10 @@ ALL: tuple[Exercise, ...] = (
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""
+WRITTEN: Mapping[str, Exercise] = {
+    name: exercise for name, exercise in CATALOGUE.items() if not exercise.mends
+}
+"""Those whose answer is written from nothing: all but the layers that are given with a fault."""
 
 
 class UnknownExercise(Exception):

@@ -152,24 +152,38 @@ class Exercise:
     "units: 1"; a case is at that edge where the function says so. `exercises.edges` has some."""
     tolerance: float = 1e-4
     """Largest difference allowed, relative to the largest expected value."""
+    mends: Exercise | None = None
+    """The exercise of which the student is given a layer with a fault: see `exercises.mend`."""
+    fault: Misconception | None = None
+    """The fault that is given."""
+
+    @property
+    def base(self) -> Exercise:
+        """The exercise by which an answer is examined: this one, or the one that it `mends`."""
+        return self.mends or self
 
     @property
     def kind(self) -> str:
-        """One of "implement" (a layer), "predict" (a function) and "train" (a trained network).
+        """One of "implement" (a layer), "predict" (a function), "train" (a trained network) and
+        "mend" (a layer that is given with a fault).
 
         A trained network keeps its own weights: it is asked as it stands.
         """
+        if self.mends:
+            return "mend"
         if "accuracy" in self.aspects:
             return "train"
         return "predict" if "prediction" in self.aspects else "implement"
 
     def to_json(self) -> dict[str, Any]:
         """The exercise as a row of the catalogue."""
+        given = {"mends": self.base.name, "fault": self.fault.name} if self.fault else {}
         return {
             "name": self.name,
             "unit": self.unit,
             "layer": self.layer,
             "kind": self.kind,
+            **given,
             "reference": f"keras.layers.{self.layer}",
             "aspects": dict(self.aspects),
             "kinds": [kind.name for kind in self.kinds],

@@ -9,6 +9,7 @@ import nbformat
 import pytest
 
 from grader.authoring.build import units
+from grader.authoring.given import without_given
 from grader.authoring.model_answers import NotReleased, model_answers
 from grader.authoring.source import instructor_notebook
 from grader.cli import main
@@ -16,7 +17,7 @@ from grader.exercises.catalogue import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = re.compile(
-    r"check\([^)]*hidden\s*=|HIDDEN TESTS|(BEGIN|END) (SOLUTION|MARK SCHEME)|hidden_seed"
+    r"check\([^)]*hidden\s*=|HIDDEN TESTS|(BEGIN|END) (SOLUTION|MARK SCHEME)|### GIVEN|hidden_seed"
 )
 
 
@@ -30,7 +31,11 @@ def test_all_answers_and_no_hidden_test(unit: str) -> None:
     for cell, own in zip(released.cells, author.cells, strict=True):
         assert not SECRET.search(cell.source)
         assert "nbgrader" not in cell.metadata
-        lines = [line for line in own.source.splitlines() if not re.search(r"BEGIN|END", line)]
+        lines = [
+            line
+            for line in without_given(own.source).splitlines()
+            if not re.search(r"BEGIN|END", line)
+        ]
         if own.metadata.get("nbgrader", {}).get("solution"):
             assert cell.source.splitlines() == "\n".join(lines).rstrip("\n").splitlines()
             answers += 1

@@ -96,6 +96,10 @@ def test_other_metadata_stays(unit: Path) -> None:
 
 
 BROKEN = {
+    "a given part that would be no comment": (
+        "# %%\n### BEGIN SOLUTION\na()\n### GIVEN\nb()\n### END SOLUTION",
+        "90-unit.py, cell 1: what follows ### GIVEN must be comments: it becomes code for students",
+    ),
     "no grade_id": (
         '# %%\npass\n\n# %% nbgrader={"solution": true}\npass',
         "90-unit.py, cell 2: its nbgrader metadata has no grade_id",

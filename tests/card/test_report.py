@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,12 +47,33 @@ def test_the_score_is_the_worth_of_what_passed(findings, score, passed):
         (report(SHAPE, OUTPUT, CONFIG), "Dense: 1 of 3 right"),
         (report(SHAPE, OUTPUT, hidden=True), "Dense: 1 of 2 right on the hidden cases"),
         (report(CONFIG, attempted=False), "Dense: not attempted yet"),
+        (report(CONFIG, attempted=False, whole=True, given=IDEA), "Dense: not mended yet"),
     ],
 )
 def test_the_headline_is_the_verdict_in_one_line(made, headline):
     assert made.headline == headline
     assert str(made).splitlines()[0] == headline
     assert repr(made) == str(made)
+
+
+def test_a_whole_exercise_earns_all_or_nothing():
+    partly = replace(OUTPUT, share=0.5)
+    assert report(SHAPE, partly).score > 0
+    made = report(SHAPE, partly, whole=True)
+    assert (made.score, report(SHAPE, whole=True).score) == (0, 1)
+    assert [row["earned"] for row in made.to_json()["findings"]] == [0, 0]
+    assert "points" in str(report(SHAPE, partly))
+    assert "points" not in str(made)
+    assert merge([report(SHAPE, whole=True), report(replace(SHAPE, passed=False))]).score == 0
+
+
+def test_the_fault_that_was_given_is_on_no_card():
+    made = report(SHAPE, OUTPUT, attempted=False, whole=True, given=IDEA, note="Look out.")
+    merged = merge([made, report(SHAPE, OUTPUT, attempted=False, whole=True, hidden=True)])
+    assert merged.given == IDEA
+    assert str(made).splitlines()[1].startswith("  Note: Look out. The fault that this layer was ")
+    for words in (IDEA.says, IDEA.hint):
+        assert words not in str(made) + made._repr_html_() + str(made.to_json())
 
 
 def test_the_text_says_all_that_is_known():

@@ -30,7 +30,10 @@ def test_exercises_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows
     for row in rows:
         assert set(row) >= FIELDS
-        assert row["kind"] in ("implement", "predict", "train")
+        assert row["kind"] in ("implement", "predict", "train", "mend")
+        assert [name for name in ("mends", "fault") if name in row] == (
+            ["mends", "fault"] if row["kind"] == "mend" else []
+        )
         assert all(worth > 0 for worth in row["aspects"].values())
     assert {"Dense", "dense_params"} <= {row["name"] for row in rows}
 

@@ -19,7 +19,7 @@ import nbformat
 import pytest
 
 from grader.demo.sample import read_member, submission
-from grader.exercises.catalogue import CATALOGUE
+from grader.exercises.catalogue import WRITTEN
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
@@ -152,7 +152,7 @@ def test_what_an_author_reads_runs_as_it_stands() -> None:
     code = blocks(DOCS / "author.md", "python")
     for block in code:
         exec(compile(block, "docs/author.md", "exec"), scope)
-    assert len(code) == 4
+    assert len(code) == 5
     exercise = code[0].split("unit_normalization = ")[1]
     inside = [row for row in exercise.split("\n") if row.startswith("    ")]
     assert len(inside) <= 10, "an exercise in ten lines"
@@ -178,7 +178,7 @@ def test_the_commands_of_an_author_run(course: Path) -> None:
 def test_the_readme_names_every_layer_with_its_unit(root: Path) -> None:
     rows = re.findall(r"^\| \[(\d\d) .*?\]\(notebooks/([\w-]+)/.*?\) \| (.*?) \|", *readme(root))
     units = {unit: layers for _, unit, layers in rows}
-    for exercise in CATALOGUE.values():
+    for exercise in WRITTEN.values():
         words = SPOKEN.get(exercise.layer, exercise.layer)
         assert words in units[exercise.unit], f"{exercise.layer} in {exercise.unit}"
 

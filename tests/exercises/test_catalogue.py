@@ -1,4 +1,7 @@
-"""What every exercise must stand. A new one is covered by its line in `grader.exercises`."""
+"""What every exercise must stand. A new one is covered by its line in `grader.exercises`.
+
+What holds for the layers that are given with a fault stands in `test_mending`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import pytest
 
 from grader.bench.subject import LocalSubject
 from grader.examination.examine import examine
-from grader.exercises.catalogue import CATALOGUE
+from grader.exercises.catalogue import CATALOGUE, WRITTEN
 from grader.exercises.draw import Draw
 from tests.ideas import first_of_each, report_on_idea, report_once
 from tests.variants import RIGHT
@@ -30,7 +33,11 @@ def named(thing):
     return getattr(thing, "name", None) or getattr(thing, "__name__", type(thing).__name__)
 
 
-every_exercise = pytest.mark.parametrize("exercise", CATALOGUE.values(), ids=named)
+EXAMINED = {exercise.base.name: exercise.base for exercise in CATALOGUE.values()}
+"""All that are written from nothing, and those of which students only mend a layer."""
+
+every_exercise = pytest.mark.parametrize("exercise", EXAMINED.values(), ids=named)
+every_written = pytest.mark.parametrize("exercise", WRITTEN.values(), ids=named)
 every_variant = pytest.mark.parametrize(
     ("name", "right"),
     first_of_each(((name, right) for name in RIGHT for right in RIGHT[name]), 2),
@@ -38,7 +45,7 @@ every_variant = pytest.mark.parametrize(
 )
 every_idea = pytest.mark.parametrize(
     ("exercise", "idea"),
-    [(exercise, idea) for exercise in CATALOGUE.values() for idea in exercise.misconceptions],
+    [(exercise, idea) for exercise in EXAMINED.values() for idea in exercise.misconceptions],
     ids=named,
 )
 
@@ -90,7 +97,7 @@ def test_a_wrong_idea_is_no_luckier_on_other_seeds(exercise, idea):
 
 
 def passes(name, right, seed, hidden=False):
-    report = examine(right, name, seed=seed, hidden=hidden)
+    report = examine(right, EXAMINED[name], seed=seed, hidden=hidden)
     assert report.score == 1, str(report)
 
 
@@ -122,7 +129,7 @@ def test_the_cases_are_sharp(exercise):
                 assert part.dtype.kind != "f" or part.min() < 0 < part.max()
 
 
-@every_exercise
+@every_written
 def test_there_are_wrong_ideas_and_right_variants_enough(exercise):
     names = [idea.name for idea in exercise.misconceptions]
     assert len(set(names)) == len(names) >= 3
@@ -130,7 +137,7 @@ def test_there_are_wrong_ideas_and_right_variants_enough(exercise):
     assert all(idea.says and idea.hint for idea in exercise.misconceptions)
 
 
-@every_exercise
+@every_written
 def test_its_unit_checks_it_in_the_open_and_hidden(exercise):
     cell = cell_that_checks(exercise)
     begin, end = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
@@ -139,7 +146,7 @@ def test_its_unit_checks_it_in_the_open_and_hidden(exercise):
     assert hidden.split() == [f"check({exercise.name},", "hidden=True)", *end.split()]
 
 
-@every_exercise
+@every_written
 def test_its_text_asks_for_what_is_judged(exercise):
     text, points = asked(exercise), cell_that_checks(exercise).metadata["nbgrader"]["points"]
     assert f"· {points} points" in text

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.examination.examine import examine
-from grader.exercises.catalogue import CATALOGUE
+from grader.exercises.catalogue import WRITTEN
 from tests.long.bench_class import against, build_unit, growing
 from tests.long.bench_validate import validating
 from tests.long.measure import machine
@@ -41,7 +41,7 @@ def checks(calls: int, out: Console) -> None:
     table = Table("exercise", "first call, ms", "later calls, ms", "slowest, ms")
     table.title = f"(e) check, median of {calls} calls"
     medians = []
-    for exercise in CATALOGUE.values():
+    for exercise in WRITTEN.values():
         variant = RIGHT[exercise.name][0]
         first = milliseconds(lambda e=exercise, v=variant: examine(v, e))
         later = [milliseconds(lambda e=exercise, v=variant: examine(v, e)) for _ in range(calls)]

@@ -26,7 +26,7 @@ from rich.progress import track
 from rich.table import Table
 
 from grader.examination.examine import examine
-from grader.exercises.catalogue import CATALOGUE
+from grader.exercises.catalogue import WRITTEN
 from tests.ideas import report_on_idea
 from tests.long.fingerprint import code_of
 from tests.variants import RIGHT
@@ -64,7 +64,7 @@ class Found:
 
 def soak(stretch: Stretch) -> Found:
     """Seed by seed, so that what is asked of a case is asked once for all ideas or variants."""
-    exercise = CATALOGUE[stretch.exercise]
+    exercise = WRITTEN[stretch.exercise]
     good: Counter[str] = Counter()
     named: Counter[str] = Counter()
     for seed in stretch.seeds():
@@ -122,7 +122,7 @@ def kept() -> Records:
     """What earlier runs have found with the code as it is now."""
     rows = json.loads(KEPT.read_text()) if KEPT.exists() else {}
     records = {}
-    for exercise in CATALOGUE:
+    for exercise in WRITTEN:
         code = code_of(exercise)
         for name in (key(exercise, True), key(exercise, False)):
             found = Record(**rows[name]) if name in rows else Record(code)
@@ -170,13 +170,13 @@ def table(records: Records, wanted: Sequence[str]) -> tuple[Table, int]:
 def _of(exercise: str, wrong: bool) -> Counter[str]:
     """Names of what is tried, and how many bear each: variants may be classes of one name."""
     if wrong:
-        return Counter(idea.name for idea in CATALOGUE[exercise].misconceptions)
+        return Counter(idea.name for idea in WRITTEN[exercise].misconceptions)
     return Counter(name for name, _ in _variants(exercise))
 
 
 def main() -> int:
     """Run it all; the exit status is 1 where a goal is missed."""
-    wanted = sys.argv[1:] or list(CATALOGUE)
+    wanted = sys.argv[1:] or list(WRITTEN)
     records = kept()
     left = [
         stretch
