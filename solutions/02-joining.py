@@ -1000,11 +1000,11 @@ show(
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 3 points
 # >
 # > Below is a Dense layer that somebody else wrote. **One thing in it is wrong.** Run the check
-# > first: the card shows where the fault comes out. Then find the fault and mend it. Change as little
-# > as you can.
+# > first: the card shows where the fault comes out. Then find the fault and mend it. Change as
+# > little as you can.
 # >
-# > The layer is examined like your `Dense` in unit 01. It earns its points when everything is right,
-# > and nothing before: most of it is right already.
+# > The layer is examined like your `Dense` in unit 01. It earns its points when everything is
+# > right, and nothing before: most of it is right already.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Dense`, nor
 # > `keras.layers.EinsumDense`, which does the same.

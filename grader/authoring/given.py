@@ -77,7 +77,7 @@ def _kept(region: re.Match[str]) -> str:
 
 
 def _uncommented(lines: str) -> str:
-    return "\n".join(_COMMENT.sub(r"\1", line) for line in lines.split("\n"))
+    return "\n".join(_COMMENT.sub(r"\1", line).rstrip() for line in lines.split("\n"))
 
 
 def _bare(source: str) -> str:
