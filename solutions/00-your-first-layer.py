@@ -869,6 +869,62 @@ show(
 #    person: it runs without any of your Python code. (One point.)
 # ### END SOLUTION
 
+# %% [markdown] id="mended-rescaling-exercise"
+# ### Exercise: find and mend the fault in Rescaling
+#
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 8 minutes · 2 points
+# >
+# > `keras.layers.Rescaling(scale, offset)` brings inputs into a handy range. Pictures with values
+# > from 0 to 255 often go through it first. It computes
+# >
+# > $$\text{output} = \text{input} \cdot \text{scale} + \text{offset}$$
+# >
+# > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
+# > the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer earns its points when everything is right, and nothing before: most of it is right
+# > already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Rescaling`.
+#
+# **How to find a fault.** Read the card first: a row that is right tells you which lines you need
+# not read. Then take one input, such as 3, and compute the output by hand. Compare it with what the
+# layer gives. A small case shows more than a large one.
+#
+# <details><summary>The card says that one kind of cases is right. Which one?</summary>
+#
+# Look at the arguments of the case on the card. What does the layer do if `offset` is 0?
+# </details>
+#
+# <details><summary>I computed a case by hand, and I still do not see it</summary>
+#
+# Write the formula and the line of `call` below each other. What happens first in each of them?
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-rescaling", "solution": true}
+class MendedRescaling(keras.layers.Layer):
+    """Each number times `scale`, plus `offset`: with one fault."""
+
+    def __init__(self, scale, offset=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = scale
+        self.offset = offset
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        return inputs * self.scale + self.offset
+        ### GIVEN
+        # return (inputs + self.offset) * self.scale
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-mended-rescaling", "grade": true, "points": 2}
+check(MendedRescaling)
+### BEGIN HIDDEN TESTS
+check(MendedRescaling, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

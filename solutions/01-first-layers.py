@@ -908,6 +908,64 @@ show(
 #    the fault. A comparison in which everything else is equal shows it.
 # ### END SOLUTION
 
+# %% [markdown] id="mended-prelu-exercise"
+# ### Exercise: find and mend the fault in PReLU
+#
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 8 minutes · 2 points
+# >
+# > `keras.layers.PReLU` is a ReLU that learns. A positive number stays as it is. A negative number
+# > is multiplied by a slope $\alpha$, and each feature has a slope of its own (He and others,
+# > 2015):
+# >
+# > $$f(x) = \max(x, 0) + \alpha \cdot \min(x, 0)$$
+# >
+# > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
+# > the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer earns its points when everything is right, and nothing before: most of it is right
+# > already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.PReLU`.
+#
+# **How to find a fault.** Read the card first: a row that is right tells you which lines you need
+# not read. Then look at the picture of the differences. Which numbers are right, and which are
+# wrong? Take one number of each sort and follow it through `call` by hand.
+#
+# <details><summary>Some numbers of the output are right. Which ones?</summary>
+#
+# Run the lines that the card offers, and print the inputs beside the outputs. Look at the signs.
+# </details>
+#
+# <details><summary>I know which numbers are wrong, but not why</summary>
+#
+# Take $x = -2$ and $\alpha = 0.5$. What does the formula give? What does each half of the line in
+# `call` give?
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-prelu", "solution": true}
+class MendedPReLU(keras.layers.Layer):
+    """A ReLU with a slope for negative numbers, which is learned: with one fault."""
+
+    def build(self, input_shape):
+        self.alpha = self.add_weight(name="alpha", shape=input_shape[1:], initializer="zeros")
+
+    def call(self, inputs):
+        positive = ops.maximum(inputs, 0.0)
+        ### BEGIN SOLUTION
+        negative = ops.minimum(inputs, 0.0)
+        ### GIVEN
+        # negative = ops.maximum(-inputs, 0.0)
+        ### END SOLUTION
+        return positive + self.alpha * negative
+
+
+# %% nbgrader={"grade_id": "check-mended-prelu", "grade": true, "points": 2}
+check(MendedPReLU)
+### BEGIN HIDDEN TESTS
+check(MendedPReLU, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

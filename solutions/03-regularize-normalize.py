@@ -850,6 +850,75 @@ show(
 #    same weights.)
 # ### END SOLUTION
 
+# %% [markdown] id="mended-layer-normalization-exercise"
+# ### Exercise: find and mend the fault in LayerNormalization
+#
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 12 minutes · 3 points
+# >
+# > `keras.layers.LayerNormalization` is a relative of BatchNormalization, and every Transformer
+# > uses it. It takes mean and variance of **each vector along the last axis**. So a sample does not
+# > depend on the others in its batch. There are no moving statistics, and training and inference
+# > are the same:
+# >
+# > $$y = \gamma \cdot \frac{x - \text{mean}(x)}{\sqrt{\text{var}(x) + \varepsilon}} + \beta$$
+# >
+# > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
+# > the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer earns its points when everything is right, and nothing before: most of it is right
+# > already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.LayerNormalization`; nor
+# > `keras.ops.layer_normalization`.
+#
+# **How to find a fault.** Read the card first: a row that is right tells you which lines you need
+# not read. Then take the smallest case that fails, and print what the layer computes on the way:
+# first the shapes, then the values. At one line they are not what you expect. The fault is there.
+#
+# <details><summary>Which shapes should I expect on the way?</summary>
+#
+# For inputs of shape (4, 6) there are four vectors. How many means do you need? How many does the
+# layer compute?
+# </details>
+#
+# <details><summary>The shapes puzzle me</summary>
+#
+# Call the layer with two samples, then with only the first of them. Does the first output stay the
+# same? In which layer of this unit does an output depend on the rest of the batch?
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-layer-normalization", "solution": true}
+class MendedLayerNormalization(keras.layers.Layer):
+    """Each vector to mean 0 and variance 1, then times gamma, plus beta: with one fault."""
+
+    def __init__(self, epsilon=0.001, **kwargs):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def build(self, input_shape):
+        shape = (input_shape[-1],)
+        self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
+        self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        axes = -1
+        ### GIVEN
+        # axes = tuple(range(len(inputs.shape) - 1))
+        ### END SOLUTION
+        mean = ops.mean(inputs, axis=axes, keepdims=True)
+        variance = ops.var(inputs, axis=axes, keepdims=True)
+        normal = (inputs - mean) / ops.sqrt(variance + self.epsilon)
+        return self.gamma * normal + self.beta
+
+
+# %% nbgrader={"grade_id": "check-mended-layer-normalization", "grade": true, "points": 3}
+check(MendedLayerNormalization)
+### BEGIN HIDDEN TESTS
+check(MendedLayerNormalization, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

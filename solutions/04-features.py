@@ -828,6 +828,83 @@ show(
 #    at the price of more weights; so do fewer, wider buckets. (One point.)
 # ### END SOLUTION
 
+# %% [markdown] id="mended-batch-normalization-exercise"
+# ### Exercise: find and mend the fault in BatchNormalization
+#
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 3 points
+# >
+# > Features of a table often go through BatchNormalization first. Below is such a layer, as you
+# > know it from unit 03. **One thing in it is wrong.** Run the check first: the card shows where
+# > the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer is examined like your `BatchNormalization` in unit 03. It earns its points when
+# > everything is right, and nothing before: most of it is right already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.BatchNormalization`, and
+# > functions that normalize a batch, such as `keras.ops.batch_normalization`,
+# > `tf.nn.batch_normalization` and `tf.raw_ops.FusedBatchNormV3`.
+#
+# **How to find a fault.** Read the card first: a row that is right tells you which lines you need
+# not read. This layer works in two ways, in training and at inference. In which of the two does the
+# fault come out? Then call the layer once with a small batch and print its weights before and
+# after.
+#
+# <details><summary>The output is right, and the row "training" is wrong</summary>
+#
+# So the formula is right, for given statistics. What else does a training call do?
+# </details>
+#
+# <details><summary>I printed the moving mean before and after one call</summary>
+#
+# With a momentum of 0.99, one batch moves it by a hundredth of the way to the mean of the batch.
+# How far did yours move?
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-batch-normalization", "solution": true}
+class MendedBatchNormalization(keras.layers.Layer):
+    """Each channel to mean 0 and variance 1, then times gamma, plus beta: with one fault."""
+
+    def __init__(self, momentum=0.99, epsilon=0.001, **kwargs):
+        super().__init__(**kwargs)
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        def weight(name, start, trainable=True):
+            shape = (input_shape[-1],)
+            return self.add_weight(name=name, shape=shape, initializer=start, trainable=trainable)
+
+        self.gamma = weight("gamma", "ones")
+        self.beta = weight("beta", "zeros")
+        self.moving_mean = weight("moving_mean", "zeros", trainable=False)
+        self.moving_variance = weight("moving_variance", "ones", trainable=False)
+
+    def call(self, inputs, training=False):
+        mean, variance = self.moving_mean, self.moving_variance
+        if training and self.trainable:
+            axes = tuple(range(len(inputs.shape) - 1))  # all but the last
+            mean, variance = ops.mean(inputs, axis=axes), ops.var(inputs, axis=axes)
+            self.move(self.moving_mean, mean)
+            self.move(self.moving_variance, variance)
+        normal = (inputs - mean) / ops.sqrt(variance + self.epsilon)
+        return self.gamma * normal + self.beta
+
+    def move(self, moving, batch):
+        ### BEGIN SOLUTION
+        moving.assign(self.momentum * moving + (1 - self.momentum) * batch)
+        ### GIVEN
+        # moving.assign((1 - self.momentum) * moving + self.momentum * batch)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-mended-batch-normalization", "grade": true, "points": 3}
+check(MendedBatchNormalization)
+### BEGIN HIDDEN TESTS
+check(MendedBatchNormalization, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

@@ -923,6 +923,60 @@ for name, shown in (("walks to the right", film), ("walks to the left", film[:, 
 # (We squared the outputs before we took the mean. Without this nonlinearity both filters would give
 # the same mean. Why?)
 
+# %% [markdown] id="mended-cropping1d-exercise"
+# ### Exercise: find and mend the fault in Cropping1D
+#
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 8 minutes · 2 points
+# >
+# > Padding puts steps on. `keras.layers.Cropping1D(cropping=(a, b))` takes steps away again: the
+# > first $a$ and the last $b$ of each sequence. The shape `(batch, steps, channels)` becomes
+# > `(batch, steps - a - b, channels)`.
+# >
+# > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
+# > the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer earns its points when everything is right, and nothing before: most cases are right
+# > already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Cropping1D`.
+#
+# **How to find a fault.** Read the card first. Some cases fail and others do not: what do those
+# that fail have in common? Then try such a case on a list of five numbers, in a cell of its own,
+# without any layer. A fault that shows only at an edge is found at the edge.
+#
+# <details><summary>Which cases fail?</summary>
+#
+# Look at `cropping` in the case on the card. What is special about its second number?
+# </details>
+#
+# <details><summary>I found the case, and the slice looks right to me</summary>
+#
+# Run `[1, 2, 3, 4, 5][1:-2]`, then `[1:-1]`, then `[1:-0]`. What did you expect of the last one?
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-cropping1d", "solution": true}
+class MendedCropping1D(keras.layers.Layer):
+    """Takes steps away at the beginning and at the end of each sequence: with one fault."""
+
+    def __init__(self, cropping=(1, 1), **kwargs):
+        super().__init__(**kwargs)
+        self.first, self.last = cropping
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        return inputs[:, self.first : inputs.shape[1] - self.last]
+        ### GIVEN
+        # return inputs[:, self.first : -self.last]
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-mended-cropping1d", "grade": true, "points": 2}
+check(MendedCropping1D)
+### BEGIN HIDDEN TESTS
+check(MendedCropping1D, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

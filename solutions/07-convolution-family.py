@@ -696,6 +696,95 @@ for kind in (keras.layers.Conv2D, LocallyConnected2D):
         f"right on {straight:.1%}, slipped {moved:.1%}"
     )
 
+# %% [markdown] id="mended-conv1d-exercise"
+# ### Exercise: find and mend the fault in Conv1D
+#
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 12 minutes · 3 points
+# >
+# > Below is the Conv1D of unit 06. **One thing in it is wrong.** Run the check first: the card
+# > shows where the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer is examined like your `Conv1D` in unit 06. It earns its points when everything is
+# > right, and nothing before: most of it is right already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: ready-made convolutions, which are Keras's
+# > convolution layers, `keras.ops.conv` and its relatives, and TensorFlow's functions and
+# > operations that convolve, such as `tf.nn.conv1d`, `tf.nn.convolution` and `tf.raw_ops.Conv2D`.
+# > The check notices them when they run, and says so. Functions that only cut out windows, such as
+# > `keras.ops.image.extract_patches`, are allowed.
+#
+# **How to find a fault.** Read the card first. Some cases fail and others do not: what do those
+# that fail have in common? Then take a sequence of five numbers with a kernel of ones, and compute
+# the first and the last output by hand. Windows go wrong at the ends, and there you see most.
+#
+# <details><summary>Which cases fail?</summary>
+#
+# Look at `padding` in the case on the card. Which lines of `call` run for this padding only?
+# </details>
+#
+# <details><summary>I know the line. What is wrong with it?</summary>
+#
+# A causal layer must not look ahead. The first output depends on the first step alone. Where must
+# the zeros be, so that the first window ends at the first step?
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-conv1d", "solution": true}
+class MendedConv1D(keras.layers.Layer):
+    """A window slides along a sequence; each filter gives one number for each window: one fault."""
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        dilation_rate=1,
+        use_bias=True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.strides = strides
+        self.padding = padding
+        self.dilation_rate = dilation_rate
+        self.use_bias = use_bias
+
+    def build(self, input_shape):
+        shape = (self.kernel_size, input_shape[-1], self.filters)
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+
+    def call(self, inputs):
+        length = inputs.shape[1]
+        reach = (self.kernel_size - 1) * self.dilation_rate + 1
+        before = after = 0
+        if self.padding == "causal":
+            ### BEGIN SOLUTION
+            before = reach - 1
+            ### GIVEN
+            # after = reach - 1
+            ### END SOLUTION
+        if self.padding == "same":
+            last = (math.ceil(length / self.strides) - 1) * self.strides
+            total = max(last + reach - length, 0)
+            before, after = total // 2, total - total // 2
+        padded = ops.pad(inputs, ((0, 0), (before, after), (0, 0)))
+        starts = np.arange(0, length + before + after - reach + 1, self.strides)
+        entries = np.arange(self.kernel_size) * self.dilation_rate
+        windows = ops.take(padded, starts[:, None] + entries, axis=1)
+        outputs = ops.einsum("bwec,ecf->bwf", windows, self.kernel)
+        return outputs + self.bias if self.use_bias else outputs
+
+
+# %% nbgrader={"grade_id": "check-mended-conv1d", "grade": true, "points": 3}
+check(MendedConv1D)
+### BEGIN HIDDEN TESTS
+check(MendedConv1D, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # LocallyConnected2D has thirty-six times the parameters, and it is no better. What Conv2D learns at
 # one place, it can use at all places; LocallyConnected2D must learn it for each place separately.

@@ -1108,6 +1108,66 @@ else:
 #    as the layers before accept them).
 # ### END SOLUTION
 
+# %% [markdown] id="mended-up-sampling2d-exercise"
+# ### Exercise: find and mend the fault in UpSampling2D
+#
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 2 points
+# >
+# > Pooling makes pictures smaller. `keras.layers.UpSampling2D(size=(h, w))` makes them larger
+# > again: it repeats each pixel, $h$ times downwards and $w$ times to the right. Networks that draw
+# > pictures use it. For `size=(2, 2)`:
+# >
+# > $$\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} \longrightarrow
+# > \begin{bmatrix} 1 & 1 & 2 & 2 \\ 1 & 1 & 2 & 2 \\ 3 & 3 & 4 & 4 \\ 3 & 3 & 4 & 4 \end{bmatrix}$$
+# >
+# > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
+# > the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer earns its points when everything is right, and nothing before: the shape is right
+# > already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.UpSampling2D`.
+#
+# **How to find a fault.** Read the card first: a row that is right tells you which lines you need
+# not read. Then take the smallest picture that shows it, such as the one above, with four different
+# numbers. Call the layer with it and look at the whole output.
+#
+# <details><summary>How do I see a small picture come out?</summary>
+#
+# `MendedUpSampling2D(size=(2, 2))(np.array([[1.0, 2.0], [3.0, 4.0]])[None, ..., None])[0, ..., 0]`
+# gives the output for the picture above.
+# </details>
+#
+# <details><summary>All numbers are there, but in other places</summary>
+#
+# What is repeated in your output: each pixel, or the whole picture? Compare `np.tile([1, 2], 2)`
+# with `np.repeat([1, 2], 2)`.
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-up-sampling2d", "solution": true}
+class MendedUpSampling2D(keras.layers.Layer):
+    """Repeats the rows and the columns of each picture: with one fault."""
+
+    def __init__(self, size=(2, 2), **kwargs):
+        super().__init__(**kwargs)
+        self.size = size
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        taller = ops.repeat(inputs, self.size[0], axis=1)
+        return ops.repeat(taller, self.size[1], axis=2)
+        ### GIVEN
+        # return ops.tile(inputs, (1, self.size[0], self.size[1], 1))
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-mended-up-sampling2d", "grade": true, "points": 2}
+check(MendedUpSampling2D)
+### BEGIN HIDDEN TESTS
+check(MendedUpSampling2D, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

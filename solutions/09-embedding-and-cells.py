@@ -1096,6 +1096,71 @@ move(gates, name="christina", unit=(0, 7))
 #    steps of padding are between its last letter and the decision.
 # ### END SOLUTION
 
+# %% [markdown] id="mended-masking-exercise"
+# ### Exercise: find and mend the fault in Masking
+#
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 3 points
+# >
+# > Embedding makes a mask from the number 0. Sequences of measured vectors have no such number. For
+# > them there is `keras.layers.Masking(mask_value)`. A step is padding if **all** its features
+# > equal `mask_value`. The layer sets the features of such a step to 0, and its mask is False
+# > there. All other steps stay as they are, with True in the mask.
+# >
+# > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
+# > the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer earns its points when everything is right, and nothing before: shape and parameters
+# > are right already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Masking`.
+#
+# **How to find a fault.** Read the card first: a row that is right tells you which lines you need
+# not read. Then make the smallest input that could matter: one sequence of three steps with two
+# features. Let all features, one feature and no feature equal `mask_value`.
+#
+# <details><summary>What should the mask of these three steps be?</summary>
+#
+# Read the definition once more: the word in bold decides. Which of your three steps does the layer
+# treat as padding?
+# </details>
+#
+# <details><summary>One step too many is masked</summary>
+#
+# A step is kept if at least one of its features is not `mask_value`. Say the line of the layer
+# aloud: when does it keep a step?
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-masking", "solution": true}
+class MendedMasking(keras.layers.Layer):
+    """Masks the steps whose features all equal `mask_value`: with one fault."""
+
+    def __init__(self, mask_value=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.mask_value = mask_value
+        self.supports_masking = True
+
+    def kept(self, inputs):
+        """Whether each step is kept: True or False."""
+        ### BEGIN SOLUTION
+        return ops.any(ops.not_equal(inputs, self.mask_value), axis=-1)
+        ### GIVEN
+        # return ops.all(ops.not_equal(inputs, self.mask_value), axis=-1)
+        ### END SOLUTION
+
+    def compute_mask(self, inputs, mask=None):
+        return self.kept(inputs)
+
+    def call(self, inputs):
+        return ops.where(self.kept(inputs)[..., None], inputs, 0.0)
+
+
+# %% nbgrader={"grade_id": "check-mended-masking", "grade": true, "points": 3}
+check(MendedMasking)
+### BEGIN HIDDEN TESTS
+check(MendedMasking, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

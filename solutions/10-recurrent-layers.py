@@ -840,6 +840,76 @@ show(
 #    (One point.)
 # ### END SOLUTION
 
+# %% [markdown] id="mended-lstm-cell-exercise"
+# ### Exercise: find and mend the fault in LSTMCell
+#
+# > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 12 minutes · 3 points
+# >
+# > Below is the LSTMCell of unit 09. **One thing in it is wrong.** Run the check first: the card
+# > shows where the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The cell is examined like your `LSTMCell` in unit 09. It earns its points when everything is
+# > right, and nothing before: most of it is right already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.LSTM` and
+# > `keras.layers.LSTMCell`, and TensorFlow's own (`tf.compat.v1.nn.rnn_cell`,
+# > `tf.raw_ops.BlockLSTM`).
+#
+# **How to find a fault.** Read the card first: a row that is right tells you which lines you need
+# not read. An LSTM has several parts in its answer. Which part is wrong, and which is right? Then
+# follow one number through two steps in a row: what one step hands on, the next step reads.
+#
+# <details><summary>Which part of the answer is wrong?</summary>
+#
+# The card says it. Does the output come out right at the first step? And the states that the cell
+# hands on?
+# </details>
+#
+# <details><summary>The output is right, and the states are wrong</summary>
+#
+# Keras gives the states to the cell in the order in which the cell has returned them. Look at the
+# first line of `call`, then at the last.
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-lstm-cell", "solution": true}
+class MendedLSTMCell(keras.layers.Layer):
+    """One step of long short-term memory, with the states h and c: one fault."""
+
+    def __init__(self, units, unit_forget_bias=True, **kwargs):
+        super().__init__(**kwargs)
+        self.units, self.unit_forget_bias = units, unit_forget_bias
+        self.state_size = [units, units]
+
+    def build(self, input_shape):
+        features, units = input_shape[-1], self.units
+        self.kernel = self.add_weight(name="kernel", shape=(features, 4 * units))
+        self.recurrent_kernel = self.add_weight(
+            name="recurrent_kernel", shape=(units, 4 * units), initializer="orthogonal"
+        )
+        self.bias = self.add_weight(name="bias", shape=(4 * units,), initializer="zeros")
+        if self.unit_forget_bias:
+            self.bias.assign(np.repeat([0.0, 1.0, 0.0, 0.0], units))
+
+    def call(self, inputs, states):
+        h, c = states
+        total = ops.matmul(inputs, self.kernel) + ops.matmul(h, self.recurrent_kernel) + self.bias
+        i, f, candidate, o = ops.split(total, 4, axis=-1)
+        c = ops.sigmoid(f) * c + ops.sigmoid(i) * ops.tanh(candidate)
+        h = ops.sigmoid(o) * ops.tanh(c)
+        ### BEGIN SOLUTION
+        return h, [h, c]
+        ### GIVEN
+        # return h, [c, h]
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-mended-lstm-cell", "grade": true, "points": 3}
+check(MendedLSTMCell)
+### BEGIN HIDDEN TESTS
+check(MendedLSTMCell, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

@@ -682,6 +682,64 @@ show(
 #    letter is last. (One point.)
 # ### END SOLUTION
 
+# %% [markdown] id="mended-softmax-exercise"
+# ### Exercise: find and mend the fault in Softmax
+#
+# > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 12 minutes · 3 points
+# >
+# > Inside attention a softmax makes weights of the scores. `keras.layers.Softmax()` is that step as
+# > a layer of its own. It works along the last axis. It may be called with a `mask` of the same
+# > shape: where the mask is False, the weight is 0, and the weights of the other places still add
+# > up to 1.
+# >
+# > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
+# > the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer earns its points when everything is right, and nothing before: without a mask it is
+# > right already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Softmax`. You may use
+# > `ops.softmax`.
+#
+# **How to find a fault.** Read the card first. Some cases fail and others do not: what do those
+# that fail have in common? Then take three scores and mask one of them. You know two things about
+# the weights: which of them must be 0, and what their sum must be. Check both.
+#
+# <details><summary>Which of the two is wrong?</summary>
+#
+# Print `ops.sum(weights, axis=-1)` for a row with a mask and for one without.
+# </details>
+#
+# <details><summary>The masked weights are 0, but the sum is less than 1</summary>
+#
+# The softmax divides by a sum. Which scores are in that sum? What must happen to a score before the
+# softmax, so that it adds next to nothing?
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-softmax", "solution": true}
+class MendedSoftmax(keras.layers.Layer):
+    """Weights that add up to 1 along the last axis, 0 where the mask is False: with one fault."""
+
+    def call(self, inputs, mask=None):
+        ### BEGIN SOLUTION
+        if mask is not None:
+            inputs = ops.where(mask, inputs, -1e9)
+        return ops.softmax(inputs, axis=-1)
+        ### GIVEN
+        # weights = ops.softmax(inputs, axis=-1)
+        # if mask is not None:
+        #     weights = ops.where(mask, weights, 0.0)
+        # return weights
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-mended-softmax", "grade": true, "points": 3}
+check(MendedSoftmax)
+### BEGIN HIDDEN TESTS
+check(MendedSoftmax, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

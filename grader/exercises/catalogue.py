@@ -15,6 +15,7 @@ from grader.exercises.attention.multi_head_attention import (
     multi_head_attention,
     multi_head_attention_params,
 )
+from grader.exercises.attention.softmax import softmax
 from grader.exercises.convolution.conv1d import conv1d
 from grader.exercises.convolution.conv2d import conv2d
 from grader.exercises.convolution.conv2d_transpose import conv2d_transpose, transpose_shape
@@ -31,6 +32,8 @@ from grader.exercises.core.embedding import embedding, embedding_params
 from grader.exercises.core.first_model import batch_shape, first_model
 from grader.exercises.core.linear import built_after, linear
 from grader.exercises.core.power import can_load, lasting_power, power_layer
+from grader.exercises.core.prelu import prelu
+from grader.exercises.core.rescaling import rescaling
 from grader.exercises.exercise import Exercise
 from grader.exercises.features.bucketize import bucketize
 from grader.exercises.features.dense_features import dense_features
@@ -47,18 +50,21 @@ from grader.exercises.normalization.batch_normalization import (
     batchnorm_params,
     moving_mean_after,
 )
+from grader.exercises.normalization.layer_normalization import layer_normalization
 from grader.exercises.pooling.average_pooling2d import average_pooling2d, window_counts
 from grader.exercises.pooling.digit_network import digit_network
 from grader.exercises.pooling.global_avg_pool2d import global_avg_pool2d, head_params
 from grader.exercises.pooling.global_max_pool2d import global_max_pool2d, global_shape
 from grader.exercises.pooling.max_pool2d import max_pool2d, pool_shape
 from grader.exercises.pooling.receptive_field import receptive_field
+from grader.exercises.pooling.up_sampling2d import up_sampling2d
 from grader.exercises.recurrent.bidirectional import bidirectional, bidirectional_shape
 from grader.exercises.recurrent.conv_lstm2d import conv_lstm2d, conv_lstm_params
 from grader.exercises.recurrent.gru import gru
 from grader.exercises.recurrent.gru_cell import gru_cell, gru_cell_params
 from grader.exercises.recurrent.lstm import lstm
 from grader.exercises.recurrent.lstm_cell import lstm_cell, lstm_cell_params
+from grader.exercises.recurrent.masking import masking
 from grader.exercises.recurrent.memory_cell import memory_cell, memory_cell_shapes
 from grader.exercises.recurrent.rnn import rnn, rnn_shape
 from grader.exercises.recurrent.simple_rnn import recurrent_params, simple_rnn
@@ -66,6 +72,7 @@ from grader.exercises.recurrent.simple_rnn_cell import simple_rnn_cell, simple_r
 from grader.exercises.recurrent.time_distributed import time_distributed, time_distributed_shape
 from grader.exercises.regularization.dropout import dropout, dropout_value
 from grader.exercises.regularization.spatial_dropout import spatial_dropout, spatial_mask_shape
+from grader.exercises.reshaping.cropping1d import cropping1d
 from grader.exercises.reshaping.flatten import flatten, flatten_shape
 from grader.exercises.reshaping.reshape import reshape, reshape_shape
 
@@ -78,6 +85,7 @@ ALL: tuple[Exercise, ...] = (
     lasting_power,
     built_after,
     linear,
+    mend(rescaling, "MendedRescaling", "offset before the scale"),
     # 01 first layers
     dense_params,
     dense,
@@ -87,6 +95,7 @@ ALL: tuple[Exercise, ...] = (
     flatten,
     reshape_shape,
     reshape,
+    mend(prelu, "MendedPReLU", "sign of negative numbers lost"),
     # 02 joining
     concatenate_shape,
     concatenate,
@@ -107,12 +116,19 @@ ALL: tuple[Exercise, ...] = (
     batchnorm_params,
     moving_mean_after,
     batch_normalization,
+    mend(layer_normalization, "MendedLayerNormalization", "statistics over the batch"),
     # 04 features
     bucketize,
     one_hot,
     features_width,
     features_order,
     dense_features,
+    mend(
+        batch_normalization,
+        "MendedBatchNormalization",
+        "momentum the other way round",
+        unit="04-features",
+    ),
     # 05 convolution
     slide,
     conv_length,
@@ -123,6 +139,7 @@ ALL: tuple[Exercise, ...] = (
     conv2d,
     conv3d_params,
     conv3d,
+    mend(cropping1d, "MendedCropping1D", "a slice to -0"),
     # 06 the convolution family
     depthwise_order,
     depthwise_conv2d,
@@ -132,6 +149,7 @@ ALL: tuple[Exercise, ...] = (
     conv2d_transpose,
     local_params,
     locally_connected2d,
+    mend(conv1d, "MendedConv1D", "causal padded right", unit="07-convolution-family"),
     # 07 pooling
     pool_shape,
     max_pool2d,
@@ -143,6 +161,7 @@ ALL: tuple[Exercise, ...] = (
     head_params,
     global_avg_pool2d,
     digit_network,
+    mend(up_sampling2d, "MendedUpSampling2D", "repeats the picture"),
     # 08 embedding and cells
     embedding_params,
     embedding,
@@ -154,6 +173,7 @@ ALL: tuple[Exercise, ...] = (
     gru_cell,
     memory_cell_shapes,
     memory_cell,
+    mend(masking, "MendedMasking", "one number masks a step"),
     # 10 recurrent layers
     rnn_shape,
     rnn,
@@ -161,6 +181,7 @@ ALL: tuple[Exercise, ...] = (
     simple_rnn,
     lstm,
     gru,
+    mend(lstm_cell, "MendedLSTMCell", "returned as [c, h]", unit="10-recurrent-layers"),
     # 11 recurrent wrappers
     bidirectional_shape,
     bidirectional,
@@ -175,6 +196,7 @@ ALL: tuple[Exercise, ...] = (
     additive_attention,
     multi_head_attention_params,
     multi_head_attention,
+    mend(softmax, "MendedSoftmax", "masked after the softmax"),
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""

@@ -25,7 +25,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 UNIT = "01-first-layers"
 ROSTER = f"""Student,ID,SIS User ID,SIS Login ID,Section,{UNIT} (77)
-    Points Possible,,,,,41
+    Points Possible,,,,,43
 "Lovelace, Ada",501,a1,ada,A,
 "Hopper, Ben",502,b1,ben,A,
 "Johnson, Cho",503,c1,cho,A,

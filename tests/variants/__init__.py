@@ -15,6 +15,7 @@ from tests.variants import (
     first_layer,
     flatten,
     joining,
+    mended,
     pooling,
     recurrent,
     regularize,
@@ -38,6 +39,7 @@ FILES = (
     convolution_family,
     recurrent,
     wrappers,
+    mended,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

@@ -1,0 +1,158 @@
+"""Right answers where a layer with a fault is given, for those layers that are only mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import ops
+
+
+class Scaled(keras.layers.Layer):
+    """Rescaling, by way of what is to be added before the scale."""
+
+    def __init__(self, scale, offset=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.scale, self.offset = scale, offset
+
+    def call(self, inputs):
+        return (inputs + self.offset / self.scale) * self.scale
+
+
+class ScaledInTensorFlow(Scaled):
+    def call(self, inputs):
+        return tf.add(tf.multiply(inputs, self.scale), self.offset)
+
+
+class Bent(keras.layers.Layer):
+    """PReLU by a choice for each number."""
+
+    def build(self, input_shape):
+        self.slope = self.add_weight(name="slope", shape=input_shape[1:], initializer="ones")
+
+    def call(self, inputs):
+        return ops.where(inputs < 0, self.slope * inputs, inputs)
+
+
+class BentByHalves(Bent):
+    def call(self, inputs):
+        size = ops.abs(inputs)
+        return (inputs + size) / 2 + self.slope * (inputs - size) / 2
+
+
+class ByVectors(keras.layers.Layer):
+    """LayerNormalization, with the weights by other names."""
+
+    def __init__(self, epsilon=0.001, **kwargs):
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def build(self, input_shape):
+        self.scale = self.add_weight(name="scale", shape=(input_shape[-1],), initializer="ones")
+        self.shift = self.add_weight(name="shift", shape=(input_shape[-1],), initializer="zeros")
+
+    def call(self, inputs):
+        centred = inputs - ops.mean(inputs, -1, keepdims=True)
+        variance = ops.mean(centred**2, -1, keepdims=True)
+        return centred * ops.rsqrt(variance + self.epsilon) * self.scale + self.shift
+
+
+class ByMoments(ByVectors):
+    def call(self, inputs):
+        mean, variance = tf.nn.moments(inputs, [-1], keepdims=True)
+        normal = (inputs - mean) / tf.sqrt(variance + self.epsilon)
+        return normal * self.scale + self.shift
+
+
+class Cut(keras.layers.Layer):
+    """Cropping1D by slices whose end may be None."""
+
+    def __init__(self, cropping=(1, 1), **kwargs):
+        super().__init__(**kwargs)
+        self.cropping = cropping
+
+    def call(self, inputs):
+        first, last = self.cropping
+        return inputs[:, first : -last or None]
+
+
+class CutByNumbers(Cut):
+    def call(self, inputs):
+        first, last = self.cropping
+        return ops.take(inputs, np.arange(first, inputs.shape[1] - last), axis=1)
+
+
+class Enlarged(keras.layers.Layer):
+    """UpSampling2D by numbers of the pixels."""
+
+    def __init__(self, size=(2, 2), **kwargs):
+        super().__init__(**kwargs)
+        self.size = size
+
+    def call(self, inputs):
+        for axis, times in zip((1, 2), self.size, strict=True):
+            inputs = ops.take(inputs, np.arange(inputs.shape[axis] * times) // times, axis=axis)
+        return inputs
+
+
+class EnlargedByAxes(Enlarged):
+    """Each pixel gets two axes of its own, which are then merged with its place."""
+
+    def call(self, inputs):
+        _, height, width, channels = inputs.shape
+        down, right = self.size
+        spread = ops.tile(inputs[:, :, None, :, None], (1, 1, down, 1, right, 1))
+        return ops.reshape(spread, (-1, height * down, width * right, channels))
+
+
+class Skipping(keras.layers.Layer):
+    """Masking by a count of the features that differ."""
+
+    def __init__(self, mask_value=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.mask_value = mask_value
+        self.supports_masking = True
+
+    def compute_mask(self, inputs, mask=None):
+        return ops.sum(ops.cast(inputs != self.mask_value, "int32"), axis=-1) > 0
+
+    def call(self, inputs):
+        kept = self.compute_mask(inputs)
+        return inputs * ops.cast(kept[..., None], inputs.dtype)
+
+
+class SkippingByLargest(Skipping):
+    def compute_mask(self, inputs, mask=None):
+        return ops.max(ops.abs(inputs - self.mask_value), axis=-1) > 0
+
+
+class Shares(keras.layers.Layer):
+    """Softmax by exponentials, which count only where the mask is open."""
+
+    def call(self, inputs, mask=None):
+        powers = ops.exp(inputs - ops.max(inputs, axis=-1, keepdims=True))
+        if mask is not None:
+            powers = ops.where(mask, powers, 0.0)
+        return powers / ops.sum(powers, axis=-1, keepdims=True)
+
+
+class SharesOfScores(Shares):
+    """What is masked gets a score far below all others."""
+
+    def call(self, inputs, mask=None):
+        if mask is not None:
+            inputs = inputs - 1e9 * (1.0 - ops.cast(mask, inputs.dtype))
+        return tf.nn.softmax(inputs)
+
+
+RIGHT: dict[str, list[Callable]] = {
+    "Rescaling": [Scaled, ScaledInTensorFlow],
+    "PReLU": [Bent, BentByHalves],
+    "LayerNormalization": [ByVectors, ByMoments],
+    "Cropping1D": [Cut, CutByNumbers],
+    "UpSampling2D": [Enlarged, EnlargedByAxes],
+    "Masking": [Skipping, SkippingByLargest],
+    "Softmax": [Shares, SharesOfScores],
+}
