@@ -18,6 +18,7 @@ from grader.demo.sample import read_member, submission
 from grader.grading.grading_record import REPORT
 from grader.sandbox.confine import CannotConfine, bwrap
 
+pytestmark = pytest.mark.long
 LOUD = Path(__file__).parent / "loud"
 NAMES = sorted(path.stem for path in LOUD.glob("*.py"))
 SEEDS = (1_357_924_680, 2_468_013_579)
