@@ -71,6 +71,20 @@ def test_a_card_is_readable_in_light_and_in_dark(site: Site, page: Page, practic
     )
 
 
+def test_validate_says_what_is_wrong_exercise_by_exercise(
+    site: Site, page: Page, practice: str
+) -> None:
+    open_practice(site, page, practice)
+    page.get_by_role("button", name="Validate").last.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(re.compile(r"Dense: \d+(\.\d)? of \d+ right"))
+    expect(dialog).to_contain_text("Your layer adds the bias after the activation.")
+    expect(dialog).not_to_contain_text("Traceback")
+    expect(dialog).not_to_contain_text("CheckFailed")
+    shot(page, "validate-wrong")
+    dialog.get_by_role("button", name="Ok").click()
+
+
 def test_notebook_7_shows_the_card(site: Site, page: Page, practice: str) -> None:
     site.to(page, f"notebooks/{practice}")
     expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_have_count(1)
