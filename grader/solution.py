@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import html
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 _WAYS = 2
 """Other right ways that are shown."""
 _MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
+_GIVEN = re.compile(r"^[ \t]*### GIVEN[ \t]*\n(?:[ \t]*# .*\n)*", re.M)
+"""What a student is given in the place of a solution: the faulty lines of a layer to be mended."""
 _COLUMN = "flex:1 1 28em;min-width:0"
 _CODE = "overflow-x:auto;padding:.6em;border:1px solid #8888;border-radius:4px;font-size:90%"
 
@@ -83,16 +86,17 @@ def _wanted(report: Report) -> bool:
 
 def right_answers(name: str, project: Path) -> Answers:
     """The model solution from `solutions/`, then others from `tests/variants/`; none without it."""
-    unit = project / "solutions" / f"{find(name).unit}.py"
+    exercise = find(name)
+    unit = project / "solutions" / f"{exercise.unit}.py"
     if not unit.is_file():
         return Answers(name, ())
     model = Answer("The model solution", _model(unit, name))
-    return Answers(name, (model, *_other_ways(project / "tests" / "variants", name)))
+    return Answers(name, (model, *_other_ways(project / "tests" / "variants", exercise.base.name)))
 
 
 def _model(unit: Path, name: str) -> str:
     text = unit.read_text(encoding="utf-8")
-    code = "\n\n\n".join(_pieces(text, name))
+    code = _GIVEN.sub("", "\n\n\n".join(_pieces(text, name)))
     lines = [line for line in code.split("\n") if line.strip() not in _MARKS]
     return "\n".join(lines)
 

@@ -42,6 +42,7 @@ def test_each_exercise_has_a_model_solution_and_other_ways(name):
     for answer in (model, *others):
         assert ast.parse(answer.code).body
         assert "SOLUTION" not in answer.code
+        assert "GIVEN" not in answer.code
     assert f"class {name}(" in model.code or f"def {name}(" in model.code
     assert "NotImplementedError" not in model.code
 
