@@ -698,6 +698,63 @@ check(ConvLSTM2D, hidden=True)
 #    going.
 # ### END SOLUTION
 
+# %% [markdown] id="mended-repeat-vector-exercise"
+# ### Exercise: find and mend the fault in RepeatVector
+#
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 10 minutes · 2 points
+# >
+# > A recurrent layer may end with one vector for each sequence. If another recurrent layer is to
+# > follow, the vector must become a sequence again. `keras.layers.RepeatVector(n)` does that: each
+# > of the $n$ steps is a copy of the vector. The shape `(batch, features)` becomes `(batch, n,
+# > features)`.
+# >
+# > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
+# > the fault comes out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer earns its points when everything is right, and nothing before: the shape is right
+# > already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.RepeatVector`.
+#
+# **How to find a fault.** Read the card first: a row that is right tells you which lines you need
+# not read. Then take the smallest input that shows it: one vector with two features, such as
+# (1, 2), and $n = 3$. Write down the output that you want, and compare it with what you get.
+#
+# <details><summary>I get the right numbers in the wrong places</summary>
+#
+# The line does two things, one after the other. Run the first one alone. What does
+# `np.repeat([1, 2], 3)` give?
+# </details>
+#
+# <details><summary>I know what comes out. What should I do instead?</summary>
+#
+# Reshape never moves a number; it only reads them in their order. Give the vector a time axis of
+# length 1 first. What is repeated then, a feature or the whole vector?
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-repeat-vector", "solution": true}
+class MendedRepeatVector(keras.layers.Layer):
+    """A sequence of n copies of each vector: with one fault."""
+
+    def __init__(self, n, **kwargs):
+        super().__init__(**kwargs)
+        self.n = n
+
+    def call(self, inputs):
+        ### BEGIN SOLUTION
+        return ops.repeat(inputs[:, None, :], self.n, axis=1)
+        ### GIVEN
+        # return ops.reshape(ops.repeat(inputs, self.n, axis=1), (-1, self.n, inputs.shape[1]))
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-mended-repeat-vector", "grade": true, "points": 2}
+check(MendedRepeatVector)
+### BEGIN HIDDEN TESTS
+check(MendedRepeatVector, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

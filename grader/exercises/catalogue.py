@@ -66,6 +66,7 @@ from grader.exercises.recurrent.lstm import lstm
 from grader.exercises.recurrent.lstm_cell import lstm_cell, lstm_cell_params
 from grader.exercises.recurrent.masking import masking
 from grader.exercises.recurrent.memory_cell import memory_cell, memory_cell_shapes
+from grader.exercises.recurrent.repeat_vector import repeat_vector
 from grader.exercises.recurrent.rnn import rnn, rnn_shape
 from grader.exercises.recurrent.simple_rnn import recurrent_params, simple_rnn
 from grader.exercises.recurrent.simple_rnn_cell import simple_rnn_cell, simple_rnn_cell_params
@@ -189,6 +190,7 @@ ALL: tuple[Exercise, ...] = (
     time_distributed,
     conv_lstm_params,
     conv_lstm2d,
+    mend(repeat_vector, "MendedRepeatVector", "features mixed by reshape"),
     # 12 attention
     attention_shapes,
     attention,

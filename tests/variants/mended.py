@@ -107,6 +107,22 @@ class EnlargedByAxes(Enlarged):
         return ops.reshape(spread, (-1, height * down, width * right, channels))
 
 
+class Copied(keras.layers.Layer):
+    """RepeatVector, by as many copies side by side."""
+
+    def __init__(self, n, **kwargs):
+        super().__init__(**kwargs)
+        self.n = n
+
+    def call(self, inputs):
+        return ops.stack([inputs] * self.n, axis=1)
+
+
+class CopiedByOnes(Copied):
+    def call(self, inputs):
+        return inputs[:, None] * tf.ones((1, self.n, 1))
+
+
 class Skipping(keras.layers.Layer):
     """Masking by a count of the features that differ."""
 
@@ -153,6 +169,7 @@ RIGHT: dict[str, list[Callable]] = {
     "LayerNormalization": [ByVectors, ByMoments],
     "Cropping1D": [Cut, CutByNumbers],
     "UpSampling2D": [Enlarged, EnlargedByAxes],
+    "RepeatVector": [Copied, CopiedByOnes],
     "Masking": [Skipping, SkippingByLargest],
     "Softmax": [Shares, SharesOfScores],
 }
