@@ -168,9 +168,9 @@ def draw_lstm_cell() -> Picture:
         _block(axes, 5 + 3.4 * index, 10.1, 3.4, 1.1, name, tint)
     write(axes, 2.6, 10.65, "columns of kernel,\nrecurrent_kernel\nand bias", fontsize=10.5)
     words = (
-        "input: how much is written",
+        "input: how much is added",
         "forget: how much is kept",
-        "candidate: what is written",
+        "candidate: what is added",
         "output: how much is shown",
     )
     for index, word in enumerate(words):
