@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
+from nbgrader.converters import GenerateAssignment
+from traitlets.config.loader import PyFileConfigLoader
 
 from grader.authoring.given import complaint, give, without_given
 
@@ -82,3 +87,17 @@ def test_what_is_wrong_with_the_marks_is_told(old: str, new: str, says: str) -> 
 def test_a_fault_that_is_none_is_told() -> None:
     same = "### BEGIN SOLUTION\na()\n### GIVEN\n# a()\n### END SOLUTION"
     assert complaint(same) == "what follows ### GIVEN is the solution itself"
+
+
+def test_the_course_takes_nbgraders_own_steps_but_for_one(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", os.environ["PATH"])  # which the configuration changes
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    stock = [
+        f"nbgrader.preprocessors.{step.__name__}" for step in GenerateAssignment().preprocessors
+    ]
+    ours = "grader.authoring.given.GiveOrClear"
+    assert list(config.GenerateAssignment.preprocessors) == [
+        ours if step.endswith(".ClearSolutions") else step for step in stock
+    ]
