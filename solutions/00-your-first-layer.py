@@ -18,8 +18,8 @@
 # data that will come in; **Lambda**, which wraps any function that learns nothing; and a class of
 # your own, a **subclass of Layer**, which can do anything.
 #
-# This unit shows all three. It also shows how the course works, so it starts with something small:
-# in three minutes you will see your first green card.
+# This unit shows all three, each in a small form. It also shows how the course works, so it starts
+# with something small: in three minutes you will see your first green card.
 #
 # A paragraph that begins with **Coming from TensorFlow 2?** is for readers who learned layers
 # there. It shows where old code breaks today, and quotes the error message of Keras 3.
@@ -32,6 +32,108 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
+
+# %% [markdown] id="before-you-begin"
+# ## Before you begin
+#
+# You need to know five things, none of them in depth: Python classes, arrays, broadcasting, what a
+# loss is, and what a gradient is. If one of them is new to you, open it here. All five take about
+# five minutes, and nothing in this section is graded.
+#
+# <details><summary>A Python class, and a subclass</summary>
+#
+# A **class** describes objects. `self` is the object itself. A method is a function of the object,
+# and an attribute is a value that it keeps:
+#
+# ```python
+# class Counter:
+#     def __init__(self, start=0):  # runs when the object is made: Counter(5)
+#         self.value = start
+#
+#     def up(self):
+#         self.value = self.value + 1
+# ```
+#
+# `counter = Counter(5)` makes an object, `counter.up()` calls its method, and `counter.value` is
+# now 6. A **subclass** takes over everything from another class, and changes or adds some methods:
+#
+# ```python
+# class TwoAtOnce(Counter):
+#     def up(self):
+#         self.value = self.value + 2
+# ```
+#
+# `super().up()` inside `TwoAtOnce` would call the `up` of `Counter`. Your layers will be subclasses
+# of `keras.layers.Layer`.
+# </details>
+#
+# <details><summary>An array, and its shape</summary>
+#
+# An **array** is a grid of numbers, all of the same type (the **dtype**, such as `float32`). Its
+# **shape** is a tuple with one length for each **axis**:
+#
+# ```python
+# x = np.array([[1, 2, 3], [4, 5, 6]])
+# x.shape  # (2, 3): two rows, three columns
+# x[0]  # [1, 2, 3], the first row
+# x.sum(axis=0)  # [5, 7, 9]: axis 0 is summed away, and three sums are left
+# ```
+#
+# The **rank** is the number of axes, here 2. An array in TensorFlow or Keras is called a
+# **tensor**.
+# </details>
+#
+# <details><summary>Broadcasting</summary>
+#
+# `+`, `*` and the like work on two arrays place by place. If the shapes differ, NumPy compares them
+# from the last axis backwards. Where one array has length 1, or no such axis at all, its numbers
+# are used again and again. This is called **broadcasting**:
+#
+# ```python
+# x = np.array([[1, 2, 3], [4, 5, 6]])  # shape (2, 3)
+# x * np.array([10, 0, 1])  # shape (3,): each row of x is multiplied by it
+# x * np.array([[10], [0]])  # shape (2, 1): each column of x is multiplied by it
+# x * np.array([10, 0])  # an error: 3 and 2 do not fit
+# ```
+# </details>
+#
+# <details><summary>A loss</summary>
+#
+# A model answers with numbers. The **loss** is one number that says how wrong the answers are: 0 is
+# perfect, and larger is worse. The mean squared error is an example: subtract the right answers
+# from the given ones, square the differences, and take the mean.
+# </details>
+#
+# <details><summary>A gradient</summary>
+#
+# A model has **weights**, numbers that you can change. The **gradient** of the loss has one number
+# for each weight. It says how fast the loss grows if you make that weight a little larger. If it is
+# positive, a smaller weight is better; if it is negative, a larger one is.
+#
+# **Training** repeats one step: compute the loss and its gradient, then move each weight a little
+# in the other direction. How little is called the **learning rate**. One round through all the data
+# is an **epoch**.
+# </details>
+#
+# The next cell trains a model with a single weight, without Keras. The right weight is 2.
+
+# %% id="before-you-begin-experiment" tags=["experiment"]
+x = np.array([1.0, 2.0, 3.0])
+right_answers = 2 * x
+weight, rate = 0.0, 0.05
+for step in range(8):
+    wrong_by = weight * x - right_answers
+    loss = np.mean(wrong_by**2)
+    gradient = np.mean(2 * wrong_by * x)  # how fast the loss grows with the weight
+    print(f"step {step}: weight {weight:6.3f}   loss {loss:7.3f}   gradient {gradient:7.3f}")
+    weight = weight - rate * gradient
+
+# %% [markdown] id="before-you-begin-text"
+# The gradient is negative, so each step makes the weight larger, and the loss falls. Near the right
+# weight the gradient is small, and so are the steps.
+#
+# **Try:** Change `rate` to 0.25, and look at the loss. Each step now goes so far that it ends on
+# the other side of 2, farther away than before.
 
 # %% [markdown] id="three-minutes-to-a-green-card"
 # ## Three minutes to a green card
@@ -123,12 +225,15 @@ display(examine(forgetful, "batch_shape", hidden=True))
 #   cases only earns that share of them, in tenths: a wrong default costs less than a wrong formula.
 #   A kind of case in which there is nothing to do earns no share, such as a mask where none is
 #   asked for.
-# - Shape, parameters, config, saving and everything else around a computation count only if the
-#   layer computes something from its inputs. A layer that returns the same for all samples, or its
+# - Shape, parameters and everything else around a computation count only if the layer computes
+#   something from its inputs. A layer that returns the same for all samples, or its
 #   inputs unchanged where that is not asked for, earns nothing for them.
 # - The names, the order and the form of your weights are yours to choose. If the text gives their
 #   shapes, those count, except for axes of length 1: a bias `(1, units)` is as correct as
 #   `(units,)`.
+#
+# **Try:** In the cell with the cards, let `forgetful` return `(*shape, None)`. It is wrong in
+# another way, and the card names another idea.
 #
 # Are you stuck? Write `from grader import hint` and `hint(batch_shape)` into a cell of your own.
 # Each call says a little more; none gives the answer away. These are all the hints that the first
@@ -142,6 +247,8 @@ for _ in range(4):
     print()
 
 # %% [markdown] id="how-to-read-a-card-text-2"
+# **Try:** Ask for hints for `clumsy`, too.
+#
 # You can check as often as you like, and ask for as many hints as you like. Nobody counts.
 #
 # When you have finished a unit, press **Validate** above the notebook: nbgrader runs your answers
@@ -149,7 +256,10 @@ for _ in range(4):
 # ran the cells in another order. Then save the notebook, and submit it from the menu **Nbgrader →
 # Assignment List** with **Submit**. You can submit again; the last submission counts. In grading,
 # each aspect gives its own points, and a cell that you never touched is *not attempted*, not wrong.
-# Cells with pictures and training are locked: run them, and look at what they show.
+#
+# Cells with pictures and training are experiments. Run them, look at what they show, and change
+# them: nothing graded depends on them. A line that begins with **Try:** suggests a change. (If you
+# want the old cell back, press Ctrl + Z in it.)
 
 # %% [markdown] id="input"
 # ## Input
@@ -164,7 +274,7 @@ for _ in range(4):
 # has all its weights before it has seen any data.
 
 # %% id="input-experiment" tags=["experiment"]
-from grader.pictures import first_layer, show
+from grader.pictures import first_layer
 
 first_layer.draw_input().show()
 
@@ -183,9 +293,12 @@ for size in (2, 5):
     print(f"a batch of {size} ->", model(np.ones((size, 3))).shape)
 
 # %% [markdown] id="input-text-2"
+# The model has 11 parameters, for any batch size: no weight belongs to a sample.
+#
+# **Try:** Add 1000 to `(2, 5)`. Which of the printed numbers change?
+#
 # Here are three common mistakes with `Input`, and what Keras does about each. Before you run the
 # cell: what is wrong with them?
-
 
 # %% id="input-experiment-3" tags=["experiment"]
 import textwrap
@@ -210,6 +323,8 @@ print("and one that works:", ops.sqrt(inputs).shape)
 # and that is worse: it is the shape of a batch, and Keras puts another batch axis in front. You
 # will see an error only when the first data arrive. The third asks TensorFlow for the square root
 # of numbers that do not exist yet.
+#
+# **Try:** Add `first_words(lambda: np.sqrt(inputs))`. NumPy needs numbers, too.
 #
 # **Coming from TensorFlow 2?** There, any TensorFlow function accepted the result of `Input`. Now
 # you get `ValueError: A KerasTensor cannot be used as input to a TensorFlow function.` Use
@@ -277,9 +392,7 @@ check(first_model, hidden=True)
 # has nothing to learn, so it needs no weights. **Lambda** wraps a function as a layer, so you can
 # use it anywhere in a network.
 #
-# You can write the function in place with Python's `lambda`, or give it a name with `def`. The
-# upper row of the picture shows what it does with numbers. The rows below it are about saving, and
-# we come to that soon.
+# You can write the function in place with Python's `lambda`, or give it a name with `def`.
 
 # %% id="lambda-experiment" tags=["experiment"]
 first_layer.draw_lambda().show()
@@ -305,6 +418,9 @@ print("both in a model:", model.output_shape, "with", model.count_params(), "par
 # %% [markdown] id="lambda-text-2"
 # Inside a Lambda you can also use TensorFlow's own functions.
 #
+# **Try:** Change the 2 in `tf.math.pow(x, 2)` to 3, and predict the last printed line first: the
+# output shape and the number of parameters.
+#
 # A Lambda never has parameters, even if its function uses a variable. Below, a variable is used
 # inside a Lambda, in the hope that training finds the factor 3.
 
@@ -322,8 +438,14 @@ print(f"parameters: {model.count_params()}, losses: {losses}, factor: {factor.nu
 print("Keras warns:", *{str(warning.message) for warning in said})
 
 # %% [markdown] id="lambda-text-3"
+# The loss does not fall, and the factor is still 1. Keras does not know that the variable is there,
+# so it does not train it.
+#
+# **Try:** Let it train for 30 epochs. Does that help?
+#
 # A Lambda holds a function and no weights. A layer that learns needs a class: that is the last part
-# of this unit.
+# of this unit. (A model with a Lambda in it can be saved to a file, if you take some care. That is
+# a topic of unit 5.)
 
 # %% [markdown] id="power-layer-exercise"
 # ### Exercise: write a layer that raises to a power
@@ -362,511 +484,208 @@ check(power_layer)
 check(power_layer, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown] id="a-lambda-in-a-file"
-# ### A Lambda in a file
-#
-# If you save a model and load it again, it should be the same. For most layers, Keras writes their
-# name and their arguments into the file, and that is enough to make them again. A function written
-# with `lambda` has no name, so Keras can only save its code. Whoever loads the file then runs that
-# code, even if the file comes from a stranger. So `load_model` refuses, unless you say with
-# `safe_mode=False` that you trust the file.
-#
-# A function made with `def` has a name, but the name alone does not say where to find it.
-# `@keras.saving.register_keras_serializable("course")` *registers* the function: Keras then knows
-# `halve` as `course>halve`, in every program that runs these lines.
-#
-# Here are five attempts to save a model with a Lambda and to load it again:
-
-# %% id="a-lambda-in-a-file-experiment" tags=["experiment"]
-import tempfile
-
-
-def reload(layer, **how):
-    """Save a model of one layer, load it, and return what it predicts for 0 to 4."""
-    model = keras.Sequential([keras.Input((5,)), layer])
-    with tempfile.TemporaryDirectory() as folder:
-        model.save(f"{folder}/model.keras")
-        return keras.models.load_model(f"{folder}/model.keras", **how)(np.arange(5.0)[None]).numpy()
-
-
-anonymous = keras.layers.Lambda(lambda x: x**2)
-first_words(lambda: reload(anonymous))
-first_words(lambda: reload(anonymous, safe_mode=False))
-first_words(lambda: reload(squares, safe_mode=False))
-first_words(lambda: reload(halves, custom_objects={"halve": halve}))
-keras.saving.register_keras_serializable("course")(halve)
-first_words(lambda: reload(halves))
-
-# %% [markdown] id="a-lambda-in-a-file-text"
-# Look at the third one again. `squares` calls `tf.math.pow`. Its code was loaded, but the name `tf`
-# was not: it exists only in *your* notebook. This is one more reason not to save functions without
-# a name.
-#
-# **Coming from TensorFlow 2?** There, a Lambda could be saved and loaded without any question. Now
-# you get `ValueError: Requested the deserialization of a Lambda layer whose function is a Python
-# lambda.` `custom_objects={...}` in each call of `load_model` still works; with the decorator you
-# need to say it only once.
-
-# %% [markdown] id="can-load-exercise"
-# ### Exercise: predict what can be loaded
-#
-# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
-# >
-# > A model holds a Lambda whose function was made in one of three ways: `"lambda"`, `"def"`, or
-# > `"registered def"`. The model was saved, and now `load_model(path, safe_mode=safe_mode)` is
-# > called, without `custom_objects`. Return `True` if it loads, and `False` if Keras refuses.
-#
-# <details><summary>It is wrong for a def without safe mode</summary>
-#
-# There are two different reasons to refuse: the code in the file is not *trusted*, or the function
-# cannot be *found*. Which of the two does `safe_mode=False` remove?
-# </details>
-
-
-# %% nbgrader={"grade_id": "can-load", "solution": true}
-def can_load(function, safe_mode=True):
-    """Whether a saved Lambda of such a function ("lambda", "def", "registered def") loads."""
-    ### BEGIN SOLUTION
-    return function == "registered def" or (function == "lambda" and not safe_mode)
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade_id": "check-can-load", "grade": true, "points": 2}
-check(can_load)
-### BEGIN HIDDEN TESTS
-check(can_load, hidden=True)
-### END HIDDEN TESTS
-
-# %% [markdown] id="power-exercise"
-# ### Exercise: write a power that lasts
-#
-# > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 4 points
-# >
-# > Write the same layer again, but so that it can be saved and loaded. There are two cells. Write a
-# > function of inputs *and* exponent in the first one, registered and at the top level. Write the
-# > layer in the second.
-# >
-# > **What is asked**
-# >
-# > - **output** (1): as before.
-# > - **saving** (3): a model with the layer is saved as `.keras` and as `.h5`, *another* layer with
-# >   another exponent is made, and the model is loaded: in safe mode, without `custom_objects`. It
-# >   must predict as before.
-#
-# <details><summary>Keras finds nothing registered under the name in the file</summary>
-#
-# Your function has a name now, but Keras does not know it. What is missing above its `def`?
-# </details>
-#
-# <details><summary>After loading, the exponent is another one</summary>
-#
-# You made the function inside `lasting_power`, so each call registers a new function under the same
-# name, and the last one replaces the others. The name in the file is the same for all exponents: so
-# where must the exponent be saved? Look up `arguments` in the help of `keras.layers.Lambda`.
-# </details>
-#
-# <details><summary>Cannot serialize object functools.partial(...)</summary>
-#
-# A `partial` has no name that Keras could save. Lambda has an argument for the values that your
-# function needs besides the inputs.
-# </details>
-
-
-# %% nbgrader={"grade_id": "power", "solution": true}
-# Your registered function of inputs and exponent.
-### BEGIN SOLUTION
-@keras.saving.register_keras_serializable("course")
-def power(inputs, exponent):
-    """The inputs, raised to the power of the exponent."""
-    return ops.power(inputs, exponent)
-
-
-### END SOLUTION
-
-
-# %% nbgrader={"grade_id": "lasting-power", "solution": true}
-def lasting_power(exponent):
-    """A layer that raises its inputs to the power of the exponent, and can be saved and loaded."""
-    ### BEGIN SOLUTION
-    return keras.layers.Lambda(power, arguments={"exponent": exponent})
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade_id": "check-lasting-power", "grade": true, "points": 4}
-check(lasting_power)
-### BEGIN HIDDEN TESTS
-check(lasting_power, hidden=True)
-### END HIDDEN TESTS
-
 # %% [markdown] id="a-layer-of-your-own"
 # ## A layer of your own
 #
 # A layer that learns is a class: a **subclass** of `keras.layers.Layer`. You write a few methods.
 # Keras does the rest: it calls your methods at the right moment, keeps track of your weights, and
 # counts, trains and saves them.
+#
+# A small layer needs only two methods. `build` makes the weights, once. `call` computes the output,
+# each time. The picture shows both for a layer that multiplies each feature by a factor.
 
 # %% id="a-layer-of-your-own-experiment" tags=["experiment"]
-first_layer.draw_life().show()
+first_layer.draw_moments().show()
 
-# %% [markdown] id="a-layer-of-your-own-text"
+# %% [markdown] id="build-and-call-text"
 # | method | called | what you do there |
 # |---|---|---|
-# | `__init__` | once, by you | store the arguments; pass `**kwargs` on: `name` is in it |
-# | `build(input_shape)` | once, before the first call | make weights with `add_weight` |
-# | `call(inputs)` | each time | compute the output |
-# | `compute_output_shape(input_shape)` | on request | return the output shape with its batch |
-# | `get_config()` | on saving | return the arguments of `__init__`, as strings and numbers |
+# | `build(input_shape)` | once, before the first call | make weights with `self.add_weight` |
+# | `call(inputs)` | each time | compute the output, and return it |
 #
-# Why are the weights not made in `__init__`? A kernel needs a row for each feature, and the number
-# of features is not known until the first inputs arrive. Keras's own Dense works in the same way:
-
-# %% id="a-layer-of-your-own-experiment-2" tags=["experiment"]
-layer = keras.layers.Dense(8)
-print("made:  built =", layer.built, "with", len(layer.weights), "weights")
-layer.build((None, 16))
-print("built: built =", layer.built, "with", len(layer.weights), "weights")
-print("shape:", layer.compute_output_shape((None, 16)))
-
-called = keras.layers.Dense(16)
-called(np.ones((100, 64)))
-print("called, and built on the way:", called.built, [tuple(w.shape) for w in called.weights])
-
-# %% [markdown] id="built-after-exercise"
-# ### Exercise: predict when a layer is built
+# Why are the weights not made as soon as the layer is made? There is one factor for each feature,
+# and the number of features is not known until the first inputs arrive. `input_shape` is their
+# shape, with the batch axis in front: `input_shape[-1]` is the length of the last axis, and that is
+# the number of features.
 #
-# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
-# >
-# > `steps` is a list of what is done to one Dense layer, in this order. The first is `"make"`; the
-# > others are `"build"`, `"call"` (on an array), `"call on Input"` (on the result of
-# > `keras.Input`), `"get_config"` and `"compute_output_shape"`. Return a list as long as `steps`:
-# > what `layer.built` is after each of them, `True` or `False`.
+# `self.add_weight(name=..., shape=..., initializer=...)` makes a weight and tells Keras about it.
+# The **initializer** says where the numbers start: `"zeros"`, `"ones"`, or random numbers such as
+# `"random_normal"`.
 #
-# <details><summary>It is right for a call on an array and wrong for a call on Input</summary>
-#
-# A model that was built from Inputs alone has all its weights. When were they made?
-# </details>
-#
-# <details><summary>It is wrong after the last step</summary>
-#
-# Can a layer become unbuilt?
-# </details>
+# Here is a complete layer. It adds a number to each feature, and it learns these numbers.
 
 
-# %% nbgrader={"grade_id": "built-after", "solution": true}
-def built_after(steps):
-    """What `built` of a layer is after each of the steps."""
-    ### BEGIN SOLUTION
-    built, states = False, []
-    for step in steps:
-        built = built or step in ("build", "call", "call on Input")
-        states.append(built)
-    return states
-    ### END SOLUTION
-
-
-# %% nbgrader={"grade_id": "check-built-after", "grade": true, "points": 2}
-check(built_after)
-### BEGIN HIDDEN TESTS
-check(built_after, hidden=True)
-### END HIDDEN TESTS
-
-# %% [markdown] id="a-layer-of-your-own-text-2"
-# Your own layer is `Linear`, the example of the chapter on which this course is based: weighted
-# sums of the features, plus a bias, and an activation if there is one.
-#
-# $$y = f(x W + b)$$
-#
-# First, the parts of the chapter's own class that Keras 3 refuses:
-
-
-# %% id="a-layer-of-your-own-experiment-3" tags=["experiment"]
-class OldLinear(keras.layers.Layer):
-    """Written for TensorFlow 2. Do not copy it."""
-
-    def __init__(self, units=32, **kwargs):
-        super().__init__(**kwargs)
-        self.units = units
+# %% id="build-and-call-experiment" tags=["experiment"]
+class Shift(keras.layers.Layer):
+    """Adds a learned number to each feature."""
 
     def build(self, input_shape):
-        self.w = self.add_weight("w", shape=(input_shape[-1], self.units))
-        super().build(input_shape)
+        features = input_shape[-1]
+        self.amount = self.add_weight(name="amount", shape=(features,), initializer="zeros")
+
+    def call(self, inputs):
+        return inputs + self.amount
 
 
-first_words(lambda: OldLinear(8).build((None, 16)))
-first_words(lambda: OldLinear(8).compute_output_shape((None, 16)))
-first_words(lambda: keras.models.Sequential().save("linear_model", save_format="tf"))
+layer = Shift()
+print("made:  ", len(layer.weights), "weights")
+outputs = layer(np.ones((2, 3)))
+print("called:", [tuple(weight.shape) for weight in layer.weights], "output", outputs.shape)
+layer(np.ones((50, 3)))
+print("again: ", [tuple(weight.shape) for weight in layer.weights])
 
-# %% [markdown] id="a-layer-of-your-own-text-3"
-# **Coming from TensorFlow 2?** The first argument of `add_weight` is now the shape, so use
-# keywords: `add_weight(name="w", shape=...)`. Keras no longer guesses `compute_output_shape`: write
-# it. Two things are no longer needed: `super().build(input_shape)`, because Keras sets `built`
-# itself, and `@tf.function` on `call`, because Keras compiles the whole training step.
-# `@tf.function` can even do harm: if a sublayer is built inside it, its first weights are frozen
-# into the graph and no gradient reaches them. (The third line is about files, which come at the
-# end.)
+# %% [markdown] id="build-and-call-text-2"
+# You never call `build` and `call` yourself. You call the layer, `layer(inputs)`. Keras then calls
+# `build` if the weights are still missing, and then `call`. The shape of `amount` is `(3,)`, and in
+# `inputs + self.amount` it is broadcast: all samples share it.
 #
-# One thing is new. Keras 3 saves the arguments of `__init__` by itself if they are simple values:
-# numbers, strings, lists of them. An activation can be a function, which is not a simple value. So
-# write `get_config`. `keras.activations.serialize` turns a function into a value that can be saved,
-# and `keras.activations.get` turns a name, a function, such a saved value, or `None` into a
-# function.
+# **Try:** In the last call, give the layer four features, `np.ones((50, 4))`. The weights were made
+# for three.
 
-# %% [markdown] id="linear-exercise"
-# ### Exercise: write Linear
+# %% [markdown] id="scale-exercise"
+# ### Exercise: write Scale
 #
-# > Difficulty ●●●○○ (3 of 5) · Importance ●●●●● (5 of 5) · 30 minutes · 12 points
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 10 minutes · 6 points
+# >
+# > Write the layer of the picture. It multiplies each feature by a factor of its own, and learns
+# > the factors.
 # >
 # > **What is asked**
 # >
-# > - **shape** (1): `(batch, features)` becomes `(batch, units)`.
-# > - **compute_output_shape** (1): the same answer, from a shape alone. The batch entry may be
-# >   `None`.
-# > - **parameters** (2): trainable weights, a `kernel` of shape `(features, units)` and a `bias` of
-# >   shape `(units,)`.
-# > - **output** (2): the formula above. `activation` is `None`, a name, or a function.
-# > - **gradient** (1): gradients reach the inputs and both weights.
-# > - **built** (1): `built` is False when the layer is made, and True after `build` or a call; and
-# >   `build` alone makes all the weights.
-# > - **config** (1): `Linear.from_config(layer.get_config())` is the same layer again, also when
-# >   `activation` is a function.
+# > - **shape** (1): that of the inputs, at rank 2 and above. The features are the last axis.
+# > - **parameters** (1): one trainable weight of shape `(features,)`.
+# > - **output** (2): each feature times its factor. All samples share the factors.
+# > - **start** (1): each factor starts at 1, so an untrained layer leaves its inputs as they are.
 # > - **model** (1): the layer works in Sequential and in the Functional API, and learns in a step
 # >   of `fit`.
-# > - **saving** (2): saved and loaded, a model with the layer predicts as before: as `.keras`, as
-# >   `.h5`, and as a SavedModel. (The decorator above the class does its part.)
-# >
-# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Dense`, nor
-# > `keras.layers.EinsumDense`, which does the same. You are here to build it.
 #
 # <details><summary>`name` must be passed as a keyword argument</summary>
 #
 # Older books pass the name first. Use keywords for both: `self.add_weight(name=..., shape=...)`.
 # </details>
 #
-# <details><summary>Matrix size-incompatible</summary>
+# <details><summary>It is right for rows of features and wrong at rank 3</summary>
 #
-# Two sizes in that line do not match. Which of them comes from the inputs, and where does the other
-# one come from? `build` gets the shape of the inputs.
+# Inputs of rank 3 have the shape `(batch, time, features)`, for example. Which entry of
+# `input_shape` do you use? Count from the end.
 # </details>
 #
-# <details><summary>The card says that Keras does not see my tf.Variable</summary>
+# <details><summary>'Scale' object has no attribute ...</summary>
 #
-# It works in the formula, but Keras 3 does not count, train or save it. Make weights with
-# `self.add_weight`.
+# `call` uses a name that `build` did not set. Compare both names, letter by letter. And is `build`
+# spelled `build`, with the two arguments `self` and `input_shape`?
 # </details>
 #
 # <details><summary>You cannot add new elements of state to a layer that is already built</summary>
 #
-# Your `call` makes something that should be made once, and earlier. (This includes layers inside
-# your layer.)
-# </details>
-#
-# <details><summary>Layer Linear does not have a compute_output_shape method implemented</summary>
-#
-# The method takes a shape and returns a shape. How many entries does each have, and which one
-# changes?
-# </details>
-#
-# <details><summary>Object Linear was created by passing non-serializable argument values</summary>
-#
-# Keras cannot save a function for you. Start with the result of `super().get_config()` and add an
-# entry for each argument of your own, under its name. What can represent a function in a file?
-# </details>
-#
-# <details><summary>config is right and saving is not: 'dict' object is not callable</summary>
-#
-# Your config holds the function itself. That works inside Python, but a file holds only strings and
-# numbers, and `__init__` got them back as a dict. Which of the two `keras.activations` functions is
-# missing, and where?
+# Your `call` makes a weight. It runs each time; which method runs only once?
 # </details>
 
 
-# %% nbgrader={"grade_id": "linear", "solution": true}
-@keras.saving.register_keras_serializable("course")
-class Linear(keras.layers.Layer):
-    """Weighted sums of the features: activation(inputs @ kernel + bias)."""
-
-    def __init__(self, units=32, activation=None, **kwargs):
-        super().__init__(**kwargs)
-        ### BEGIN SOLUTION
-        self.units = units
-        self.activation = keras.activations.get(activation)
-        ### END SOLUTION
+# %% nbgrader={"grade_id": "scale", "solution": true}
+class Scale(keras.layers.Layer):
+    """Multiplies each feature by a learned factor."""
 
     def build(self, input_shape):
-        """Make the weights, now that the number of features is known."""
+        """Make the factors, now that the number of features is known."""
         ### BEGIN SOLUTION
-        shape = (input_shape[-1], self.units)
-        self.kernel = self.add_weight(name="kernel", shape=shape, initializer="random_normal")
-        self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
+        features = input_shape[-1]
+        self.factor = self.add_weight(name="factor", shape=(features,), initializer="ones")
         ### END SOLUTION
 
     def call(self, inputs):
         ### BEGIN SOLUTION
-        return self.activation(ops.matmul(inputs, self.kernel) + self.bias)
-        ### END SOLUTION
-
-    def compute_output_shape(self, input_shape):
-        ### BEGIN SOLUTION
-        return (*input_shape[:-1], self.units)
-        ### END SOLUTION
-
-    def get_config(self):
-        """The arguments that make the same layer again."""
-        ### BEGIN SOLUTION
-        activation = keras.activations.serialize(self.activation)
-        return super().get_config() | {"units": self.units, "activation": activation}
+        return inputs * self.factor
         ### END SOLUTION
 
 
-# %% nbgrader={"grade_id": "check-linear", "grade": true, "points": 12}
-check(Linear)
+# %% nbgrader={"grade_id": "check-scale", "grade": true, "points": 6}
+check(Scale)
 ### BEGIN HIDDEN TESTS
-check(Linear, hidden=True)
+check(Scale, hidden=True)
 ### END HIDDEN TESTS
 
-# %% [markdown] id="a-layer-of-your-own-text-4"
-# Your layer is now a complete Keras layer. You can use it in a Sequential model, as the chapter
-# did, or in a Functional one, and its config says how to make it again. With two features and one
-# unit, how many parameters does it have?
-
-# %% id="a-layer-of-your-own-experiment-4" tags=["experiment"]
-keras.utils.clear_session()  # Keras numbers its layers: start again at the first number
-model = keras.Sequential([keras.Input((2,)), Linear(units=1)])
-model.summary()
-
-inputs = keras.Input((2,))
-functional = keras.Model(inputs, Linear(1, name="second")(Linear(8, "relu", name="first")(inputs)))
-print("Functional:", functional.output_shape, "with", functional.count_params(), "parameters")
-config = functional.get_layer("first").get_config()
-print({key: config[key] for key in config if key not in ("name", "trainable", "dtype")})
-
-# %% [markdown] id="into-a-file-and-back"
-# ## Into a file and back
+# %% [markdown] id="change-it"
+# ### Change it: what can two factors learn?
 #
-# After a long training you want to keep the network. Keras 3 can save a model in three formats.
-
-# %% id="into-a-file-and-back-experiment" tags=["experiment"]
-first_layer.draw_files().show()
-
-# %% [markdown] id="into-a-file-and-back-text"
-# The first two hold a **config** and the weights: which layers to make, and the numbers to put into
-# them. To make the layers, loading needs your class. A **SavedModel** holds the **graph**, all the
-# operations that your `call` runs, and needs none of your code.
+# Your layer can learn now. In the cell below, the right answers are the inputs times 3 and −2. A
+# model with nothing but your Scale finds both factors.
 
 
-# %% id="into-a-file-and-back-experiment-2" tags=["experiment"]
-tf.get_logger().setLevel("ERROR")  # it reports each SavedModel that it writes
+# %% id="change-it-experiment" tags=["experiment"]
+def learned_factors(right_answers, start=0):
+    """Train a model of one Scale, and print its loss and its factors."""
+    keras.utils.set_random_seed(start)
+    model = keras.Sequential([keras.Input((2,)), Scale()])
+    model.compile(keras.optimizers.SGD(0.1), loss="mse")
+    losses = model.fit(samples, right_answers, epochs=30, verbose=0).history["loss"]
+    factors = model(np.ones((1, 2))).numpy()[0]  # what becomes of a 1
+    print(f"loss: {losses[0]:.3f}, then {losses[-1]:.3f}   factors: {factors.round(3)}")
+    return losses, factors
 
 
-def saved_and_loaded(model):
-    """The model, loaded from a file of each format."""
-    with tempfile.TemporaryDirectory() as folder:
-        model.save(f"{folder}/model.keras")
-        model.save(f"{folder}/model.h5")
-        model.export(f"{folder}/model", verbose=False)
-        return {
-            ".keras": keras.models.load_model(f"{folder}/model.keras"),
-            ".h5": keras.models.load_model(f"{folder}/model.h5"),
-            "SavedModel": keras.layers.TFSMLayer(f"{folder}/model", call_endpoint="serve"),
-        }
+samples = np.random.default_rng(0).normal(size=(200, 2)).astype("float32")
+losses, factors = learned_factors(samples * [3, -2])
 
-
-points = np.array([[3.0, 2.0], [4.0, 5.0]], dtype="float32")
-model.compile("sgd", loss=keras.losses.MeanSquaredError())
-print("before:".rjust(12), model.predict(points, verbose=0).ravel())
-for form, twin in saved_and_loaded(model).items():
-    print(f"{form}:".rjust(12), np.ravel(twin(points)))
-
-# %% [markdown] id="into-a-file-and-back-text-2"
-# **Coming from TensorFlow 2?** The file name decides the format, and `save_format="tf"` raises
-# `ValueError: The save_format argument is deprecated in Keras 3.` Use `model.export(folder)` to
-# write a SavedModel. `load_model` no longer reads it (`ValueError: File format not supported`), but
-# `keras.layers.TFSMLayer(folder, call_endpoint="serve")` makes a layer of it. If you save a
-# compiled model as `.h5`, give the loss as an *object*: with `loss="mse"` it can be saved, but
-# loading fails with `ValueError: Could not deserialize 'keras.metrics.mse'`. If you can choose, use
-# `.keras`: `.h5` is kept for old files.
+# %% [markdown] id="change-it-text"
+# **Predict first.** Change the last line, so that the right answers are `samples * [3, -2] + 1`.
+# Which factors will the layer find? Will the loss reach 0? Write your prediction down before you
+# run the cell.
 #
-# Now look at a layer that is almost right. `Forgetful` is your `Linear`, but its config leaves out
-# the activation. We train a small network of your layers on a sine, copy its weights into the same
-# network of forgetful layers, and save and load both in all three formats. Nothing below raises an
-# error.
-
-
-# %% id="into-a-file-and-back-experiment-3" tags=["experiment"]
-@keras.saving.register_keras_serializable("course")
-class Forgetful(Linear):
-    """A Linear whose config leaves out the activation."""
-
-    def get_config(self):
-        return {key: value for key, value in super().get_config().items() if key != "activation"}
-
-    @classmethod
-    def from_config(cls, config):
-        """Make the layer as Keras does it."""
-        return cls(**config)
-
-
-x = np.linspace(-3, 3, 61, dtype="float32").reshape(-1, 1)
-networks = {
-    kind: keras.Sequential([keras.Input((1,)), kind(12, "tanh"), kind(1)])
-    for kind in (Linear, Forgetful)
-}
-keras.utils.set_random_seed(1)
-yours, forgetful = networks.values()
-random = np.random.default_rng(1)
-yours.set_weights([random.normal(scale=0.7, size=w.shape) for w in yours.get_weights()])
-yours.compile(keras.optimizers.Adam(0.05), loss=keras.losses.MeanSquaredError())
-losses = yours.fit(x, np.sin(x), batch_size=16, epochs=60, verbose=0).history["loss"]
-forgetful.set_weights(yours.get_weights())
-print(f"trained: the loss fell from {losses[0]:.2f} to {losses[-1]:.3f}")
-
-# %% id="into-a-file-and-back-experiment-4" tags=["experiment"]
-import matplotlib.pyplot as plt
-
-styles = {
-    "before": {"color": "#e69f00", "lw": 8, "alpha": 0.6},
-    ".keras": {"color": "black", "lw": 2},
-    ".h5": {"color": "#0072b2", "ls": "--", "lw": 2},
-    "SavedModel": {"color": "#009e73", "ls": "", "marker": "o", "ms": 4, "markevery": 4},
-}
-figure, panels = plt.subplots(1, 2, figsize=(10, 3.8), sharey=True, layout="constrained")
-for panel, (kind, network) in zip(panels, networks.items(), strict=True):
-    for form, twin in ({"before": network} | saved_and_loaded(network)).items():
-        panel.plot(x, np.asarray(twin(x)), label=form, **styles[form])
-    panel.set_title(f"network of {kind.__name__}")
-panels[0].legend(frameon=False)
-show(
-    figure,
-    "Predictions against x before saving and after loading from each form. Left, your Linear: all "
-    "four draw the same sine. Right, Forgetful: before saving and from the SavedModel the sine, "
-    "from .keras and from .h5 one straight line that leaves it at both ends.",
-)
-
-# %% [markdown] id="what-do-you-see"
-# ### What do you see?
+# **Then explain it in one sentence.** Which kind of layer is missing in the model?
 #
-# Look at both panels, and think about what each file contains. Then answer in a few sentences.
-# (3 points, read by your instructor.)
+# <details><summary>What happens</summary>
 #
-# 1. In the right panel two of the four curves are wrong. Why those two, and why does the same
-#    mistake not affect the third format?
-# 2. The wrong curve is a straight line. Why a straight line? And although something was missing, no
-#    error was raised: which value did `__init__` use instead?
-# 3. You have trained a network with a layer of your own. Which format do you send to a colleague
-#    who wants to continue working on it, and which to somebody who has none of your code and only
-#    needs predictions? What does the colleague need besides the file?
+# The factors stay near 3 and −2, and the loss stays near 1. A factor times 0 is 0, so Scale can
+# never turn the input 0 into the answer 1. Every answer is wrong by 1, and 1 squared is 1. A
+# `Shift` after the Scale would add the 1: `keras.Sequential([keras.Input((2,)), Scale(), Shift()])`
+# learns both.
+# </details>
+#
+# **Try:** Add that `Shift`, and run the cell again.
 
-# %% [markdown] nbgrader={"grade_id": "question-disk", "grade": true, "solution": true, "points": 3}
+# %% [markdown] id="explain-a-failing-card"
+# ### Explain a failing card
+#
+# A card is most useful when it is red. The next cell checks somebody else's `Scale`. Its code is
+# folded away: read the card first. Unfold *the case as lines that you can run* at the foot of the
+# card; it shows the inputs, too.
+
+
+# %% id="explain-a-failing-card-experiment" tags=["experiment"] jupyter={"source_hidden": true}
+class TheirScale(keras.layers.Layer):
+    """Somebody else's answer."""
+
+    def build(self, input_shape):
+        self.factor = self.add_weight(name="factor", shape=input_shape[-1:], initializer="ones")
+
+    def call(self, inputs):
+        return ops.abs(inputs) * self.factor
+
+
+display(examine(TheirScale, "Scale"))
+
+# %% [markdown] id="explain-a-failing-card-question"
+# Answer in a few sentences, before you look at the code. (3 points, read by your instructor.)
+#
+# 1. Some rows of the card are green. What do they tell you about this layer? Why can they be green
+#    although the layer is wrong?
+# 2. Compare the expected values with the actual ones, and with the inputs. For which inputs is the
+#    output right? What does the layer do to its inputs besides multiplying them?
+# 3. Suppose that the cases had only positive inputs. What would the card look like then, and what
+#    does that mean for how you test a layer?
+
+# %% [markdown] nbgrader={"grade_id": "explain-card", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
-# 1. `.keras` and `.h5` hold the config and the weights, and the layer is made again from the
-#    config: without an activation in the config, the loaded layer has none. A SavedModel holds the
-#    graph of what `call` did, including tanh, and does not use the config. (One point.)
-# 2. `activation=None` is the default of `__init__`, so the loaded layer is linear. The weights
-#    still have the right shapes, so there is no error. Without a nonlinearity between them, two
-#    layers of weighted sums are one weighted sum: a straight line. (One point.)
-# 3. `.keras` (or `.h5`) for the colleague: loading it gives the model itself, with its layers. They
-#    need the code of the class, registered or named in `custom_objects`. A SavedModel for the other
-#    person: it runs without any of your Python code. (One point.)
+# 1. The output has the right shape, there is one weight for each feature, and it starts at 1 and
+#    learns in a model. So `build` is right. These rows do not look at the numbers that come out, so
+#    they can be right although the formula in `call` is wrong. (One point.)
+# 2. The output is right where the input is positive. Where the input is negative, it has the right
+#    size and the wrong sign. So the layer takes the absolute value of its inputs (`ops.abs`) before
+#    it multiplies. (One point.)
+# 3. All rows would be green: for positive inputs the two layers do the same. A fault is only found
+#    if some input shows it, so a test needs inputs of both signs, several shapes, and so on. (One
+#    point.)
 # ### END SOLUTION
 
 # %% [markdown] id="mended-rescaling-exercise"
@@ -879,7 +698,8 @@ show(
 # >
 # > $$\text{output} = \text{input} \cdot \text{scale} + \text{offset}$$
 # >
-# > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
+# > Below is such a layer. Its method `__init__` only stores the two arguments. **One thing in the
+# > layer is wrong.** Run the check first: the card shows where
 # > the fault comes out. Then find the fault and mend it. Change as little as you can.
 # >
 # > The layer earns its points when everything is right, and nothing before: most of it is right
@@ -928,11 +748,12 @@ check(MendedRescaling, hidden=True)
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
-# | | use it for | parameters | what saving needs |
-# |---|---|---|---|
-# | Input | the shape of the data | none | nothing |
-# | Lambda | a function | none | a registered function |
-# | a subclass of Layer | anything | those from `add_weight` | a registered class, a full config |
+# | | use it for | parameters |
+# |---|---|---|
+# | Input | the shape of the data | none |
+# | Lambda | a function | none |
+# | a subclass of Layer | anything | those from `add_weight` |
 #
 # And you can read a card. In the next unit you build four of Keras's own layers, and a network of
-# them learns to read handwriting.
+# them learns to read handwriting. In unit 5 you come back to layers of your own: there they learn
+# to be saved to a file and loaded again.

@@ -27,9 +27,9 @@
 # **How it works.** First you *predict*: you write a small function that answers one of the two
 # questions. Then you *implement*: you write the layer. `check(...)` gives your layer the same
 # weights and the same inputs as the real Keras layer and compares the outputs, so any correct
-# solution passes. Cells with pictures and training are locked: run them, and look at what they
-# show. A paragraph that begins with **Coming from TensorFlow 2?** is for readers who learned layers
-# there: it says what has changed.
+# solution passes. Cells with pictures and training are experiments: run them, look at what they
+# show, and change them. A paragraph that begins with **Coming from TensorFlow 2?** is for readers
+# who learned layers there: it says what has changed.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.
@@ -175,15 +175,18 @@ check(dense_params, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="dense-text-3"
-# A Keras layer has three main methods. `__init__` only stores the arguments. `build(input_shape)`
-# is called once, when the first inputs arrive and the number of features is known: make the weights
-# there. `call(inputs)` computes the output, each time.
+# A Keras layer has three main methods. Two of them you know from unit 0: `build(input_shape)` makes
+# the weights, once, and `call(inputs)` computes the output, each time. Dense also has arguments,
+# and `__init__` stores them.
 #
-# A fourth method, `get_config`, says how to make the layer again. Keras 3 saves simple constructor
-# arguments (numbers, strings) by itself, but not functions, and an activation can be a function. So
-# write the config yourself. `keras.activations.get` turns a name, a function or `None` into a
-# function; `keras.activations.serialize` turns a function back into something that can be saved in
-# a file.
+# > **What is `get_config`?** A fourth method. It returns the arguments of `__init__` as a
+# > dictionary, the **config**, so that `Dense.from_config(layer.get_config())` makes the same layer
+# > again. Keras needs it to save a model (unit 5).
+#
+# Keras 3 finds simple arguments (numbers, strings) by itself, but not functions, and an activation
+# can be a function. So write the config yourself. `keras.activations.get` turns a name, a function
+# or `None` into a function; `keras.activations.serialize` turns a function back into something that
+# can be saved in a file.
 #
 # **Coming from TensorFlow 2?** `add_weight("w", ...)` is an error now: use keywords,
 # `add_weight(name="w", shape=...)`. Do not put `@tf.function` on `call`: Keras compiles the whole
@@ -388,7 +391,8 @@ for name in ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh"):
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > The inputs have this many features. The stack has `Dense(w)` and `Activation("relu")` for each
-# > `w` in the list `widths`, in this order. How many parameters does the stack have?
+# > `w` in the list `widths`, in this order. How many parameters does the stack have? (Your
+# > `dense_params` counts those of one Dense layer: call it.)
 #
 # <details><summary>My answer is right for one width and wrong for two</summary>
 #
@@ -550,7 +554,7 @@ show(figure, "Ten digits, and below each the same pixels shuffled: speckles with
 # %% [markdown] id="flatten-text-2"
 # Dense learns the shuffled pictures as well as the original ones. It does not know which pixels are
 # neighbours; it only needs each feature to stay in the same place. (So it also cannot use the fact
-# that some pixels are neighbours. Convolutions can; they come in unit 05.)
+# that some pixels are neighbours. Convolutions can; they come in unit 6.)
 
 # %% [markdown] id="flatten-shape-exercise"
 # ### Exercise: predict the shape after Flatten
@@ -581,6 +585,9 @@ check(flatten_shape, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="flatten-text-3"
+# You know the output shape, so Keras can know it, too: `compute_output_shape(input_shape)` is a
+# method that gets one shape and returns another, without computing anything.
+#
 # **Coming from TensorFlow 2?** There, Keras guessed `compute_output_shape` for your own layers.
 # Keras 3 finds shapes inside a model by tracing `call`, but if you call `compute_output_shape`
 # yourself, you get an error until you write the method. And `layer.output_shape` no longer exists.
@@ -595,7 +602,7 @@ check(flatten_shape, hidden=True)
 # > - **shape** (2): `(batch, a, b, ...)` becomes `(batch, a × b × ...)`, also while the batch size
 # >   is unknown (`keras.Input`).
 # > - **compute_output_shape** (1): the same answer, from a shape alone. The batch entry may be
-# >   `None`.
+# >   `None`. (Your function `flatten_shape` gives it: call it.)
 # > - **output** (3): the numbers of each sample, row by row as in the picture.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Flatten`, nor
@@ -738,7 +745,7 @@ check(reshape_shape, hidden=True)
 # > - **shape** (2): `(batch, ...)` becomes `(batch, *target_shape)`, with −1 filled in, also while
 # >   the batch size is unknown.
 # > - **compute_output_shape** (1): the same answer, from a shape alone. The batch entry may be
-# >   `None`.
+# >   `None`. (Your function `reshape_shape` gives it: call it.)
 # > - **output** (3): the numbers of each sample in their old order. `target_shape` may be a tuple
 # >   or a list.
 # >

@@ -106,6 +106,9 @@ model.summary()
 # The column on the right of the summary says which layers are connected. Read it from the bottom
 # up, and you can draw the picture again.
 #
+# **Try:** Replace `Concatenate` with `Add`. What happens to the shape of `joined`, and to the
+# number of parameters?
+#
 # Does the second half help? We train three networks: one gets only the upper halves, one gets only
 # the lower halves, and one gets both.
 
@@ -128,6 +131,8 @@ for names in ("upper",), ("lower",), ("upper", "lower"):
 
 # %% [markdown] id="networks-that-branch-the-functional-api-text-2"
 # Half a digit is often ambiguous (is it a 3 or a 5, a 7 or a 9?). Both halves together rarely are.
+#
+# **Try:** Give each half 64 units instead of 16. Can one half alone catch up?
 #
 # **Coming from TensorFlow 2?** There, you could call TensorFlow's own functions on symbolic
 # tensors. In Keras 3, `tf.concat([above, below], -1)` is an error: "A KerasTensor cannot be used as
@@ -183,6 +188,8 @@ panels(
 # %% [markdown] id="concatenate-text-2"
 # Concatenate joins whatever it gets: the last picture is the upper half of a 7 on the lower half of
 # a 2, and looks like a 2. You have to know which inputs belong together.
+#
+# **Try:** Join three halves, `[above, below, above]`, along axis 1. How many rows are there?
 
 # %% [markdown] id="concatenate-shape-exercise"
 # ### Exercise: predict the shape after Concatenate
@@ -244,7 +251,7 @@ check(concatenate_shape, hidden=True)
 # > - **shape** (2): the lengths along `axis` added up, also while the batch size is unknown
 # >   (`keras.Input`).
 # > - **compute_output_shape** (1): the same answer, from a list of shapes. The batch entries may be
-# >   `None`.
+# >   `None`. (Your function `concatenate_shape` gives it: call it.)
 # > - **output** (3): two or more inputs in their order. `axis` is any axis but the batch axis,
 # >   positive or negative, and −1 by default.
 # > - **gradient** (1): each input gets back its own part of the gradient.
@@ -262,8 +269,8 @@ check(concatenate_shape, hidden=True)
 #
 # <details><summary>My output is right, and the card says that my shape is wrong</summary>
 #
-# For the shape, Keras uses your `compute_output_shape`, not your `call`. You have already written
-# that function, in the last exercise.
+# For the shape, Keras uses your `compute_output_shape`, not your `call`. Do you give your function
+# the axis of the layer?
 # </details>
 #
 # <details><summary>config: it gives another output</summary>
@@ -291,9 +298,7 @@ class Concatenate(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape):
         ### BEGIN SOLUTION
-        joined = list(input_shape[0])
-        joined[self.axis] = sum(shape[self.axis] for shape in input_shape)
-        return tuple(joined)
+        return concatenate_shape(input_shape, self.axis)
         ### END SOLUTION
 
     def call(self, inputs):
@@ -362,13 +367,13 @@ joining.draw_residual().show()
 
 
 # %% id="add-experiment-3" tags=["experiment"]
-def deep(shortcuts):
-    """Eleven Dense layers of 32 sigmoid units, ten of them with or without a shortcut."""
+def deep(shortcuts, activation="sigmoid"):
+    """Eleven Dense layers of 32 units, ten of them with or without a shortcut."""
     keras.utils.set_random_seed(1)
     inputs = keras.Input((64,))
-    x = keras.layers.Dense(32, activation="sigmoid")(inputs)
+    x = keras.layers.Dense(32, activation=activation)(inputs)
     for _ in range(10):
-        f = keras.layers.Dense(32, activation="sigmoid")(x)
+        f = keras.layers.Dense(32, activation=activation)(x)
         x = keras.layers.Add()([x, f]) if shortcuts else f
     return keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(x))
 
@@ -430,10 +435,59 @@ show(
 #    for each of them. (There are networks that do this, called DenseNets.)
 # ### END SOLUTION
 
+# %% [markdown] id="change-it"
+# ### Change it: another activation
+#
+# The slope of a sigmoid is one quarter at most. The slope of tanh is 1 at most, and the slope of
+# relu is 1 above zero and 0 below. How much of the gradient reaches the first layer of the *plain*
+# network then?
+
+
+# %% id="change-it-experiment" tags=["experiment"]
+def share_that_arrives(activation, shortcuts=False):
+    """The gradient for the kernel of the first layer, divided by that of the last one."""
+    norms = kernel_gradients(deep(shortcuts, activation))
+    return norms[0] / norms[-1]
+
+
+print(f"{share_that_arrives('sigmoid'):.1e}")
+
+# %% [markdown] id="change-it-text"
+# **Predict first.** What will the cell print for `"tanh"`, and for `"relu"`: about the same as for
+# the sigmoid, about a thousand times as much, or more than a million times as much? Write it down,
+# then change the last line.
+#
+# **Then explain it in one sentence.** Why does the slope of the activation matter so much more in
+# a deep network than in a shallow one?
+#
+# <details><summary>What happens</summary>
+#
+# With tanh and with relu, the first layer gets more than a million times as much as with the
+# sigmoid: about as much as the last layer. On its way back, the gradient is multiplied by ten
+# slopes. If each of them is a quarter or less, almost nothing is left after ten layers. In a
+# network of two layers nobody would notice.
+# </details>
+#
+# **Try:** Add `shortcuts=True`. Does it still matter which activation you take?
+
 # %% [markdown] id="what-do-you-see-text"
 # A residual connection has one condition: x and f(x) can only be added if they have the same shape.
 # So a residual block often has two Dense layers. The first one can have any width; the second one
 # returns to the width of x.
+#
+# Three exercises of this unit count the parameters of Dense layers. You have a function for that:
+# copy your `dense_params` from unit 1 into the next cell. Then you only need to call it.
+
+
+# %% nbgrader={"grade_id": "your-dense-params", "solution": true}
+# Your dense_params(features, units), from unit 1.
+### BEGIN SOLUTION
+def dense_params(features, units, use_bias=True):
+    """The number of parameters of Dense(units, use_bias=use_bias) on this many features."""
+    return features * units + (units if use_bias else 0)
+
+
+### END SOLUTION
 
 # %% [markdown] id="residual-params-exercise"
 # ### Exercise: predict the parameters of a residual stack
@@ -449,15 +503,18 @@ show(
 #
 # How many features does the second block get? Look at the shape rule of Add again.
 # </details>
+#
+# <details><summary>NameError: name 'dense_params' is not defined</summary>
+#
+# The function comes from unit 1. Copy it into the cell above this exercise, and run that cell.
+# </details>
 
 
 # %% nbgrader={"grade_id": "residual-params", "solution": true}
 def residual_params(features, hidden, depth):
     """The number of parameters of so many blocks x + Dense(features)(Dense(hidden)(x))."""
     ### BEGIN SOLUTION
-    there = features * hidden + hidden
-    back = hidden * features + features
-    return depth * (there + back)
+    return depth * (dense_params(features, hidden) + dense_params(hidden, features))
     ### END SOLUTION
 
 
@@ -470,7 +527,12 @@ check(residual_params, hidden=True)
 # %% [markdown] id="add-exercise"
 # ### Exercise: write Add
 #
-# > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 10 minutes · 7 points
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●●● (5 of 5) · 15 minutes · 7 points
+# >
+# > Add, Subtract, Maximum and Minimum differ in one thing only: what they do with two numbers. So
+# > you write everything else once, in a class `Elementwise`, and `Add` is a subclass with one short
+# > method, `combine`. (Keras does the same: its four layers share a base class.) `call` combines
+# > the first two inputs, then the result with the third, and so on.
 # >
 # > **What is asked**
 # >
@@ -485,13 +547,19 @@ check(residual_params, hidden=True)
 # <details><summary>My output is one number, or has lost an axis</summary>
 #
 # You have summed over too many axes. Which numbers belong together? Those at the same place in
-# *different* inputs. If you stack the inputs first, sum along the new axis and no other.
+# *different* inputs. `+` on two arrays of the same shape does just that.
 # </details>
 #
 # <details><summary>It is right for two inputs and wrong for three</summary>
 #
-# What does your code do with the third input? If you use a loop: does each step continue from the
-# result of the last one?
+# What does your loop do with the third input? Does each step continue from the result of the last
+# one?
+# </details>
+#
+# <details><summary>'Add' object has no attribute 'combine'</summary>
+#
+# `call` is in `Elementwise` and uses `self.combine`, which is in `Add`. Is it indented, so that it
+# belongs to the class?
 # </details>
 #
 # <details><summary>compute_output_shape gives several shapes</summary>
@@ -502,8 +570,8 @@ check(residual_params, hidden=True)
 
 
 # %% nbgrader={"grade_id": "add", "solution": true}
-class Add(keras.layers.Layer):
-    """The sum of the inputs at each place."""
+class Elementwise(keras.layers.Layer):
+    """Combines inputs of one shape, place by place. A subclass says how, in `combine`."""
 
     def compute_output_shape(self, input_shape):
         ### BEGIN SOLUTION
@@ -511,11 +579,21 @@ class Add(keras.layers.Layer):
         ### END SOLUTION
 
     def call(self, inputs):
+        """Combine all inputs, with `self.combine(one, other)` for two at a time."""
         ### BEGIN SOLUTION
         total, *others = inputs
         for other in others:
-            total = total + other
+            total = self.combine(total, other)
         return total
+        ### END SOLUTION
+
+
+class Add(Elementwise):
+    """The sum of the inputs at each place."""
+
+    def combine(self, one, other):
+        ### BEGIN SOLUTION
+        return one + other
         ### END SOLUTION
 
 
@@ -593,6 +671,8 @@ show(
 # learned their order from "larger" and "smaller" alone. (Reward models, which are used to train
 # language models, learn from comparisons in the same way.)
 #
+# **Try:** Train on 30 pairs instead of 3000. Are the medians still in order?
+#
 # Look at the second line above the picture, too: if you swap the two digits, the answer is exactly
 # the opposite. The network did not have to learn this. It follows from the subtraction.
 
@@ -621,9 +701,7 @@ show(
 def twin_params(features, width):
     """The number of parameters of a twin network with one hidden layer of this width."""
     ### BEGIN SOLUTION
-    hidden = features * width + width
-    score = width + 1
-    return hidden + score
+    return dense_params(features, width) + dense_params(width, 1)
     ### END SOLUTION
 
 
@@ -636,7 +714,9 @@ check(twin_params, hidden=True)
 # %% [markdown] id="subtract-exercise"
 # ### Exercise: write Subtract
 #
-# > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 7 points
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 7 points
+# >
+# > One line, on top of `Elementwise`: how are two inputs combined?
 # >
 # > **What is asked**
 # >
@@ -657,18 +737,12 @@ check(twin_params, hidden=True)
 
 
 # %% nbgrader={"grade_id": "subtract", "solution": true}
-class Subtract(keras.layers.Layer):
+class Subtract(Elementwise):
     """The first of two inputs minus the second."""
 
-    def compute_output_shape(self, input_shape):
+    def combine(self, one, other):
         ### BEGIN SOLUTION
-        return input_shape[0]
-        ### END SOLUTION
-
-    def call(self, inputs):
-        ### BEGIN SOLUTION
-        first, second = inputs
-        return first - second
+        return one - other
         ### END SOLUTION
 
 
@@ -725,6 +799,8 @@ panels(
 # Look at the last two pictures. In the middle there is a spot where none of the zeros has much ink,
 # and around it there is a faint ring that all of them share.
 #
+# **Try:** Take all ones instead of all zeros. What do they have in common?
+#
 # The gradient follows the comparison: at each place it goes only to the input with the largest
 # number (for Minimum, the smallest), and the others get zero.
 #
@@ -744,6 +820,9 @@ for name in "one straight piece", "two straight pieces":
     right = model.evaluate(flat[test], labels[test] % 2, verbose=0)[1]
     print(f"{name:>19}: {model.count_params()} parameters, right on {right:.1%} of the test digits")
 
+# %% [markdown] id="maximum-and-minimum-text-4"
+# **Try:** Take four pieces instead of two. How many bends can each unit have now?
+
 # %% [markdown] id="maxout-params-exercise"
 # ### Exercise: predict the parameters of maxout
 #
@@ -762,7 +841,7 @@ for name in "one straight piece", "two straight pieces":
 def maxout_params(features, units, pieces):
     """The number of parameters of the Maximum of so many Dense(units)."""
     ### BEGIN SOLUTION
-    return pieces * (features * units + units)
+    return pieces * dense_params(features, units)
     ### END SOLUTION
 
 
@@ -775,7 +854,9 @@ check(maxout_params, hidden=True)
 # %% [markdown] id="maximum-exercise"
 # ### Exercise: write Maximum
 #
-# > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 7 points
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 7 points
+# >
+# > One line again, on top of `Elementwise`.
 # >
 # > **What is asked**
 # >
@@ -791,8 +872,7 @@ check(maxout_params, hidden=True)
 # <details><summary>ops.max and ops.maximum: which one?</summary>
 #
 # `ops.maximum(a, b)` compares two arrays, place by place. `ops.max(a, axis)` finds the largest
-# number *within* one array, along an axis. You can use either: do you have several arrays, or one
-# array with a new axis, and which axis is it?
+# number *within* one array, along an axis. Which of them does `combine(one, other)` need?
 # </details>
 #
 # <details><summary>My output has lost an axis</summary>
@@ -812,17 +892,12 @@ check(maxout_params, hidden=True)
 
 
 # %% nbgrader={"grade_id": "maximum", "solution": true}
-class Maximum(keras.layers.Layer):
+class Maximum(Elementwise):
     """At each place the largest of its inputs' numbers."""
 
-    def compute_output_shape(self, input_shape):
+    def combine(self, one, other):
         ### BEGIN SOLUTION
-        return input_shape[0]
-        ### END SOLUTION
-
-    def call(self, inputs):
-        ### BEGIN SOLUTION
-        return ops.max(ops.stack(inputs), axis=0)
+        return ops.maximum(one, other)
         ### END SOLUTION
 
 
@@ -859,6 +934,9 @@ panels(
     "5 and the mask of rows keeps the upper half of the 5. The Minimum of the two masks is a "
     "picture of 8 x 8 that is 1 in its upper left corner.",
 )
+
+# %% [markdown] id="maximum-and-minimum-text-5"
+# **Try:** Which shape does `minimum([five, columns])` have, and which part of the 5 is left?
 
 # %% [markdown] id="minimum-shape-exercise"
 # ### Exercise: predict the shape after Minimum
@@ -899,11 +977,10 @@ check(minimum_shape, hidden=True)
 # %% [markdown] id="minimum-exercise"
 # ### Exercise: write Minimum
 #
-# > Difficulty ●○○○○ (1 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 7 points
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●○○○ (2 of 5) · 3 minutes · 7 points
 # >
-# > This is Maximum with the smallest number instead of the largest; equal shapes are enough here
-# > too. Can you write it in another way than Maximum: with a loop, if you had none there, or
-# > without one?
+# > This is Maximum with the smallest number instead of the largest; equal shapes are enough here,
+# > too.
 # >
 # > **What is asked**
 # >
@@ -918,25 +995,18 @@ check(minimum_shape, hidden=True)
 #
 # <details><summary>It is right for two inputs and wrong for three</summary>
 #
-# Your code does not use the third input, or your loop loses the result of the comparison before.
+# The loop is in `Elementwise`: your `Add` shows whether it is right. Does `Minimum` have a `call`
+# of its own?
 # </details>
 
 
 # %% nbgrader={"grade_id": "minimum", "solution": true}
-class Minimum(keras.layers.Layer):
+class Minimum(Elementwise):
     """At each place the smallest of its inputs' numbers."""
 
-    def compute_output_shape(self, input_shape):
+    def combine(self, one, other):
         ### BEGIN SOLUTION
-        return input_shape[0]
-        ### END SOLUTION
-
-    def call(self, inputs):
-        ### BEGIN SOLUTION
-        least = inputs[0]
-        for other in inputs[1:]:
-            least = ops.minimum(least, other)
-        return least
+        return ops.minimum(one, other)
         ### END SOLUTION
 
 
@@ -993,6 +1063,11 @@ show(
     "Loss against epoch, for the network of Keras's joining layers and for the one of yours. How "
     "far apart the two curves are is printed above the picture.",
 )
+
+# %% [markdown] id="all-five-layers-in-one-network-text"
+# **Try:** Build your network with two layers swapped:
+# `crossing(Concatenate, Add, Subtract, Minimum, Maximum)`. Which of the printed numbers shows the
+# fault, and which hardly changes?
 
 # %% [markdown] id="mended-dense-exercise"
 # ### Exercise: find and mend the fault in Dense

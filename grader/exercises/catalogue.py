@@ -34,6 +34,7 @@ from grader.exercises.core.linear import built_after, linear
 from grader.exercises.core.power import can_load, lasting_power, power_layer
 from grader.exercises.core.prelu import prelu
 from grader.exercises.core.rescaling import rescaling
+from grader.exercises.core.scale import scale
 from grader.exercises.exercise import Exercise
 from grader.exercises.features.bucketize import bucketize
 from grader.exercises.features.dense_features import dense_features
@@ -82,10 +83,7 @@ ALL: tuple[Exercise, ...] = (
     batch_shape,
     first_model,
     power_layer,
-    can_load,
-    lasting_power,
-    built_after,
-    linear,
+    scale,
     mend(rescaling, "MendedRescaling", "offset before the scale"),
     # 01 first layers
     dense_params,
@@ -130,7 +128,12 @@ ALL: tuple[Exercise, ...] = (
         "momentum the other way round",
         unit="04-features",
     ),
-    # 05 convolution
+    # 05 saving
+    can_load,
+    lasting_power,
+    built_after,
+    linear,
+    # 06 convolution
     slide,
     conv_length,
     same_padding,
@@ -141,7 +144,7 @@ ALL: tuple[Exercise, ...] = (
     conv3d_params,
     conv3d,
     mend(cropping1d, "MendedCropping1D", "a slice to -0"),
-    # 06 the convolution family
+    # 07 the convolution family
     depthwise_order,
     depthwise_conv2d,
     separable_params,
@@ -151,7 +154,7 @@ ALL: tuple[Exercise, ...] = (
     local_params,
     locally_connected2d,
     mend(conv1d, "MendedConv1D", "causal padded right", unit="07-convolution-family"),
-    # 07 pooling
+    # 08 pooling
     pool_shape,
     max_pool2d,
     window_counts,
@@ -163,7 +166,7 @@ ALL: tuple[Exercise, ...] = (
     global_avg_pool2d,
     digit_network,
     mend(up_sampling2d, "MendedUpSampling2D", "repeats the picture"),
-    # 08 embedding and cells
+    # 09 embedding and cells
     embedding_params,
     embedding,
     simple_rnn_cell_params,

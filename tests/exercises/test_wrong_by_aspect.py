@@ -25,6 +25,17 @@ COSTS = {
         "the other way round": "output",
         "the sign is lost": "output",
     },
+    "Scale": {
+        "adds": "output",
+        "one factor for all": "parameters output start",
+        "a matrix": "parameters output start",
+        "sums the products": "shape output",
+        "input_shape[1] in build": "shape parameters output",
+        "tf.Variable": "shape parameters output start model",
+        "weights made in call": "shape parameters output start model",
+        "starts at 0": "start",
+        "starts at random": "start",
+    },
     "lasting_power": {
         "multiplies": "output",
         "always the square": "output",

@@ -1,6 +1,7 @@
 """The old chapter's second part: its seven blocks mended for Keras 3, and what breaks as it stands.
 
-The unit 00 quotes what Keras says where old code breaks; here is seen that Keras says so.
+Units 00 and 05 quote what Keras says where old code breaks; here is seen that Keras says so, and
+that each of the seven blocks stands in one of the two units.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pytest
 import tensorflow as tf
 from keras import ops
 
-UNIT = "00-your-first-layer"
+UNITS = "00-your-first-layer", "05-saving"
 POINTS = np.array([[3.0, 2.0], [4.0, 5.0]], dtype="float32")
 
 OLD = {
@@ -293,11 +294,44 @@ QUOTED = {
 """Sentences that the unit quotes, without their backticks."""
 
 
+SHOWN = {
+    "Lambda": ("keras.layers.Lambda(lambda x: tf.math.pow(x, 2))", "(tf.range(5))"),
+    "Linear": ("class Linear(keras.layers.Layer):", "self.add_weight(", "super().get_config()"),
+    "build": ("linear = Linear(units=8)", "linear.build((None, 16))", "linear.built"),
+    "compute_output_shape": ("linear.compute_output_shape((None, 16))",),
+    "call and config": ("linear(tf.random.uniform((100, 64)))", "linear.get_config()"),
+    "Sequential": (
+        "keras.utils.clear_session()",
+        "keras.Sequential([keras.Input((2,)), Linear(units=1)])",
+        "model.input_shape",
+        "model.output_shape",
+        "model.summary()",
+    ),
+    "files": (
+        'metrics=["mae"]',
+        "[[3.0, 2.0], [4.0, 5.0]]",
+        'model.save(f"{folder}/model.h5")',
+        'load_model(f"{folder}/model.h5")',
+        'model.export(f"{folder}/model"',
+        "TFSMLayer(",
+    ),
+}
+"""What the units keep of each block, as it is written today."""
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_each_of_the_seven_blocks_stands_in_a_unit(name, root):
+    text = text_of_the_units(root)
+    assert [line for line in SHOWN[name] if line not in text] == []
+
+
+def text_of_the_units(root):
+    return "\n".join((root / "solutions" / f"{unit}.py").read_text() for unit in UNITS)
+
+
 @pytest.mark.parametrize("sentence", QUOTED)
 def test_keras_says_what_the_unit_quotes(sentence, root, tmp_path):
-    text = (root / "solutions" / f"{UNIT}.py").read_text().replace("`", "")
-    unit = re.sub(r"\n# (> )?", " ", text)
-    assert sentence in unit
+    assert sentence in re.sub(r"\n# (> )?", " ", text_of_the_units(root).replace("`", ""))
     error, action = QUOTED[sentence]
     with pytest.raises(error) as raised:
         action(tmp_path)

@@ -1,4 +1,4 @@
-"""The pictures of unit 00: each says what it shows, and stands in its unit."""
+"""The pictures of units 00 and 05: each says what it shows, and stands in its unit."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from grader.pictures import first_layer
+from grader.pictures import first_layer, saving
 
 PICTURES = {
-    name: draw
-    for name, draw in inspect.getmembers(first_layer, inspect.isfunction)
+    f"{module.__name__.rpartition('.')[2]}.{name}": draw
+    for module in (first_layer, saving)
+    for name, draw in inspect.getmembers(module, inspect.isfunction)
     if name.startswith("draw_")
 }
-UNIT = "00-your-first-layer"
+UNITS = {"first_layer": "00-your-first-layer", "saving": "05-saving"}
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -32,4 +33,5 @@ def test_a_picture_shows_something_and_says_what(name):
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_shown_in_its_unit(name, root):
-    assert f"first_layer.{name}().show()" in (root / "solutions" / f"{UNIT}.py").read_text()
+    unit = UNITS[name.partition(".")[0]]
+    assert f"{name}().show()" in (root / "solutions" / f"{unit}.py").read_text()

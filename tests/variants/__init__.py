@@ -20,11 +20,13 @@ from tests.variants import (
     recurrent,
     regularize,
     reshape,
+    saving,
     wrappers,
 )
 
 FILES = (
     first_layer,
+    saving,
     dense,
     activation,
     flatten,

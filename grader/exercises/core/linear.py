@@ -16,7 +16,7 @@ from grader.exercises.edges import given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.further import by_itself, zeroed
 
-UNIT = "00-your-first-layer"
+UNIT = "05-saving"
 
 _STEPS: dict[str, Callable[[Any], Any]] = {
     "build": lambda layer: layer.build((None, 3)),

@@ -15,7 +15,7 @@ from grader.exercises.edges import given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.further import short, zeroed
 
-UNIT = "00-your-first-layer"
+UNIT, UNIT_OF_FILES = "00-your-first-layer", "05-saving"
 PACKAGE = "layer_by_layer"
 """Under which Keras knows the functions and classes of this file: no student's stands there."""
 
@@ -136,7 +136,7 @@ def _asked(function: str, safe_mode: bool) -> Kind:
 
 can_load = Exercise(
     name="can_load",
-    unit=UNIT,
+    unit=UNIT_OF_FILES,
     layer="Lambda",
     reference=_can_load,
     kinds=tuple(_asked(function, safe) for function in _MADE_BY for safe in (True, False)),
@@ -207,7 +207,7 @@ _FILES: dict[str, Any] = {"another": {"exponent": 5}, "told": False, "forms": ("
 
 lasting_power = Exercise(
     name="lasting_power",
-    unit=UNIT,
+    unit=UNIT_OF_FILES,
     layer="Lambda",
     reference=_power,
     kinds=(
