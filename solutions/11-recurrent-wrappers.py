@@ -13,10 +13,10 @@
 # %% [markdown] id="start"
 # # 11 · Wrappers and ConvLSTM2D
 #
-# In unit 10 you wrote layers that read a sequence from its beginning to its end. Three layers build
-# on them. **Bidirectional** reads a sequence from both ends. **TimeDistributed** applies one layer
-# to each step separately. **ConvLSTM2D** is an LSTM for moving pictures: its inputs and its states
-# are images.
+# In unit 10 you wrote layers that read a sequence from its beginning to its end. Three more layers
+# build on them. **Bidirectional** reads a sequence from both ends. **TimeDistributed** applies one
+# layer to each step separately. **ConvLSTM2D** is an LSTM for moving pictures: its inputs and its
+# states are images.
 #
 # Bidirectional and TimeDistributed are **wrappers**: each takes another layer and uses it in a new
 # way.
@@ -30,7 +30,8 @@ import numpy as np
 from keras import ops
 
 # %% [markdown] id="start-text"
-# The data are first names from the census of the United States in 1990, and handwritten digits.
+# The data are first names from the census of the United States in 1990, and handwritten digits. Two
+# small functions turn a name into numbers and back, with 27 for a missing letter.
 
 # %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
@@ -38,123 +39,161 @@ import matplotlib.pyplot as plt
 from grader.data import load
 from grader.pictures import show, wrappers
 
-first_names = [name for name in load("names")["first"] if len(name) >= 4]
 digits = load("digits")
-print(f"{len(first_names)} names, such as {', '.join(first_names[:5])}")
+first_names = [name for name in load("names")["first"] if len(name) >= 4]
+LONGEST, HOLE = max(map(len, first_names)), 27
+
+
+def numbered(names):
+    """Names as rows of numbers: 1 to 26 for the letters, 27 for a hole, 0 after the end."""
+    rows = np.zeros((len(names), LONGEST), "int32")
+    for row, name in zip(rows, names, strict=True):
+        row[: len(name)] = [HOLE if c == "?" else ord(c) - ord("a") + 1 for c in name]
+    return rows
+
+
+def spelled(row):
+    """A row of numbers as a name."""
+    return "".join("?" if n == HOLE else chr(ord("a") + n - 1) for n in row if n)
+
+
+print(f"{len(first_names)} names, the longest with {LONGEST} letters")
+print(f"ma?ia is {numbered(['ma?ia'])[0].tolist()}, which is {spelled(numbered(['ma?ia'])[0])}")
 print(f"{len(digits['images'])} digits of {digits['images'].shape[1:]} pixels")
 
 # %% [markdown] id="about-bidirectional"
 # ## Bidirectional
 #
-# *ma?ia*. One letter of a name has been torn out. Which was it? You have looked at both sides of
-# the hole before you answered, without thinking about it. A recurrent layer comes from the left,
-# and when it reaches the hole, it knows *ma* and nothing else.
+# *ma?ia*. One letter of a name is missing. Which one? You looked at both sides of the gap before
+# you answered. A recurrent layer comes from the left, and when it reaches the gap, it knows *ma*
+# and nothing else.
 #
-# The remedy is as simple as it looks: take a second layer of the same kind, and let it read from
-# the right. At each step there are two outputs then. One knows all that came before, the other
-# knows all that will come, and they are joined.
+# The remedy: take a second layer of the same kind, and let it read from the right. Then each step
+# has two outputs. One has seen everything up to this step, the other has seen everything from this
+# step on. The two are joined.
 
 # %% id="bidirectional-experiment" tags=["experiment"]
 wrappers.draw_bidirectional().show()
 
 # %% [markdown] id="bidirectional-text"
-# A layer that takes another layer and makes something of it is called a **wrapper**:
-# `Bidirectional(LSTM(32))`. It makes a copy of the layer, with **weights of its own**, since what
-# helps to guess from the left does not help from the right. And it joins the two outputs in the way
-# that `merge_mode` says.
+# You write `Bidirectional(LSTM(32))`. The wrapper makes a copy of the layer, which reads backwards.
+# The copy has **its own weights**, because what helps to guess from the left does not help from the
+# right. `merge_mode` says how the two outputs are joined.
 #
 # | `merge_mode` | output | width |
 # |---|---|---|
-# | `"concat"`, by default | end to end, the way there first | `2 × units` |
+# | `"concat"`, the default | one behind the other, forwards first | `2 × units` |
 # | `"sum"`, `"mul"`, `"ave"` | added, multiplied, averaged, number by number | `units` |
-# | `None` | not joined at all: a list of two outputs | `units` each |
+# | `None` | not joined: a list of two outputs | `units` each |
 #
-# It has as many parameters as both layers together, twice those of one.
+# The number of parameters is that of both layers together, twice that of one.
 #
-# There is a trap, on the right of the picture. The layer that reads backwards makes its outputs as
-# it goes, so its first output is about the *last* letter. Before the two meet, its outputs must be
-# turned back. And if only the last output of each is asked for (`return_sequences=False`)? Then
-# nothing is to be turned: each way has read everything when it arrives, one at the right end, the
-# other at the left.
+# The right side of the picture shows a trap. The layer that reads backwards returns its outputs in
+# the order in which it made them, so its first output belongs to the *last* letter. Before the two
+# are joined, its outputs must be reversed.
 #
-# Does it help? We tear a hole into each of a few thousand first names, and let two networks say
-# which letter was there: one reads from the left only, the other one both ways.
+# And if only the last outputs are wanted (`return_sequences=False`)? Then nothing is reversed. Each
+# of the two layers has read the whole sequence when it is done, one at the right end, the other at
+# the left.
+#
+# Does it help? We remove one letter from each of a few thousand first names. Two networks predict
+# the missing letter: one reads from the left only, the other from both sides. Both are tested on
+# names that they have never seen. (The cell takes about twenty seconds.)
+
 
 # %% id="bidirectional-experiment-2" tags=["experiment"]
-hole, longest = 27, max(map(len, first_names))
-holes = np.random.default_rng(1)
-
-
-def torn(names):
-    """Names as numbers, with one letter torn out; the letters; and where they were."""
-    rows = np.zeros((len(names), longest), "int32")
-    for row, name in zip(rows, names, strict=True):
-        row[: len(name)] = [ord(letter) - ord("a") + 1 for letter in name]
-    places = np.array([holes.integers(1, len(name) - 1) for name in names])
-    letters = rows[np.arange(len(names)), places]
-    rows[np.arange(len(names)), places] = hole
-    return rows, letters, places
+def with_holes(names, seed):
+    """Names as numbers with one letter missing, and the letters."""
+    random = np.random.default_rng(seed)
+    rows, count = numbered(names), np.arange(len(names))
+    places = np.array([random.integers(1, len(name) - 1) for name in names])
+    letters = rows[count, places]
+    rows[count, places] = HOLE
+    return rows, letters
 
 
 def at_hole(inputs):
-    """What a layer has said at the place of the hole."""
+    """The output of a layer at the place of the hole."""
     outputs, rows = inputs
-    return ops.sum(outputs * ops.cast(rows == hole, "float32")[..., None], axis=1)
+    return ops.sum(outputs * ops.cast(rows == HOLE, "float32")[..., None], axis=1)
 
 
-def guesser(reader):
-    """Letters to vectors, a layer that reads them, and a guess at the place of the hole."""
-    rows = keras.Input((longest,), dtype="int32")
-    read = reader(keras.layers.Embedding(28, 12)(rows))
-    said = keras.layers.Lambda(at_hole)([read, rows])
-    return keras.Model(rows, keras.layers.Dense(27, activation="softmax")(said))
+def guesser(wrap, seed=2, epochs=8):
+    """A trained network: letters to vectors, a GRU, and a guess at the place of the hole."""
+    keras.utils.set_random_seed(seed)
+    inputs = keras.Input((LONGEST,), dtype="int32")
+    gru = keras.layers.GRU(32, return_sequences=True, unroll=True)
+    read = wrap(gru)(keras.layers.Embedding(28, 12)(inputs))
+    found = keras.layers.Lambda(at_hole)([read, inputs])
+    model = keras.Model(inputs, keras.layers.Dense(27, activation="softmax")(found))
+    model.compile(keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
+    model.fit(rows, letters, batch_size=200, epochs=epochs, verbose=0)
+    return model
 
 
 mixed = np.random.default_rng(0).permutation(first_names)
-rows, letters, places = torn(list(mixed[:4000]) * 3)
-new_rows, new_letters, _ = torn(list(mixed[4000:]) * 3)
-guessers = {}
-for name, wrap in {
-    "from the left": lambda layer: layer,
-    "both ways": keras.layers.Bidirectional,
-}.items():
-    keras.utils.set_random_seed(2)
-    model = guesser(wrap(keras.layers.GRU(24, return_sequences=True)))
-    model.compile(
-        keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
-    )
-    model.fit(rows, letters, batch_size=400, epochs=3, verbose=0)
-    right = model.evaluate(new_rows, new_letters, batch_size=500, verbose=0)[1]
-    print(f"{name:>14}: right on {right:.1%} of new names")
-    guessers[name] = model
+rows, letters = with_holes(mixed[:4000], seed=1)
+new_rows, new_letters = with_holes(mixed[4000:], seed=2)
+ways = {"from the left": lambda layer: layer, "both ways": keras.layers.Bidirectional}
+networks, chances = {}, {}
+for way, wrap in ways.items():
+    networks[way] = guesser(wrap)
+    chances[way] = networks[way](new_rows).numpy()  # of each letter, for each new name
+    right = np.mean(chances[way].argmax(axis=1) == new_letters)
+    print(f"{way:>13}: right on {right:.1%} of {len(new_rows)} new names", flush=True)
 
 # %% [markdown] id="bidirectional-text-2"
-# What would they have said about *ma?ia* and others? Each bar is a letter, each height a belief.
+# Some letters cannot be known (*jo?n* may be john or joan), so no network is always right. Where
+# does the second direction help most? The next cell lets the data choose: the three new names, each
+# with another missing letter, in which the true letter gains the most probability.
 
-# %% id="bidirectional-experiment-3" tags=["experiment"]
-asked = ["ma?ia", "jo?n", "el?zabeth"]
-figure, panels = plt.subplots(
-    len(asked), 2, figsize=(10, 5), sharex=True, sharey=True, layout="constrained"
-)
-best = []
-for line, name in zip(panels, asked, strict=True):
-    row = np.zeros((1, longest), "int32")
-    row[0, : len(name)] = [hole if c == "?" else ord(c) - ord("a") + 1 for c in name]
-    for panel, (way, model) in zip(line, guessers.items(), strict=True):
-        belief = model.predict(row, verbose=0)[0, 1:]
-        panel.bar(range(26), belief, color="#0072b2" if way == "both ways" else "#e69f00")
+# %% id="bidirectional-experiment-3" tags=["experiment"] jupyter={"source_hidden": true}
+count = np.arange(len(new_rows))
+left, both = (chances[way][count, new_letters] for way in ways)
+chosen = []
+for place in np.argsort(left - both):  # the largest gain first
+    if new_letters[place] not in new_letters[chosen]:
+        chosen.append(place)
+    if len(chosen) == 3:
+        break
+figure, panels = plt.subplots(3, 2, figsize=(10, 5), sharex=True, sharey=True, layout="constrained")
+told = []
+for line, place in zip(panels, chosen, strict=True):
+    name, true = spelled(new_rows[place]), new_letters[place] - 1
+    told.append(f"{name}, where {chr(ord('a') + true)} is missing")
+    for panel, way in zip(line, ways, strict=True):
+        heights = chances[way][place, 1:]
+        colors = ["#e69f00" if letter == true else "#0072b2" for letter in range(26)]
+        panel.bar(range(26), heights, color=colors)
         panel.set_title(f"{name}, {way}", fontsize=11)
         panel.set_xticks(range(26), "abcdefghijklmnopqrstuvwxyz")
-        best.append(f"{name}, {way}: {chr(ord('a') + int(belief.argmax()))} ({belief.max():.2f})")
+        best = int(heights.argmax())
+        told.append(f"{way} {chr(ord('a') + best)} with {heights[best]:.0%}")
+panels[0, 0].set_ylabel("probability")
 show(
     figure,
-    "What two networks believe about the missing letter of three names, as bars for the letters a "
-    f"to z. The most likely letters are: {'; '.join(best)}.",
+    "The probabilities of the letters a to z for the missing letter of three names, for two "
+    f"networks; the true letter is in orange. The likeliest letters: {'; '.join(told)}.",
 )
 
-# %% [markdown] id="bidirectional-text-3"
-# In the third name the left side is *el*, as in *ellen* and *ella*. Only who has seen the *zabeth*
-# knows better.
+# %% [markdown] id="change-it-text"
+# ### Change it: your own gaps
+#
+# Choose a few names and replace one inner letter by a question mark. **Before you run the cell**,
+# predict for each name: will the second direction help? In which names does the left side alone say
+# enough?
+
+# %% id="change-it-experiment" tags=["experiment"]
+for name in ["ma?ia", "jo?n", "el?zabeth", "que?n"]:  # change these names
+    for way, network in networks.items():
+        heights = network(numbered([name])).numpy()[0, 1:]
+        best = np.argsort(-heights)[:3]
+        likely = ", ".join(f"{chr(ord('a') + letter)} {heights[letter]:.0%}" for letter in best)
+        print(f"{name:>10}, {way:>13}: {likely}")
+
+# %% [markdown] id="change-it-text-2"
+# **Try:** another gap in the same name. Then look for a name in which the second direction makes
+# the guess worse: an average hides such cases.
 
 # %% [markdown] id="bidirectional-shape-exercise"
 # ### Exercise: predict the shape of Bidirectional
@@ -162,8 +201,8 @@ show(
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
 # > `Bidirectional(SimpleRNN(units, return_sequences=...), merge_mode=...)` gets an input of shape
-# > `(None, time, features)`. Which shape comes out? Write the batch axis as `None`. Where two
-# > outputs come out, return a list of two shapes.
+# > `(None, time, features)`. What is the shape of the output? Write the batch axis as `None`. If
+# > there are two outputs, return a list of two shapes.
 #
 # <details><summary>I am right for concat and wrong for the others</summary>
 #
@@ -188,31 +227,31 @@ check(bidirectional_shape, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="bidirectional-text-4"
-# Three things you need for the layer itself.
+# You need three things for the layer.
 #
-# - **The copy.** `layer.get_config()` is the recipe of a layer, a dict; its class makes another one
-#   of it with `from_config(recipe)`. Recurrent layers have `go_backwards` in their recipe. With
-#   `True` they begin at the last step. (You may also turn the inputs round yourself.)
-# - **The mask** goes to both layers. Where they return all steps, a step that was skipped must say
-#   nothing: both outputs are **0** there, before they are joined. Left to themselves, the layers
-#   would repeat what they said last.
-# - **The mask out.** With all steps, the mask goes on to the next layer. With `merge_mode=None`
-#   each of the two outputs carries it: `compute_mask` returns a list of two. With the last output
-#   only, there is no time any more, and no mask.
+# - **The copy.** `layer.get_config()` describes a layer as a dict, and `from_config(config)` of its
+#   class makes another layer from it. The config of a recurrent layer contains `go_backwards`. With
+#   `True` it starts at the last step. (You may also reverse the inputs yourself.)
+# - **The mask** goes to both layers. If they return all steps, both outputs must be **0** at a
+#   masked step before they are joined. Without your help, the layers would repeat their last
+#   output.
+# - **The mask of the output.** With all steps, the mask goes on to the next layer. With
+#   `merge_mode=None` each of the two outputs carries it: `compute_mask` returns a list of two. With
+#   the last output only, there is no time axis any more, and no mask.
 
 # %% [markdown] id="bidirectional-exercise"
 # ### Exercise: write Bidirectional
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 25 minutes · 10 points
 # >
-# > `layer` may be any recurrent layer, of Keras or not, that has `return_sequences` and
+# > `layer` may be any recurrent layer, from Keras or not, that has `return_sequences` and
 # > `go_backwards`. It is not built yet. Layers that return their states are not tried.
 # >
 # > **What is asked**
 # >
 # > - **shape** (1): as in the table; for `merge_mode=None` two outputs.
-# > - **parameters** (2): those of the layer, and once more as many for its copy.
-# > - **output** (4): the way there and the way back, joined step by step, in all five modes.
+# > - **parameters** (2): those of the layer, and the same number again for its copy.
+# > - **output** (4): both directions, joined step by step, in all five modes.
 # > - **mask** (2): as above.
 # > - **gradient** (1): gradients reach the inputs and the weights of both layers.
 # >
@@ -220,14 +259,14 @@ check(bidirectional_shape, hidden=True)
 #
 # <details><summary>It is right for the last step and wrong for all steps</summary>
 #
-# Print both outputs for a sequence of four steps. Which of the four did the way back see first, and
-# where does that output stand?
+# Print both outputs for a sequence of four steps. Which of the four steps did the backward layer
+# see first, and where is that output?
 # </details>
 #
 # <details><summary>It is right without a mask and wrong with one</summary>
 #
-# Do both layers get it? If you have turned the inputs round, where do its holes belong? And what
-# does your output hold at a hole? (`ops.where` chooses, number by number.)
+# Do both layers get the mask? If you reversed the inputs, what must happen to the mask? And what is
+# your output at a masked step? (`ops.where` chooses, number by number.)
 # </details>
 #
 # <details><summary>I have half as many parameters as Keras</summary>
@@ -291,16 +330,14 @@ check(Bidirectional, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="timedistributed"
-# When is it no use to read both ways? When the future has not happened yet. Nobody can read the
-# stock market from the right.
+# When can you not read both ways? When the future has not happened yet. A forecast of tomorrow's
+# weather cannot read from the right.
 #
 # ## TimeDistributed
 #
-# The second wrapper is the most modest layer of this unit. It has no memory at all. It takes a
-# layer that knows nothing of time, and applies it to each step of a sequence *by itself*, always
-# with the same weights.
-#
-# You have done that by hand already, in two ways.
+# The second wrapper is the simplest layer of this unit. It has no memory. It takes a layer that
+# does not know about time, and applies it to each step of a sequence *separately*, always with the
+# same weights.
 
 # %% id="timedistributed-experiment" tags=["experiment"]
 wrappers.draw_time_distributed().show()
@@ -310,12 +347,13 @@ wrappers.draw_time_distributed().show()
 #
 # | | |
 # |---|---|
-# | shape | `(batch, time, ...)` → `(batch, time, ...)`: the rest is up to the layer |
+# | shape | `(batch, time, ...)` → `(batch, time, ...)`: the layer decides the rest |
 # | parameters | those of the layer; the number of steps does not matter |
 #
-# Dense does not need it: it works along the last axis anyway. A network for images does: it wants
-# four axes, and a film has five. Here is one that learns to read *single* digits. Then it is
-# wrapped, and reads strips of five, without a new weight and without a step of training.
+# Dense does not need the wrapper, because it works along the last axis anyway. A network for images
+# does: it wants four axes, and a film has five. Here is a network that learns to read *single*
+# digits. Then it is wrapped, and reads strips of five digits, without a new weight and without any
+# further training.
 
 # %% id="timedistributed-experiment-2" tags=["experiment"]
 keras.utils.set_random_seed(5)
@@ -333,8 +371,8 @@ reader.fit(pixels[:1500], digits["labels"][:1500], batch_size=50, epochs=6, verb
 
 strips = pixels[1500:1795].reshape(-1, 5, 8, 8, 1)
 numbers = digits["labels"][1500:1795].reshape(-1, 5)
-line_reader = keras.Sequential([keras.Input((None, 8, 8, 1)), keras.layers.TimeDistributed(reader)])
-said = line_reader.predict(strips, verbose=0).argmax(axis=-1)
+line_reader = keras.Sequential([keras.Input((5, 8, 8, 1)), keras.layers.TimeDistributed(reader)])
+said = line_reader(strips).numpy().argmax(axis=-1)
 print(f"from {strips.shape} to {said.shape}")
 print(f"parameters: {reader.count_params()} and, wrapped, {line_reader.count_params()}")
 print(f"right on {np.mean(said == numbers):.1%} of the digits")
@@ -348,19 +386,23 @@ show(
     f"{', '.join(read)}.",
 )
 
+# %% [markdown] id="timedistributed-try"
+# **Try:** strips of ten digits (`keras.Input((10, 8, 8, 1))` and a `reshape` to match; take
+# `[1500:1790]`). Does the accuracy change? Why should it not?
+
 # %% [markdown] id="time-distributed-shape-exercise"
 # ### Exercise: predict the shape of TimeDistributed
 #
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
 # > A film of shape `(None, frames, rows, columns, 1)` goes through
-# > `TimeDistributed(Conv2D(filters, kernel_size))`, with a square window. Which shape comes out?
-# > Write the batch axis as `None`.
+# > `TimeDistributed(Conv2D(filters, kernel_size))`, with a square kernel. What is the shape of the
+# > output? Write the batch axis as `None`.
 #
 # <details><summary>I have the right numbers in another order</summary>
 #
-# Take one frame out of the film and send it through the convolution alone. Where was the time
-# before you took the frame out? There it is put back.
+# Take one frame out of the film and send it through the convolution alone. Where was the time axis
+# before you took the frame out? It is still there afterwards.
 # </details>
 
 
@@ -380,15 +422,14 @@ check(time_distributed_shape, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="timedistributed-text-2"
-# A word on masks. The wrapper hands the mask `(batch, time)` on as it is, since every step is still
-# there. What happens to a step that is masked is not the wrapper's business. If the layer inside
-# can take a mask, it gets *its step's part* of it, of shape `(batch,)`; if it cannot, it is called
-# without. Whether a layer's call takes one, you can ask Python:
+# About masks: the wrapper passes the mask `(batch, time)` on as it is, because every step is still
+# there. If the layer inside can take a mask, it gets *its step's part*, of shape `(batch,)`. If it
+# cannot, it is called without one. You can ask Python whether a layer's `call` takes a mask:
 # `"mask" in inspect.signature(layer.call).parameters`.
 #
-# The layer inside may have been trained before, as the reader above. Such a layer is built already
-# (`layer.built` is True) and must not be built again: Keras raises an error, for it would get a
-# second set of weights.
+# The layer inside may have been trained before, like the reader above. Such a layer is already
+# built (`layer.built` is True). Do not build it again: it would get a second set of weights, and
+# Keras raises an error.
 
 # %% [markdown] id="time-distributed-exercise"
 # ### Exercise: write TimeDistributed
@@ -397,10 +438,10 @@ check(time_distributed_shape, hidden=True)
 # >
 # > **What is asked**
 # >
-# > - **shape** (1): the time stays where it was, as the second axis. Its length is known.
+# > - **shape** (1): time stays the second axis. Its length is known.
 # > - **parameters** (2): those of the layer inside, once.
-# > - **output** (4): the layer's answer to each step by itself, masked as above.
-# > - **mask** (2): the output carries the mask that came in.
+# > - **output** (4): the output of the layer for each step separately, masked as above.
+# > - **mask** (2): the output carries the mask of the inputs.
 # > - **gradient** (1): gradients reach the inputs and the weights.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.TimeDistributed`.
@@ -408,20 +449,19 @@ check(time_distributed_shape, hidden=True)
 # <details><summary>Right shape, wrong values</summary>
 #
 # Did you put steps and samples into one axis? `ops.reshape` keeps the order of the numbers: look at
-# the picture on the right, and say which of the two axes runs faster.
+# the right side of the picture. Which of the two axes runs faster?
 # </details>
 #
 # <details><summary>got an unexpected keyword argument 'mask'</summary>
 #
-# Dense has no use for a mask. What can you ask before you hand it one?
+# Dense does not take a mask. What can you ask before you pass one?
 # </details>
 #
 # <details><summary>The output carries no mask</summary>
 #
-# A layer destroys masks unless it says that it understands them: `self.supports_masking = True` in
-# `__init__` hands them on as they are. (`compute_mask` would do as well.)
+# A layer drops the mask unless it says that it supports masks: `self.supports_masking = True` in
+# `__init__` passes it on unchanged. (`compute_mask` would work, too.)
 # </details>
-
 
 # %% nbgrader={"grade_id": "time-distributed", "solution": true}
 import inspect
@@ -465,14 +505,16 @@ check(TimeDistributed, hidden=True)
 # %% [markdown] id="convlstm2d"
 # ## ConvLSTM2D
 #
-# Clouds on a radar: a picture every ten minutes. Where will it rain next? One picture is not
-# enough, for it does not show where the clouds are going. An LSTM could remember, but it wants
-# vectors; and whoever flattens a picture into a vector forgets what lies beside what.
+# A weather radar takes a picture of the rain every few minutes. Where will it rain next? One
+# picture is not enough, because it does not show where the clouds are going. An LSTM could
+# remember, but it wants vectors, and if you flatten a picture into a vector, the layer no longer
+# knows which pixels are neighbours.
 #
-# Xingjian Shi and others (2015) put the two together for just that task. Take the LSTM, and
-# wherever a vector is multiplied by a matrix, **convolve an image with a kernel** instead. The
-# output is an image, and so are the states $h$ and $c$. A cloud that was at a neighbouring pixel a
-# moment ago is seen through the window on $h$; that is how the layer learns about motion.
+# Xingjian Shi and others combined the two in 2015, for exactly this task. Take the LSTM, and
+# replace each product of a vector and a matrix by a **convolution** of an image and a kernel. The
+# output is an image, and so are the hidden state $h$ and the cell state $c$. A cloud that was at a
+# neighbouring pixel a moment ago is seen through the kernel on $h$. This is how the layer learns
+# about motion.
 
 # %% id="convlstm2d-experiment" tags=["experiment"]
 wrappers.draw_conv_lstm().show()
@@ -482,14 +524,14 @@ wrappers.draw_conv_lstm().show()
 #
 # $$c_t = \sigma(f)\, c_{t-1} + \sigma(i) \tanh(\tilde c) \qquad h_t = \sigma(o) \tanh(c_t)$$
 #
-# The star is a convolution; all other products go pixel by pixel. $W$ has the shape
+# The star is a convolution; all other products are taken pixel by pixel. $W$ has the shape
 # `(*kernel_size, channels, 4 × filters)`, $U$ `(*kernel_size, filters, 4 × filters)`, $b$
-# `(4 × filters,)`, with the blocks in the order of LSTMCell: i, f, c, o.
+# `(4 × filters,)`, with the blocks in the order of LSTMCell: i, f, c, o. (In the paper the gates
+# also see the cell state, through weights called *peepholes*. Keras leaves these out.)
 #
-# The two convolutions are not treated alike. `strides` and `padding` are for the frame. They decide
-# how large the output is, and that is how large the states are. The state must come out of *its*
-# convolution as large as it went in, at every step: so that one always has stride 1 and
-# `padding="same"`.
+# The two convolutions are different. `strides` and `padding` are for the frame. They decide how
+# large the output is, and that is the size of the states. The state must keep its size in *its*
+# convolution, at every step: so this one always has stride 1 and `padding="same"`.
 #
 # | | |
 # |---|---|
@@ -497,85 +539,104 @@ wrappers.draw_conv_lstm().show()
 # | output | `(batch, rows, columns, filters)`, rows and columns as after Conv2D |
 # | with `return_sequences=True` | `(batch, time, rows, columns, filters)` |
 # | the first states | zeros |
-# | a new layer's bias | zeros, but ones in the block of the forget gate, as in LSTMCell |
+# | bias of a new layer | zeros, but ones in the block of the forget gate, as in LSTMCell |
 #
-# **Coming from TensorFlow 2?** There the gates of this one layer were bent by `hard_sigmoid`. Keras
-# 3 takes the sigmoid, as in LSTM.
+# **Coming from TensorFlow 2?** There the default for the gates of this layer was `hard_sigmoid`. In
+# Keras 3 it is the sigmoid, as in LSTM.
 #
-# For an experiment, let digits drift across a small screen, each in one of eight directions. Four
-# frames are shown; the fifth is to be foretold. For comparison, a convolution that sees the fourth
-# frame only.
+# For an experiment, a dot moves across a small screen, one pixel in each frame, in one of eight
+# directions. The network sees four frames and predicts the fifth: a probability for each pixel. We
+# compare it with a convolution that sees the fourth frame only. (The cell takes about twenty
+# seconds.)
 
 # %% id="convlstm2d-experiment-2" tags=["experiment"]
-drift = np.random.default_rng(7)
-images = digits["images"] / 16
-ways = np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y])
+SIZE = 12
+directions = np.array([(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if r or c])
 
 
-def films(count):
-    """Five frames of a digit that drifts: (count, 5, 16, 16, 1)."""
-    frames = np.zeros((count, 5, 16, 16, 1), "float32")
-    for film in frames:
-        image, way = images[drift.integers(len(images))], ways[drift.integers(8)]
-        for time, frame in enumerate(film):
-            row, column = 4 + 2 * (time - 2) * way
-            frame[row : row + 8, column : column + 8, 0] = image
-    return frames
+def films(count, seed):
+    """Films of a moving dot, (count, 5, 12, 12, 1), and the pixel of the dot in the last frame."""
+    random = np.random.default_rng(seed)
+    middle = random.integers(2, SIZE - 2, (count, 1, 2))
+    way = directions[random.integers(8, size=count)][:, None]
+    rows, columns = np.moveaxis(middle + way * np.arange(-2, 3)[:, None], -1, 0)
+    frames = np.zeros((count, 5, SIZE, SIZE, 1), "float32")
+    film, time = np.indices((count, 5))
+    frames[film, time, rows, columns, 0] = 1
+    return frames, rows[:, 4] * SIZE + columns[:, 4]
 
 
-def pixel():
-    """From features to one number between 0 and 1, at each pixel."""
-    return keras.layers.Conv2D(1, 3, padding="same", activation="sigmoid")
+def predictor(kind, seed=3, epochs=6):
+    """A trained network: four frames to a logit for each pixel of the fifth."""
+    keras.utils.set_random_seed(seed)
+    layers = {
+        "ConvLSTM2D": [keras.layers.ConvLSTM2D(8, 3, padding="same")],
+        "the last frame only": [
+            keras.layers.Lambda(lambda film: film[:, -1]),
+            keras.layers.Conv2D(32, 3, padding="same", activation="relu"),
+        ],
+    }[kind]
+    pixel = keras.layers.Conv2D(1, 3, padding="same")
+    model = keras.Sequential(
+        [keras.Input((4, SIZE, SIZE, 1)), *layers, pixel, keras.layers.Flatten()]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.01), loss=loss, jit_compile=False)
+    frames, pixels = films(1000, 0)
+    model.fit(frames[:, :4], pixels, batch_size=50, epochs=epochs, verbose=0)
+    return model
 
 
-seen, unseen = films(400), films(100)
-makers = {
-    "the last frame only": lambda: [
-        keras.layers.Lambda(lambda film: film[:, -1]),
-        keras.layers.Conv2D(12, 5, padding="same", activation="relu"),
-        pixel(),
-    ],
-    "ConvLSTM2D": lambda: [keras.layers.ConvLSTM2D(12, 5, padding="same"), pixel()],
-}
+new_films, true_pixels = films(400, 1)
+predicted = {}
+for kind in ("the last frame only", "ConvLSTM2D"):
+    predicted[kind] = ops.softmax(predictor(kind)(new_films[:, :4])).numpy()
+    hits = np.mean(predicted[kind].argmax(axis=1) == true_pixels)
+    given = predicted[kind][np.arange(400), true_pixels].mean()
+    print(f"{kind:>20}: finds the pixel in {hits:.0%} of new films;", end=" ")
+    print(f"it gets a probability of {given:.2f} on average", flush=True)
+
+# %% id="convlstm2d-experiment-3" tags=["experiment"] jupyter={"source_hidden": true}
 figure, axes = plt.subplots(2, 7, figsize=(11, 3.6), layout="constrained")
-foretold, loss = {}, {}
-for name, make in makers.items():
-    keras.utils.set_random_seed(3)
-    model = keras.Sequential([keras.Input((4, 16, 16, 1)), *make()])
-    model.compile(keras.optimizers.Adam(0.01), loss="binary_crossentropy")
-    model.fit(seen[:, :4], seen[:, 4], batch_size=40, epochs=5, verbose=0)
-    foretold[name] = model.predict(unseen[:2, :4], verbose=0)
-    loss[name] = model.evaluate(unseen[:, :4], unseen[:, 4], verbose=0)
-    print(f"{name:>20}: loss {loss[name]:.3f} on new films")
-for line, film, *guesses in zip(axes, unseen, *foretold.values(), strict=False):
-    for panel, frame in zip(line, (*film, *guesses), strict=True):
-        panel.imshow(frame[..., 0], cmap="gray_r", vmin=0, vmax=1)
+told = []
+for line, film, *guesses in zip(axes, new_films, *predicted.values(), strict=False):
+    shown = [*film[..., 0], *(guess.reshape(SIZE, SIZE) for guess in guesses)]
+    for panel, frame in zip(line, shown, strict=True):
+        panel.imshow(frame, cmap="Blues", vmin=0, vmax=frame.max())
         panel.set(xticks=[], yticks=[])
-for panel, title in zip(axes[0], (1, 2, 3, 4, "5, the truth", *foretold), strict=True):
+        panel.set_xlabel(f"largest: {frame.max():.2f}", fontsize=9)
+    told.append([int((guess > 0.05).sum()) for guess in guesses])
+for panel, title in zip(axes[0], (1, 2, 3, 4, "5, the truth", *predicted), strict=True):
     panel.set_title(title, fontsize=10)
 show(
     figure,
-    "Two films in five frames each, and two forecasts of the fifth frame, both blurred. The one "
-    "from the last frame only lies around the middle; that of ConvLSTM2D where the digit went. "
-    f"Losses on new films: {', '.join(f'{name} {value:.3f}' for name, value in loss.items())}.",
+    "Two films of a moving dot in five frames each, and two predictions of the fifth frame. Pixels "
+    "with a probability above 0.05: in the first film "
+    f"{told[0][0]} from the last frame only and {told[0][1]} from ConvLSTM2D, in the second "
+    f"{told[1][0]} and {told[1][1]}.",
 )
 
 # %% [markdown] id="convlstm2d-text-2"
-# Whoever knows one frame only must reckon with all eight directions, and spreads the ink over them.
-# ConvLSTM2D has seen where the digit is going. How sharp it draws is a matter of longer training.
+# If you know only one frame, all eight directions are possible, and the best you can do is to give
+# each of the eight neighbours a probability of 1/8. ConvLSTM2D has seen where the dot came from, so
+# it knows where the dot is going.
+#
+# **Try:** let the dot move two pixels in each frame (`way = 2 * directions[...]`, and `middle` from
+# 4 to `SIZE - 4`). A kernel of 3 sees only one pixel to each side. Does ConvLSTM2D still manage?
+# And with a kernel of 5?
 
 # %% [markdown] id="conv-lstm-params-exercise"
 # ### Exercise: predict the parameters of ConvLSTM2D
 #
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
 # >
-# > How many parameters has `ConvLSTM2D(filters, kernel_size)` on films of this shape, `(time, rows,
-# > columns, channels)`? `kernel_size` is a pair.
+# > How many parameters does `ConvLSTM2D(filters, kernel_size)` have on films of this shape, `(time,
+# > rows, columns, channels)`? `kernel_size` is a pair.
 #
 # <details><summary>I am off by a factor</summary>
 #
-# Does the picture show other weights for another frame, or for another pixel? And how many blocks
-# of channels does one convolution make?
+# Are the weights different for another frame, or for another pixel? And how many blocks of channels
+# does one convolution make?
 # </details>
 
 
@@ -610,7 +671,7 @@ check(conv_lstm_params, hidden=True)
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.ConvLSTM2D` and its siblings for
 # > one and three axes. Ready-made convolutions, such as `ops.conv(inputs, kernel, strides,
-# > padding)`, are welcome: you have written one in unit 05. So is an RNN around a cell of your own.
+# > padding)`, are welcome: you have written one in unit 06. So is an RNN around your own cell.
 #
 # <details><summary>Two shapes do not fit, at the second step</summary>
 #
@@ -619,13 +680,13 @@ check(conv_lstm_params, hidden=True)
 #
 # <details><summary>How large are the zeros that I begin with?</summary>
 #
-# As large as what the first frame has become, and with `filters` channels. `ops.zeros_like` asks no
-# questions about the batch size.
+# As large as the first frame after its convolution, with `filters` channels. `ops.zeros_like` works
+# without knowing the batch size.
 # </details>
 #
 # <details><summary>The card says that a gate is wrong</summary>
 #
-# Which quarter of the channels have you taken for it? And is it bent by the sigmoid?
+# Which quarter of the channels did you take for it? Does it go through the sigmoid?
 # </details>
 
 
@@ -682,20 +743,20 @@ check(ConvLSTM2D, hidden=True)
 # Look at the numbers and the pictures, and answer in a few sentences. (3 points, read by your
 # instructor.)
 #
-# 1. `Bidirectional` is better than one direction at filling a gap in a name. Name a task for which
-#    you cannot use it, and say why.
+# 1. Reading both ways helps to fill a gap in a name. Name a task for which you cannot use
+#    Bidirectional, and say why.
 # 2. The wrapped reader of digits has as many parameters as the reader of one digit. Why does the
 #    number of steps not matter?
-# 3. In the experiment with the films, what can ConvLSTM2D know that a convolution of the last frame
-#    cannot?
+# 3. What does ConvLSTM2D know about the dot that a convolution of the last frame cannot know? What
+#    would two frames be enough for?
 
 # %% [markdown] nbgrader={"grade_id": "question-wrap", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
 # 1. Any task in which the later steps are not known yet: forecasting, or writing letter by letter.
 #    (One point.) The copy that reads backwards starts at the last step.
 # 2. It is one layer, used at each step with the same weights. (One point.)
-# 3. The direction of the motion. (One point.) One frame shows where the digit is, not where it is
-#    going.
+# 3. The direction of the motion. (One point.) One frame shows where the dot is, not where it is
+#    going. Two frames already show the direction, if the dot moves evenly.
 # ### END SOLUTION
 
 # %% [markdown] id="mended-repeat-vector-exercise"
@@ -764,5 +825,12 @@ check(MendedRepeatVector, hidden=True)
 # | TimeDistributed | a layer at each step separately | the layer's |
 # | ConvLSTM2D | an LSTM whose states are images | four convolutions of frame and state |
 #
-# A recurrent layer reads one step after the other, and must remember what it will need later. In
-# the next unit every step can look at every other step directly.
+# A recurrent layer reads one step after the other, and must keep in its state what it will need
+# later. In the next unit, every step can look at every other step directly.
+#
+# ## References
+#
+# - M. Schuster, K. K. Paliwal (1997), *Bidirectional Recurrent Neural Networks*, IEEE Transactions
+#   on Signal Processing 45, 2673-2681, doi:10.1109/78.650093.
+# - X. Shi, Z. Chen, H. Wang, D.-Y. Yeung, W. Wong, W. Woo (2015), *Convolutional LSTM Network: A
+#   Machine Learning Approach for Precipitation Nowcasting*, arXiv:1506.04214.

@@ -13,16 +13,19 @@
 # %% [markdown] id="start"
 # # 12 · Attention
 #
-# A cell reads a sentence as through a keyhole: one word at a time, and what it wants to keep of the
-# beginning must fit into its state. *Attention* opens the door. Every word may look at every other
-# word, directly, and decide for itself which of them matter.
+# A recurrent layer reads a sentence one word at a time. Whatever it wants to keep of the beginning
+# must fit into its state. **Attention** works differently: every word can look at every other word
+# directly, and decides which of them matter. When the words of a text look at each other, this is
+# called **self-attention**.
 #
 # In this unit you build three layers. **Attention** compares by multiplying, **AdditiveAttention**
 # by adding, and **MultiHeadAttention** does it several times at once. The last one is the heart of
-# every large language model of today; at the end of the unit it will write names.
+# the **Transformer**, the network behind nearly all large language models of today. At the end of
+# the unit your layer learns to copy and to reverse words, and you will see what each of its heads
+# does.
 
 # %% id="imports"
-# The grader comes first: it loads Keras and TensorFlow without the lines that they write meanwhile.
+# Import the grader first: it loads Keras and TensorFlow without their log messages.
 from grader import check
 
 import keras
@@ -30,8 +33,8 @@ import numpy as np
 from keras import ops
 
 # %% [markdown] id="start-text"
-# Our sentence is the most famous opening of 1859, by Charles Dickens. Watch its words: some of them
-# come back.
+# Our sentence is by Charles Dickens, from the opening of *A Tale of Two Cities* (1859). Some of its
+# words come twice.
 
 # %% id="start-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
@@ -52,46 +55,59 @@ print("vectors of shape", tuple(words.shape))
 # %% [markdown] id="about-attention"
 # ## Attention
 #
-# Think of a library. You come with a question, the **query**. On the spine of each book stands what
-# it is about, its **key**. Inside is what you came for, the **value**. You compare your question
-# with every spine, and then, since this is a library of numbers, you do not take one book: you take
-# a mixture of all of them, most of the ones that suit best.
+# Think of a library. You come with a question, the **query**. On the spine of each book you can
+# read what it is about, its **key**. Inside is what you came for, the **value**. You compare your
+# question with every spine. Then, because this is a library of numbers, you do not take one book.
+# You take a mixture of all of them, most of it from the books that fit best.
 #
-# How well does a key suit a query? Multiply the two number by number and add up. Vectors that point
-# the same way give a large *score*. Softmax turns the scores of one query into shares that sum to
-# 1, and the output is the mean of all values, weighed by these shares.
+# How well does a key fit a query? Multiply the two number by number and add up. Vectors that point
+# the same way give a large **score**. Softmax turns the scores of one query into **attention
+# weights**, which are positive and sum to 1. The output is the mean of all values with these
+# weights.
 
 # %% id="attention-experiment" tags=["experiment"]
 attention.draw_attention().show()
 
 # %% [markdown] id="attention-text"
-# $$\mathrm{scores} = Q K^\top \qquad \mathrm{output} = \mathrm{softmax}(\mathrm{scores})\, V$$
+# $$\mathrm{scores} = Q K^\top \qquad \mathrm{weights} = \mathrm{softmax}(\mathrm{scores}) \qquad
+# \mathrm{output} = \mathrm{weights}\; V$$
 #
 # | | |
 # |---|---|
 # | inputs | a list: query `(batch, Tq, dim)`, value `(batch, Tv, width)`, key `(batch, Tv, dim)` |
-# | shape | output `(batch, Tq, width)`: an answer for each query, in the form of a value |
-# | parameters | none; with `use_scale=True` one number, by which all scores are multiplied |
+# | shape | output `(batch, Tq, width)`: a mean of values for each query |
+# | parameters | none; with `use_scale=True` one number that multiplies all scores |
 #
-# Now the sentence looks at itself: query, value and key are all the words' vectors. They are
-# random, one for each different word. Where will *times* look?
+# Be careful with the names: scores are the numbers *before* softmax, weights the numbers after.
+# Keras's argument `return_attention_scores=True` returns the attention *weights*. These weights are
+# not parameters of the layer: they are computed anew for each input.
+#
+# Now the sentence looks at itself: query, value and key are all the vectors of the words. The
+# vectors are random, one for each different word. Where will *times* look?
 
 # %% id="attention-experiment-2" tags=["experiment"]
 look = keras.layers.Attention()
-_, shares = look([words, words], return_attention_scores=True)
-figure = attention.heat_map(shares[0].numpy(), sentence, sentence, "every word looks at every word")
+_, weights = look([words, words], return_attention_scores=True)
+weights = weights[0].numpy()
+figure = attention.heat_map(weights, sentence, sentence, "every word looks at every word")
+seen = [sum(weight > 0.1 for weight in row) for row in weights]
 show(
     figure,
-    "A heat map with the 13 words as rows and columns. On the diagonal each word looks at itself; "
-    "the words that come twice, it, was, the, of and times, share their look between the two "
-    "places where they stand. best, worst and the comma look at themselves only.",
+    f"A heat map with the {len(sentence)} words as rows and columns. A row is the word that looks, "
+    "a column the word that it looks at. Number of places with a weight above 0.1: "
+    + ", ".join(f"{word} {count}" for word, count in zip(sentence, seen, strict=True))
+    + ".",
 )
 
 # %% [markdown] id="attention-text-2"
-# Words that come twice see both of their places, however far apart. Nothing was carried from one to
-# the other: they just look. The next cell shows one row of it (in a live notebook: drag the
-# sliders). `query` is the word that looks. `scale` is what `use_scale=True` learns: what do the
-# shares become at 0? With `causal`, the future is shut.
+# Words that come twice see both of their places, however far apart. Nothing was carried from one
+# place to the other: they look directly.
+#
+# ### Change it: one row of the weights
+#
+# The next cell shows one row (in a running notebook: drag the sliders). `query` is the word that
+# looks. `scale` multiplies the scores; it is the number that `use_scale=True` learns. **Before you
+# move a slider**, predict: what will the thirteen weights be if `scale` is 0? What if it is 2?
 
 # %% id="attention-experiment-3" tags=["experiment"]
 scores = (words[0] @ ops.transpose(words[0])).numpy()
@@ -105,31 +121,45 @@ def looking(query=8, scale=1.0, causal=False):
 move(looking, query=(0, 12), scale=(0.0, 2.0, 0.1), causal=False)
 
 # %% [markdown] id="attention-text-3"
-# (It also shows what is missing. Attention does not know about *order*:
-# shuffle the words, and the picture is shuffled with them, no more. We come back to that.)
+# With a scale of 0 all scores are equal, and so are all weights: 1/13. The larger the scale, the
+# more weight goes to the largest score. So the scale decides how sharp the attention is.
 #
-# Two kinds of **masks** say where one may not look.
+# **Try:** tick `causal`, and move `query` from 0 to 12. How many places can each word see? Then
+# change the sentence in the second code cell of this unit.
 #
-# - A mask of the *value* shuts places, such as padding, for all queries. It is a row of True (look)
-#   and False (don't).
-# - A *causal* mask shuts the future: query $i$ sees the places $0$ to $i$. Whoever shall guess the
-#   next word must not see it.
+# The map also shows what is missing. Attention does not know about *order*: shuffle the words, and
+# the rows and columns of the map are shuffled in the same way. Nothing else changes. We come back
+# to this.
 #
-# A shut place must get a share of zero, and the others must still sum to 1. So the score is
-# lowered, *before* softmax, to something like $-10^9$. And there is the mask of the *query*:
-# padding among the queries still gets an answer, and that is set to zero in the end.
+# ### Masks
+#
+# Two kinds of **masks** forbid looking at certain places.
+#
+# - The mask of the *value* hides places, such as padding, from all queries. It is a row of True
+#   (visible) and False (hidden).
+# - A **causal mask** hides the future: query $i$ sees the places $0$ to $i$. A network that learns
+#   to predict the next word must not see it.
+#
+# A hidden place must get a weight of zero, and the other weights must still sum to 1. So its score
+# is replaced, *before* softmax, by something like $-10^9$.
+#
+# There is also a mask of the *query*: padding among the queries gets an output, too, and this
+# output is set to zero in the end.
 
 # %% id="attention-experiment-4" tags=["experiment"]
-open_places = np.array([[word != "," for word in sentence]])
-_, shares = look(
-    [words, words], mask=[None, open_places], use_causal_mask=True, return_attention_scores=True
+visible = np.array([[word != "," for word in sentence]])
+_, weights = look(
+    [words, words], mask=[None, visible], use_causal_mask=True, return_attention_scores=True
 )
-figure = attention.heat_map(shares[0].numpy(), sentence, sentence, "causal, and the comma masked")
+weights = weights[0].numpy()
+figure = attention.heat_map(weights, sentence, sentence, "causal, and the comma masked")
+comma = sentence.index(",")
+spread = int((weights[comma] > 0.01).sum())
 show(
     figure,
-    "The same heat map with a causal mask and the comma masked: all above the diagonal is empty, "
-    "and so is the column of the comma. The second it, was, the, of and times look back at the "
-    "first ones; the row of the comma is spread over the words before it.",
+    "The same heat map with a causal mask and the comma masked. The largest weight above the "
+    f"diagonal is {np.triu(weights, 1).max():.2f}, the largest in the column of the comma "
+    f"{weights[:, comma].max():.2f}. The row of the comma has {spread} weights above 0.01.",
 )
 
 # %% [markdown] id="attention-shapes-exercise"
@@ -138,17 +168,17 @@ show(
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 4 minutes · 2 points
 # >
 # > Given the shapes of query and value (with their batch axis, which may be `None`), return a list
-# > of two shapes: that of the output, and that of the scores.
+# > of two shapes: that of the output, and that of the attention weights.
 #
 # <details><summary>My second shape is transposed</summary>
 #
-# Look at the heat map: who stands at the rows, and who at the columns?
+# Look at the heat map: are the queries its rows or its columns?
 # </details>
 
 
 # %% nbgrader={"grade_id": "attention-shapes", "solution": true}
 def attention_shapes(query_shape, value_shape):
-    """The shapes of output and scores, for the shapes of query and value."""
+    """The shapes of output and attention weights, for the shapes of query and value."""
     ### BEGIN SOLUTION
     batch, queries, _ = query_shape
     _, places, width = value_shape
@@ -170,12 +200,12 @@ check(attention_shapes, hidden=True)
 # > **What is asked**
 # >
 # > - **shape** (1): `(batch, Tq, width)`; with `return_attention_scores=True` a pair of that and
-# >   the shares, `(batch, Tq, Tv)`.
+# >   the attention weights, `(batch, Tq, Tv)`.
 # > - **parameters** (1): none, or with `use_scale=True` one trainable number, of shape `()`.
 # > - **output** (6): the formula above. The inputs are `[query, value]` or `[query, value, key]`;
-# >   `mask` is `None` or a list `[query_mask, value_mask]`, of which each may be `None`;
-# >   `use_causal_mask=True` shuts the future too. Scores may be large, and a mask may shut every
-# >   place of a sample: then any numbers will do, but no NaN.
+# >   `mask` is `None` or a list `[query_mask, value_mask]`, each of which may be `None`;
+# >   `use_causal_mask=True` hides the future, too. Scores may be large. A mask may hide every place
+# >   of a sample: then any numbers are accepted, but not NaN.
 # > - **gradient** (1): gradients reach all inputs, and the scale.
 # > - **model** (1): the layer works in the Functional API, and learns in a step of `fit`.
 # >
@@ -184,28 +214,28 @@ check(attention_shapes, hidden=True)
 #
 # <details><summary>The card says that an output holds NaN</summary>
 #
-# Minus infinity minus infinity is not a number. Is there a row in which every place is shut? A very
-# large number does as well.
+# Minus infinity minus infinity is not a number. Is there a row in which every place is hidden? A
+# very large negative number works as well.
 # </details>
 #
 # <details><summary>The masks have the wrong shape to go with the scores</summary>
 #
 # The scores have the axes (batch, query, place). Write the axes of the value's mask below them:
-# which one is missing? And which one is missing in the query's mask, beside the output?
+# which one is missing? And which one is missing in the query's mask, compared with the output?
 # </details>
 #
 # <details><summary>How do I make a causal mask?</summary>
 #
-# Compare two rows of numbers: `ops.arange` of the queries, standing upright, and `ops.arange` of
-# the places, lying. Which comparison is True where one may look? (`query.shape[1]` is `None` in a
-# model for sequences of any length; `ops.shape(query)[1]` is the number that is there when the
+# Compare two rows of numbers: `ops.arange` of the queries as a column, and `ops.arange` of the
+# places as a row. Which comparison is True where a query may look? (`query.shape[1]` is `None` in a
+# model for sequences of any length; `ops.shape(query)[1]` is the number at the moment when the
 # layer runs.)
 # </details>
 #
 # <details><summary>The shape is wrong when the batch size is not known yet</summary>
 #
-# If you wrote `compute_output_shape`: it would have to speak of the shares too. Leave it out; Keras
-# finds the shapes by itself.
+# Did you write `compute_output_shape`? It would have to return the shape of the weights, too. Leave
+# it out; Keras finds the shapes by itself.
 # </details>
 
 
@@ -256,8 +286,8 @@ check(Attention, hidden=True)
 # ## AdditiveAttention
 #
 # The first attention of neural machine translation (Dzmitry Bahdanau and others, 2014) did not
-# multiply. It *added* query and key, bent the sum with tanh, and asked a learned vector how much
-# each feature of the result should count.
+# multiply. It *added* query and key, put the sum through tanh, and used a learned vector to weight
+# the features of the result.
 
 # %% id="additiveattention-experiment" tags=["experiment"]
 attention.draw_additive().show()
@@ -270,9 +300,10 @@ attention.draw_additive().show()
 # | shape | as for Attention; query and key must have the same width `dim` |
 # | parameters | the vector `scale` of length `dim`; none with `use_scale=False` |
 #
-# All that comes after the scores, masks and softmax and the mean, is the same. Note the price: for
-# each pair of query and key there is a whole vector to be bent, `(batch, Tq, Tv, dim)` numbers in
-# all. A matrix product never needs to hold that many. This is one reason why the product won.
+# Everything after the scores is the same: masks, softmax and the mean. But it costs more memory:
+# for each pair of query and key there is a whole vector, `(batch, Tq, Tv, dim)` numbers in all. A
+# matrix product never needs so many. The authors of the Transformer chose the product because it is
+# faster and needs less space.
 #
 # What do the two make of the same sentence, before anything is learned? (The scale is set to 0.5
 # for all features.)
@@ -282,32 +313,35 @@ figure, panels = plt.subplots(1, 2, figsize=(10, 4.4), layout="constrained")
 additive = keras.layers.AdditiveAttention()
 additive.build([words.shape, words.shape])
 additive.scale.assign(np.full(32, 0.5))
+found = []
 for panel, layer in zip(panels, (look, additive), strict=True):
-    _, shares = layer([words, words], return_attention_scores=True)
-    panel.imshow(shares[0], cmap="Blues", vmin=0)
+    _, weights = layer([words, words], return_attention_scores=True)
+    weights, name = weights[0].numpy(), type(layer).__name__
+    panel.imshow(weights, cmap="Blues", vmin=0)
     panel.set_xticks(range(13), sentence, rotation=60, ha="right", rotation_mode="anchor")
     panel.set_yticks(range(13), sentence)
-    panel.set(title=type(layer).__name__, xlabel="looked at", ylabel="looking")
-show(
-    figure,
-    "Two heat maps of the sentence. Under Attention each word looks at itself and at its twin. "
-    "Under AdditiveAttention there are vertical stripes: some words are looked at by all the "
-    "others, and nobody looks at itself in particular.",
-)
+    panel.set(title=name, xlabel="looked at", ylabel="looking")
+    own = sum(sentence[row.argmax()] == word for row, word in zip(weights, sentence, strict=True))
+    found.append(f"under {name}, {own} of 13 words look most at the same word as themselves")
+print(*found, sep="\n")
+show(figure, f"Two heat maps of the sentence: {'; '.join(found)}.")
 
 # %% [markdown] id="additiveattention-text-2"
-# The product sees at once which words are the same: nothing suits a vector as well as the vector
-# itself. The sum does not. Some words are simply loud to everybody, and make stripes. An additive
-# attention has to *learn* what goes with what; in the paper, query and key pass through a Dense
-# layer each before they are added, and training shapes those.
+# The product sees at once which words are the same: of vectors of the same length, none fits a
+# vector as well as the vector itself. The sum does not see it. Some words get a high score from all
+# the others, and make vertical stripes. An additive attention has to *learn* what goes with what.
+# In the paper, query and key pass through a Dense layer each before they are added, and training
+# changes those layers.
+#
+# **Try:** set the scale to −0.5. Which words become the bright columns now?
 
 # %% [markdown] id="additive-attention-params-exercise"
 # ### Exercise: predict the parameters of AdditiveAttention
 #
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●○○○ (2 of 5) · 2 minutes · 2 points
 # >
-# > How many parameters has `AdditiveAttention(use_scale=use_scale)` for queries and keys of width
-# > `dim`?
+# > How many parameters does `AdditiveAttention(use_scale=use_scale)` have for queries and keys of
+# > width `dim`?
 #
 # <details><summary>I have no idea where to begin</summary>
 #
@@ -344,18 +378,18 @@ check(additive_attention_params, hidden=True)
 # > - **model** (1): the layer works in the Functional API, and learns in a step of `fit`.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.AdditiveAttention` and
-# > `keras.layers.Attention`. Your own Attention is yours to use.
+# > `keras.layers.Attention`. You may use your own Attention.
 #
 # <details><summary>I do not know how to add every query to every key</summary>
 #
-# Give the query an axis of length 1 for the places, and the key one for the queries. What shape
-# comes out when the two are added?
+# Give the query an axis of length 1 for the places, and the key one for the queries. What is the
+# shape of their sum?
 # </details>
 #
 # <details><summary>I do not want to write the masks again</summary>
 #
-# Quite right. If the scores of your Attention came from a method of their own, a subclass would
-# need to write that method only.
+# You do not have to. Give your Attention a method that computes only the scores; then a subclass
+# needs to replace only this method.
 # </details>
 
 
@@ -404,14 +438,13 @@ check(AdditiveAttention, hidden=True)
 # %% [markdown] id="multiheadattention"
 # ## MultiHeadAttention
 #
-# So far a word's vector had to be three things at once: a good question, a good label and a good
-# answer. And each word could look in one way only. The paper *Attention Is All You Need* (2017)
-# takes both burdens away.
+# So far the same vector was query, key and value of a word, and each word could look in one way
+# only. The paper *Attention Is All You Need* (2017) changes both.
 #
-# Query, key and value first go through a small Dense layer each, which makes of the same word a
-# question, a label, an answer. And that is done several times side by side, in **heads**: one may
-# look for the word before, another for the subject of the sentence. In the end one more Dense layer
-# puts together what all the heads have found.
+# Query, key and value first go through a small Dense layer each. So the same word can ask for one
+# thing, offer another, and hand over a third. And this is done several times side by side, in
+# **heads**: one head may look for the word before, another for the subject of the sentence. In the
+# end one more Dense layer combines the outputs of all heads.
 
 # %% id="multiheadattention-experiment" tags=["experiment"]
 attention.draw_heads().show()
@@ -426,21 +459,21 @@ attention.draw_heads().show()
 #
 # | | |
 # |---|---|
-# | arguments | `layer(query, value)` or `layer(query, value, key)`, one by one and not in a list |
-# | shape | the query's shape comes out again |
+# | arguments | `layer(query, value)` or `layer(query, value, key)`, separate and not in a list |
+# | shape | the output has the shape of the query |
 # | parameters | three projections into the heads and one out of them, each with a bias |
 #
-# Why the root? The product of two random vectors of length $d$ is a sum of $d$ terms, and grows
-# like $\sqrt{d}$. Softmax of large numbers is nearly all or nothing, and its gradient nearly zero.
-# Dividing keeps the scores where softmax is still soft.
+# Why the root? The product of two random vectors of length $d$ is a sum of $d$ terms, and its size
+# grows like $\sqrt{d}$. Softmax of large numbers puts nearly all weight on one of them, and its
+# gradient is nearly zero. Dividing keeps the scores in a range in which softmax can still learn.
 
 # %% [markdown] id="multi-head-attention-params-exercise"
 # ### Exercise: predict the parameters of MultiHeadAttention
 #
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 2 points
 # >
-# > How many parameters has `MultiHeadAttention(num_heads, key_dim)` if query, value and key all
-# > have this many features? (The value's width in a head is `key_dim` too.)
+# > How many parameters does `MultiHeadAttention(num_heads, key_dim)` have if query, value and key
+# > all have this many features? (The value's width in a head is `key_dim`, too.)
 #
 # <details><summary>I am off by a little</summary>
 #
@@ -464,9 +497,10 @@ check(multi_head_attention_params, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="multiheadattention-text-2"
-# The weights have an axis for the heads, so that no loop is needed: `ops.einsum` names the axes by
-# letters, and sums over each letter that is missing on the right. `"bqw,whd->bhqd"` takes a query
-# `(batch, queries, width)` and a kernel `(width, heads, size)` to `(batch, heads, queries, size)`.
+# The weights have an axis for the heads, so you need no loop: `ops.einsum` gives each axis a
+# letter, and sums over the letters that are missing on the right. `"bqw,whd->bhqd"` turns a query
+# `(batch, queries, width)` and a kernel `(width, heads, size)` into `(batch, heads, queries,
+# size)`.
 
 # %% [markdown] id="multi-head-attention-exercise"
 # ### Exercise: write MultiHeadAttention
@@ -481,10 +515,10 @@ check(multi_head_attention_params, hidden=True)
 # > - **parameters** (2): for query and key a kernel `(features, num_heads, key_dim)` and a bias
 # >   `(num_heads, key_dim)`; for the value the same with `value_dim`; for the output a kernel
 # >   `(num_heads, value_dim, features of the query)` and a bias as long as the query is wide. Only
-# >   the total is judged, not the shapes: `Dense` layers of `num_heads * key_dim` units will do.
+# >   the total is judged, not the shapes: `Dense` layers of `num_heads * key_dim` units are fine.
 # > - **output** (6): the formulas above. `attention_mask`, of shape `(batch, Tq, Tv)`, is True
-# >   where one may look; `use_causal_mask=True` shuts the future too. A mask that shuts every place
-# >   must not lead to NaN. Without a key the value is its own.
+# >   where a query may look; `use_causal_mask=True` hides the future, too. A mask that hides every
+# >   place must not lead to NaN. Without a key the value is its own key.
 # > - **gradient** (1): gradients reach all inputs and all weights.
 # >
 # > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.MultiHeadAttention`,
@@ -493,13 +527,13 @@ check(multi_head_attention_params, hidden=True)
 # <details><summary>build() gets a strange argument</summary>
 #
 # Keras passes to `build` the shape of each argument of `call`, by name: `query_shape` for `query`,
-# and so on. `key_shape` is missing where there is no key, so give it a default.
+# and so on. `key_shape` is missing if there is no key, so give it a default.
 # </details>
 #
 # <details><summary>The shapes fit, the values do not, and I used a reshape</summary>
 #
-# Heads and queries are two axes. To exchange two axes one transposes; a reshape only cuts the same
-# row of numbers anew.
+# Heads and queries are two axes. To exchange two axes you transpose; a reshape only cuts the same
+# row of numbers in another way.
 # </details>
 
 
@@ -563,123 +597,216 @@ check(MultiHeadAttention, hidden=True)
 # %% [markdown] id="a-very-small-language-model"
 # ## A very small language model
 #
-# Now let your layer write. The task is that of every language model: given the letters so far,
-# guess the next one. The texts are first names from the census of 1990.
+# Now use your layer for the task of every language model: read the text so far, and predict the
+# next letter. Our texts are simple. A sign comes first, then a word of six random letters, a bar,
+# and the answer. The sign `>` means: copy the word. The sign `<` means: write it backwards.
 #
-# Attention does not know about order, so each letter's vector gets a second one added, which stands
-# for its *place*. Then your MultiHeadAttention, causal, looks back; its answer is added to what was
-# there (a residual connection), and one Dense layer guesses. A second model is the same without any
-# looking: it knows the last letter and its place, and nothing else.
+# ```
+# >robert|robert        <robert|trebor
+# ```
+#
+# The word itself cannot be predicted, so only the six letters of the answer count.
+#
+# Attention does not know about order. So we add a second vector to the vector of each letter, which
+# stands for its *place*: sines and cosines of several frequencies, as in the paper of 2017. Then
+# your MultiHeadAttention looks back, with three heads and a causal mask. Its output is added to its
+# input (a **residual connection**), and two Dense layers predict the next letter.
+#
+# We compare it with unit 10: a GRU of 64 units in the place of the attention and the places. It has
+# more parameters. Both get the same texts in the same order. (The cell takes
+# about twenty seconds; a line appears after each model.)
 
 # %% id="a-very-small-language-model-experiment" tags=["experiment"]
-names = load("names")["first"][:4000]
-length = max(map(len, names)) + 1
-letters = np.zeros(
-    (len(names), length + 1), "int32"
-)  # 0 before the first letter and after the last
-for row, name in zip(letters, names, strict=True):
-    row[1 : len(name) + 1] = [ord(letter) - ord("a") + 1 for letter in name]
-counted = np.arange(length) <= np.array([[len(name)] for name in names])  # up to the first 0
+LETTERS, LENGTH, HEADS, SIZE = 26, 6, 3, 16
+SIGNS, BAR = {">": LETTERS, "<": LETTERS + 1}, LETTERS + 2
 
 
-def writer(looks_back):
-    """Letters so far to shares of the next letter, at every place at once."""
-    keras.utils.set_random_seed(2)
-    inputs = keras.Input((length,), dtype="int32")
-    places = keras.layers.Embedding(length, 32)(ops.arange(length)[None])
-    vectors = keras.layers.Embedding(27, 32)(inputs) + places
-    if looks_back:
-        heads = MultiHeadAttention(2, 16, 16, name="heads")
-        vectors = vectors + heads(vectors, vectors, use_causal_mask=True)
+def as_numbers(sign, word):
+    """A text as a row of numbers: sign, word, bar, answer."""
+    numbers = [ord(letter) - ord("a") for letter in word]
+    return [SIGNS[sign], *numbers, BAR, *(numbers if sign == ">" else numbers[::-1])]
+
+
+def random_texts(count, seed):
+    """Many texts with random words, half of the signs being `>`."""
+    random = np.random.default_rng(seed)
+    words = random.integers(LETTERS, size=(count, LENGTH))
+    signs = random.integers(2, size=(count, 1))
+    answers = np.where(signs == 0, words, words[:, ::-1])
+    bars = np.full((count, 1), BAR)
+    return np.concatenate([LETTERS + signs, words, bars, answers], axis=1).astype("int32")
+
+
+def places(count, width):
+    """Sines and cosines that tell the places apart, (1, count, width)."""
+    angles = np.arange(count)[:, None] / 100 ** (np.arange(width // 2) / (width // 2))
+    return np.concatenate([np.sin(angles), np.cos(angles)], axis=1).astype("float32")[None]
+
+
+def make_model(kind, steps, width=64):
+    """From the text so far to a logit for each possible next sign, at every place at once."""
+    inputs = keras.Input((steps,), dtype="int32")
+    start = keras.initializers.RandomNormal(stddev=0.3)
+    vectors = keras.layers.Embedding(LETTERS + 3, width, embeddings_initializer=start)(inputs)
+    if kind == "GRU":
+        vectors = keras.layers.GRU(64, return_sequences=True)(vectors)
+    else:
+        vectors = vectors + places(steps, width)
+        looked = MultiHeadAttention(HEADS, SIZE, SIZE, name="heads")(
+            vectors, vectors, use_causal_mask=True
+        )
+        vectors = vectors + looked
     hidden = keras.layers.Dense(64, activation="relu")(vectors)
-    return keras.Model(inputs, keras.layers.Dense(27, activation="softmax")(hidden))
+    return keras.Model(inputs, keras.layers.Dense(LETTERS + 3)(hidden))
 
 
-writers = {"last letter only": writer(False), "with your attention": writer(True)}
-for name, model in writers.items():
-    model.compile(keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
-    history = model.fit(letters[:, :-1], letters[:, 1:], sample_weight=counted.astype("float32"),
-                        batch_size=200, epochs=12, verbose=0).history  # fmt: skip
-    loss = history["loss"][-1] * counted.size / counted.sum()
-    print(f"{name:>20}: it hesitates between {np.exp(loss):.1f} letters")
+def trained(kind, seed=0, batches=250):
+    """A model after so many batches of 100 texts."""
+    texts = random_texts(100 * batches, 0)
+    counts = np.zeros(texts[:, 1:].shape, "float32")
+    counts[:, -LENGTH:] = 1  # only the answer counts
+    keras.utils.set_random_seed(seed)
+    model = make_model(kind, texts.shape[1] - 1)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(0.01), loss=loss, jit_compile=False)
+    model.fit(texts[:, :-1], texts[:, 1:], sample_weight=counts, batch_size=100, verbose=0)
+    return model
+
+
+def judged(model, texts):
+    """Share of right letters in the answers, and the perplexity."""
+    logits, true = model(texts[:, :-1])[:, -LENGTH:], texts[:, -LENGTH:]
+    right = np.mean(ops.argmax(logits, axis=-1) == true)
+    loss = keras.losses.sparse_categorical_crossentropy(true, logits, from_logits=True)
+    return float(right), float(np.exp(ops.mean(loss)))
+
+
+new_texts, models = random_texts(500, 1), {}
+for kind in ("attention", "GRU"):
+    models[kind] = trained(kind)
+    right, perplexity = judged(models[kind], new_texts)
+    print(
+        f"{kind:>9}, {models[kind].count_params()} parameters: {right:.0%} of the letters are",
+        end="",
+    )
+    print(f" right, perplexity {perplexity:.1f}", flush=True)
+
+# %% [markdown] id="perplexity-text"
+# The **perplexity** is $e$ to the power of the loss. A perplexity of 1 means that the model is sure
+# and right; a perplexity of 26 would mean that it is as unsure as a choice among 26 equally likely
+# letters.
+#
+# A GRU can learn this task too, if it trains longer. But it has to squeeze the word into its state
+# before it knows which letter will be wanted first, and attention just looks the letter up.
+#
+# In training, all places of a text are predicted at once, and each sees the *true* letters before
+# it. This is **teacher forcing**, as in unit 10. In use, the model writes letter by letter and
+# reads its own letters. It has never seen a name. Can it copy names, and write them backwards?
 
 
 # %% id="a-very-small-language-model-experiment-2" tags=["experiment"]
-def write(model, count, seed=1):
-    """New names, letter by letter, each drawn by the model's shares."""
-    random, rows = np.random.default_rng(seed), np.zeros((count, length + 1), "int32")
-    for place in range(length):
-        shares = model.predict(rows[:, :-1], verbose=0)[:, place].astype("float64")
-        drawn = [random.choice(27, p=share / share.sum()) for share in shares]
-        ended = (rows[:, place] == 0) & (place > 0)
-        rows[:, place + 1] = np.where(ended, 0, drawn)
-    return ["".join(chr(ord("a") + n - 1) for n in row[1:] if n) for row in rows]
+def write(model, sign, word):
+    """The model's answer, letter by letter."""
+    text = np.array([as_numbers(sign, word)])
+    text[:, -LENGTH:] = 0
+    for place in range(LENGTH + 1, 2 * LENGTH + 1):
+        text[0, place + 1] = ops.argmax(model(text[:, :-1])[0, place, :LETTERS])
+    return "".join(chr(ord("a") + number) for number in text[0, -LENGTH:])
 
 
-for name, model in writers.items():
-    print(f"{name:>20}: {', '.join(write(model, 10))}")
+for word in [name for name in load("names")["first"] if len(name) == LENGTH][:3]:
+    for sign in SIGNS:
+        written = ", ".join(f"{kind} {write(model, sign, word)}" for kind, model in models.items())
+        print(f"{sign}{word}|  {written}")
 
 # %% [markdown] id="a-very-small-language-model-text"
-# Where do the two heads look? For one name, letter by letter, each row is the letter that is being
-# read, and each column a place that it may look back to.
+# **Try:** set `LENGTH` to 10 in the cell before, and run both cells again. Which of the two models
+# suffers more?
 #
-# Nobody needs to open your layer for that: one can ask it. We silence one head, by zeros in the
-# kernel that leads out of it. Then we show the layer values that are zero at all places but one.
-# However much of that one value comes out at a place is the share that the head gives to it there.
+# Where do the three heads look? We do not need to open your layer to find out: we can ask it. We
+# silence all heads but one, with zeros in the kernel that leads out of them. Then we show the layer
+# values that are zero at all places but one. The part of this one value that comes out at a place
+# is the attention weight that the head gives it there.
 
 
 # %% id="a-very-small-language-model-experiment-3" tags=["experiment"]
-def shares_of(layer, vectors, head):
-    """The shares of one of two heads, (queries, values), for one text (1, places, width)."""
-    places, width = vectors.shape[1:]
-    (out,) = [weight for weight in layer.weights if tuple(weight.shape) == (2, 16, width)]
+def weights_of(layer, vectors, head):
+    """The attention weights of one head, (queries, values), for one text (1, places, width)."""
+    count, width = vectors.shape[1:]
+    (out,) = [w for w in layer.weights if len(w.shape) > 1 and w.shape[-1] == width]
     kernel = out.numpy()
-    out.assign(kernel * (np.arange(2) == head)[:, None, None])
-    text, alone = np.repeat(vectors, places, axis=0), np.eye(places)[:, :, None] * np.ones(width)
-    lit, dark = (layer(text, value, text, use_causal_mask=True) for value in (alone, 0 * alone))
+    alone = kernel.reshape(HEADS, SIZE, width) * (np.arange(HEADS) == head)[:, None, None]
+    out.assign(alone.reshape(kernel.shape))
+    text, one = np.repeat(vectors, count, axis=0), np.eye(count)[:, :, None] * np.ones(width)
+    lit, dark = (layer(text, value, text, use_causal_mask=True) for value in (one, 0 * one))
     out.assign(kernel)
     parts = np.subtract(lit, dark)  # (values, queries, width): what each value adds
-    whole = parts.sum(axis=0)  # the shares of a row sum to 1
+    whole = parts.sum(axis=0)  # the weights of a row sum to 1
     return (np.einsum("vqw,qw->vq", parts, whole) / np.square(whole).sum(axis=-1)).T
 
 
-layer = writers["with your attention"].get_layer("heads")
-before = keras.Model(writers["with your attention"].inputs, layer.input[0])
-row = letters[list(names).index("christina")][None, :-1]
-vectors = before.predict(row, verbose=0)
-shares = [shares_of(layer, vectors, head)[:10, :10] for head in range(2)]
-figure, panels = plt.subplots(1, 2, figsize=(9, 4.4), layout="constrained")
-for head, panel in enumerate(panels):
-    panel.imshow(shares[head], cmap="Blues", vmin=0, vmax=1)
-    panel.set_xticks(range(10), ["·", *"christina"])
-    panel.set_yticks(range(10), ["·", *"christina"])
-    panel.set(title=f"head {head}", xlabel="looked at", ylabel="looking")
+def looked_at(model, sign, word):
+    """The weights of all heads while the answer is written, (heads, answer, places)."""
+    layer = model.get_layer("heads")
+    before = keras.Model(model.input, layer.input[0])
+    vectors = before(np.array([as_numbers(sign, word)])[:, :-1]).numpy()
+    weights = np.stack([weights_of(layer, vectors, head)[-LENGTH:] for head in range(HEADS)])
+    return weights[:, :, : LENGTH + 2]  # sign, word and bar; the rest gets next to nothing
+
+
+word = "robert"
+maps = {f"{sign}{word}|": looked_at(models["attention"], sign, word) for sign in SIGNS}
+told = []
+for text, weights in maps.items():
+    for head, rows in enumerate(weights):
+        best = " ".join(text[place] for place in rows.argmax(axis=1))
+        mean = rows.max(axis=1).mean()
+        told.append(
+            f"{text} head {head} looks most at {best}, with a weight of {mean:.2f} on average"
+        )
+print(*told, sep="\n")
 show(
-    figure,
-    "The shares of the two heads for the name christina, each a lower triangle: rows are the "
-    "letter that is read, columns the letters so far. The two heads look at different letters.",
+    attention.head_maps(maps, [word, word[::-1]]),
+    f"Attention weights of {HEADS} heads while the model writes six letters, for two texts. Each "
+    f"map has its own scale. The place with the largest weight, letter by letter: "
+    f"{'; '.join(told)}.",
 )
+
+# %% [markdown] id="heads-text"
+# The rows are the letters that the model is about to write, the columns what it may look back to.
+# The lines under the code say for each letter of the answer which place gets most weight.
+#
+# In most rows the heads are sharp: one place gets nearly all the weight. And the heads share the
+# work. For a copy the wanted letter lies on one diagonal, for a reversal on the other. Often one
+# head serves the first half of the word and another the second half, under both signs.
+#
+# And a head that is not needed for a letter? It must still put its weight somewhere. Look for rows
+# in which a head rests on the sign. In large language models such weight often goes to the first
+# word of the text; Guangxuan Xiao and others called this an *attention sink* in 2023.
+#
+# Which head does which part is chance. Another seed gives another division of labour.
+#
+# **Try:** `trained("attention", seed=1)` in the place of the model, or another word.
 
 # %% [markdown] id="what-do-you-see"
 # ### What do you see?
 #
-# Look at the numbers, the names and the two heat maps, and answer in a few sentences. (3 points,
-# read by your instructor.)
+# Look at the numbers, the words and the maps, and answer in a few sentences. (3 points, read by
+# your instructor.)
 #
-# 1. Why is everything above the diagonal empty, and what would the loss be worth if it were not?
-# 2. Which letters do the heads look at most? Describe one habit of each head.
-# 3. The places got vectors of their own. What could the model not tell apart without them?
+# 1. What would the loss be if the mask were not causal? Would such a model be of any use?
+# 2. Describe the work of one head: where does it look when the sign is `>`, and where when it is
+#    `<`?
+# 3. The places have vectors of their own. What could the model not do without them?
 
 # %% [markdown] nbgrader={"grade_id": "question", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
-# 1. The mask is causal: the next letters are shut. Without it a letter could look at the very
-#    letter it shall guess; the loss would fall to nearly nothing, and the model could not write at
-#    all. (One point.)
-# 2. Any habit that can be read off the maps, such as looking at the letter just before, at the
-#    beginning of the name, or at vowels. (One point.)
-# 3. The order of the letters so far: attention is a weighted mean, and a mean does not change when
-#    its terms are shuffled. *marc* and *cram* would look the same to the last letter, but for which
-#    letter is last. (One point.)
+# 1. Each place could look at the very letter that it must predict; the loss would fall to nearly
+#    nothing. The model could not write, because then the next letter is not there yet. (One point.)
+# 2. Any habit that can be read off the maps, such as: it looks at the wanted letter if that is in
+#    the first half of the word, under both signs, and otherwise at the sign. (One point.)
+# 3. It could not tell the order of the letters: attention is a weighted mean, and a mean does not
+#    change if its terms are shuffled. So it could neither copy nor reverse. (One point.)
 # ### END SOLUTION
 
 # %% [markdown] id="mended-softmax-exercise"
@@ -745,9 +872,23 @@ check(MendedSoftmax, hidden=True)
 #
 # | layer | scores | parameters |
 # |---|---|---|
-# | Attention | product of query and key, unscaled | none, or one number |
+# | Attention | product of query and key, not scaled | none, or one number |
 # | AdditiveAttention | sum of scale · tanh(query + key) | `dim` |
 # | MultiHeadAttention | product in each head, divided by √key_dim | four projections with biases |
 #
-# Put a MultiHeadAttention and two Dense layers into a block, add what went in, normalise, and stack
-# the block a hundred times: that is a large language model. You have written every part of it.
+# A **Transformer block** is a MultiHeadAttention and two Dense layers, each with a residual
+# connection around it and a *layer normalization*. Stack some dozens of such blocks on embeddings
+# with places, and you have the plan of a large language model. You have written its most important
+# part, and the Dense layers and embeddings too. You have not written the layer normalization, the
+# vectors for the places, or the block itself.
+#
+# ## References
+#
+# - D. Bahdanau, K. Cho, Y. Bengio (2014), *Neural Machine Translation by Jointly Learning to Align
+#   and Translate*, arXiv:1409.0473 (additive attention).
+# - M.-T. Luong, H. Pham, C. D. Manning (2015), *Effective Approaches to Attention-based Neural
+#   Machine Translation*, arXiv:1508.04025 (scores by a product).
+# - A. Vaswani and others (2017), *Attention Is All You Need*, arXiv:1706.03762 (the Transformer,
+#   heads, the root, places by sines and cosines).
+# - G. Xiao, Y. Tian, B. Chen, S. Han, M. Lewis (2023), *Efficient Streaming Language Models with
+#   Attention Sinks*, arXiv:2309.17453.

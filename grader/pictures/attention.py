@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -183,6 +183,27 @@ def heat_map(shares: np.ndarray, rows: Sequence[str], columns: Sequence[str], ti
     axes.set_yticks(range(len(rows)), rows)
     axes.set(xlabel="looked at", ylabel="looking")
     axes.set_title(title, color=INK, fontsize=12)
+    return figure
+
+
+def head_maps(maps: Mapping[str, np.ndarray], answers: Sequence[str]) -> Figure:
+    """A row of maps for each text, a map for each head, each with a scale of its own.
+
+    `maps` holds weights (heads, answer, places) by the text that is looked at; `answers` are the
+    texts that are written meanwhile.
+    """
+    heads = len(next(iter(maps.values())))
+    figure, panels = plt.subplots(
+        len(maps), heads, figsize=(11, 2.6 * len(maps)), layout="constrained", squeeze=False
+    )
+    for line, (text, weights), answer in zip(panels, maps.items(), answers, strict=True):
+        for head, panel in enumerate(line):
+            panel.imshow(weights[head], cmap="Blues", vmin=0, vmax=weights[head].max())
+            panel.set_xticks(range(len(text)), text)
+            panel.set_yticks(range(len(answer)), answer)
+            panel.set_title(f"{text}, head {head}", fontsize=11)
+        line[0].set_ylabel("next letter")
+    panels[-1, heads // 2].set_xlabel("looked at")
     return figure
 
 

@@ -19,6 +19,7 @@ NOT_THE_STUDENTS = {
     "05-saving": {"units"},
     "06-convolution": {"kernel"},
     "09-embedding-and-cells": {"bias", "embeddings"},
+    "10-recurrent-layers": {"bias", "state_size"},
     "12-attention": {"scale"},
 }
 """Attributes that experiments take from layers of Keras's, or of the experiment itself."""
