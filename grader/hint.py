@@ -12,23 +12,24 @@ from grader.examination.examine import examine
 WHERE_TO_LOOK = {
     "shape": "Write down the shape of the inputs, and below it the shape after each line of call.",
     "compute_output_shape": "It gets a shape with the batch axis (which may be None) and must "
-    "return one: compare both, entry by entry.",
+    "return a shape: compare the two, entry by entry.",
     "parameters": "Which add_weight calls run, with which shapes, for these inputs?",
-    "output": "Take the smallest case that fails, one row of it, and do the sum on paper. "
-    "The card holds it as lines that you can run.",
-    "gradient": "A gradient follows each step of call backwards: which step breaks the way, or "
-    "has another slope?",
-    "training": "Follow one training call: what is computed, what is kept for later, and what "
-    "changes at inference?",
-    "dropping": "Look at the values that were kept, then at the places of the zeros.",
+    "output": "Take one row of the smallest case that fails and compute it on paper. The card has "
+    "the case as lines that you can run.",
+    "gradient": "A gradient goes backwards through each step of call: which step stops it, or has "
+    "another slope?",
+    "training": "Go through one training call: what is computed, what is stored for later, and "
+    "what is different at inference?",
+    "dropping": "Look at the values that are kept, then at the places of the zeros.",
     "built": "Keras calls build once, with the shape of the first inputs; super() does the rest.",
-    "config": "Everything that __init__ was told must come back from get_config().",
-    "dtype": "Look for a number or a cast that fixes a dtype by hand.",
-    "model": "Inside a model the batch size is not known and values cannot be looked at.",
-    "saving": "What is saved is the config and the weights: is the layer whole with only these?",
+    "config": "Every argument of __init__ must be in get_config().",
+    "dtype": "Look for a number or a cast that sets a fixed dtype.",
+    "model": "Inside a model the batch size is not known, and your code cannot look at values.",
+    "saving": "Only the config and the weights are saved: can the layer be made again from these "
+    "two?",
     "prediction": "Try the smallest sizes you can think of, and count on your fingers.",
 }
-_STOPPED = "Your code does not get to the end: read the line that it stops at, and what it says."
+_STOPPED = "Your code stops before the end: read the line where it stops, and the error message."
 
 _given: dict[tuple[str, str], int] = {}
 """Rungs given so far, by exercise and aspect: for the next call of `hint`, and nothing else."""
@@ -38,11 +39,11 @@ def hint(candidate: Callable[..., Any], exercise: str | None = None) -> None:
     """Print the next hint for what is wrong first; after the last rung, the first again."""
     report = examine(candidate, exercise)
     if report.passed:
-        print(f"{report.exercise}: nothing is wrong, so there is nothing to hint at.")
+        print(f"{report.exercise}: everything is right, so there is no hint.")
         return
     if not report.attempted and not report.given:
         first = report.findings[0].aspect
-        print(f"{report.exercise} is not begun yet. {WHERE_TO_LOOK.get(first, '')}")
+        print(f"{report.exercise} is not started yet. {WHERE_TO_LOOK.get(first, '')}")
         return
     failed = report.failed[0]
     rungs = ladder(report, failed)

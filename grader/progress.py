@@ -35,7 +35,7 @@ _SHORT = f"{_CELL};width:1%;white-space:nowrap"
 _HEADLINE = re.compile(r"(\w+): (?:(all right)|(not (?:attempted|mended) yet)|\d+ of \d+ right)")
 _DAMAGED = (OSError, ValueError, LookupError, TypeError, AttributeError)
 _STUB = "YOUR ANSWER HERE"
-_NOTE = "As the cards in your saved notebooks say, and those shown since in this one."
+_NOTE = "From the cards in your saved notebooks, and from those shown in this one since then."
 
 
 @dataclass(frozen=True)

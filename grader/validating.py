@@ -58,7 +58,7 @@ class Teller:
         makes = re.compile(rf"\b(class|def) +{re.escape(name)}\b|\b{re.escape(name)} *=")
         faults = [fault for source, fault in self._stopped if makes.search(source)]
         if not faults:
-            return ["Its cell was deleted, gives it another name, or stands further down."]
+            return ["Its cell was deleted, uses another name, or is further down."]
         return ["Its cell stopped:", *_told(faults[-1])]
 
 

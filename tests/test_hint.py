@@ -61,5 +61,5 @@ def test_a_layer_that_is_given_with_a_fault_is_begun_by_looking_at_it(capsys):
 
 
 def test_where_nothing_is_wrong_or_begun_it_says_so(capsys):
-    assert "nothing is wrong" in said(capsys, WithOps, "Dense")
-    assert said(capsys, untouched, "dense_params").startswith("dense_params is not begun yet. ")
+    assert "everything is right" in said(capsys, WithOps, "Dense")
+    assert said(capsys, untouched, "dense_params").startswith("dense_params is not started yet. ")

@@ -113,7 +113,7 @@ def test_a_test_without_its_answer_says_what_stopped_that(
 def test_what_stopped_elsewhere_is_not_the_cause(shell: InteractiveShell) -> None:
     assert says(shell, "import nowhere", "check(dense_params)") == [
         "dense_params is not defined here.",
-        "Its cell was deleted, gives it another name, or stands further down.",
+        "Its cell was deleted, uses another name, or is further down.",
     ]
 
 

@@ -20,14 +20,15 @@ from grader.exercises.exercise import Case
 _SAYS = {
     "shape": "The network does not give ten scores for each image.",
     "not numbers": "The network's scores hold NaN or infinity.",
-    "ink": "The network is not right often enough: it takes the ink of another scale.",
-    "order": "The network is not right often enough: it tells digits apart, by other names.",
+    "ink": "The network is not right often enough: it expects pixels on another scale.",
+    "order": "The network is not right often enough: it tells the digits apart, but gives them "
+    "other labels.",
     "guesses": "The network is hardly better than a guess.",
     "weak": "The network is not right often enough.",
     "untrained": "The network reads the digits, but no layer of your own in it has trainable "
     "weights: it has not learned that.",
-    "unused": "The network reads the digits, but not by its weights: with the numbers within each "
-    "of them shuffled, it is right as before.",
+    "unused": "The network reads the digits, but does not use its weights: it is right just as "
+    "often after the numbers in each weight are shuffled.",
 }
 _GUESS = 0.3
 _STILL_READS = 0.8

@@ -39,7 +39,7 @@ def odd_places(coins: np.ndarray, rate: float) -> str:
         each = coins.size // length
         for place, fell in enumerate(np.moveaxis(coins, axis, 0).reshape(length, -1).sum(1)):
             if not is_near(int(fell), each, rate, looks):
-                return f"those at place {place} of axis {axis}"
+                return f"those at index {place} of axis {axis}"
     return ""
 
 

@@ -18,7 +18,8 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
             f"A layer made again from get_config() has another name: {_why(actual[1].value)}"
         )
     return Verdict(
-        "A layer made again from get_config() gives another output: the config forgets something.",
+        "A layer made again from get_config() gives another output: the config leaves something "
+        "out.",
         before,
         after,
     )
@@ -28,7 +29,7 @@ def _why(answer: Mapping[str, Any]) -> str:
     """Why the name is lost."""
     keywords = str(answer.get("keywords", ""))[:30]
     if keywords in ("", "kwargs"):
-        return "does __init__ hand its **kwargs on to super().__init__?"
+        return "does __init__ pass its **kwargs on to super().__init__?"
     return (
         "where you write no get_config(), Keras keeps the name only if the ** argument of "
         f"__init__ is called kwargs. Yours is called {keywords}."

@@ -141,7 +141,7 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
 def _untouched(trial: Trial, actual: list[Answer]) -> Verdict | None:
     for answer in actual:
         if not same(trial.case.inputs, answer.value, trial.tolerance):
-            says = "With a rate of 0 nothing is dropped: the outputs must be the inputs."
+            says = "With a rate of 0 nothing should be dropped: the outputs must equal the inputs."
             return Verdict(says, trial.case.inputs, answer.value)
     return None
 
@@ -152,15 +152,15 @@ def _among_many(seen: Mapping[str, Any]) -> Verdict | None:
         return Verdict("Called again with more inputs, the layer gives an output of another shape.")
     if seen.get("counted"):
         return Verdict(
-            "Every training call drops the same number of values: each value should have a coin of "
-            "its own, and then the number differs from call to call."
+            "Every training call drops the same number of values. Each value should be dropped "
+            "independently, so the number should vary from call to call."
         )
     if seen.get("share of many", "rate") != "rate":
-        return Verdict("Of many values, another share is dropped in training than rate says.")
+        return Verdict("With many values, the share that is dropped in training is not rate.")
     if seen.get("odd"):
-        return Verdict(f"Some values are dropped too seldom, or too often: {seen['odd']}.")
+        return Verdict(f"Some values are dropped too rarely or too often: {seen['odd']}.")
     if seen.get("tied"):
-        return Verdict(f"Some values do not fall by coins of their own: {seen['tied']}.")
+        return Verdict(f"Some values are not dropped independently: {seen['tied']}.")
     return None
 
 
@@ -172,14 +172,14 @@ def _kept_and_dropped(
         return Verdict("In training nothing is dropped.")
     if seen["together"] != list(facts["together"]):
         groups = (_groups(facts["together"]), _groups(seen["together"]))
-        return Verdict("Values are dropped in other groups than they should be.", *groups)
+        return Verdict("The wrong groups of values are dropped together.", *groups)
     want = 1 / (1 - facts["rate"])
     if not _is_factor(want, seen["factor"]):
         words = (f"x {want:.4g}", _factor(seen["factor"]))
-        return Verdict("In training the values that are kept have the wrong scale.", *words)
+        return Verdict("In training the kept values have the wrong scale.", *words)
     if seen["share"] != "rate":
         shares = (f"near {facts['rate']:.0%} dropped", f"{_dropped(actual):.0%} dropped")
-        return Verdict("In training another share is dropped than rate says.", *shares)
+        return Verdict("In training the share that is dropped is not rate.", *shares)
     return None
 
 
@@ -190,8 +190,8 @@ def _from_call_to_call(seen: Mapping[str, Any]) -> Verdict | None:
     if seen["same for samples"]:
         return Verdict("Every sample of the batch loses the same values.")
     for mode, says in (
-        ("inference", "At inference the output is not the input."),
-        ("plain call", "A call without a word about training does not count as inference."),
+        ("inference", "At inference the output is not equal to the input."),
+        ("plain call", "A call without the training argument does not count as inference."),
     ):
         if not _is_factor(1.0, seen[mode]):
             return Verdict(says, "x 1", _factor(seen[mode]))

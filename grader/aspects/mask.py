@@ -26,8 +26,8 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     if got is None:
         return Verdict("The output carries no mask to the next layer.", want, "None")
     if want is None:
-        return Verdict("The output carries a mask where nobody asked for one.", "None", got)
-    return Verdict("The output carries another mask.", want, got)
+        return Verdict("The output carries a mask, but there should be none.", "None", got)
+    return Verdict("The output carries the wrong mask.", want, got)
 
 
 mask = Aspect("mask", _steps, _judge)

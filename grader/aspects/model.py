@@ -21,9 +21,9 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     for weight, old, new in zip(trial.their_weights, before, got["after"], strict=True):
         if weight.trainable and np.array_equal(old, new):
             return Verdict(
-                "One step of fit leaves a weight as it was.",
+                "One step of fit does not change one of the weights.",
                 "every trainable weight learns",
-                f"{weight.name} stays as it was",
+                f"{weight.name} does not change",
             )
     return None
 

@@ -52,7 +52,7 @@ def _called_again(trial: Trial, again: Again, want: Any, got: Any) -> Verdict | 
     """A call after the first, whose output was right."""
     when = f"The first call is right. Called again with {again.what}, the layer gives"
     if shapes(want) != shapes(got):
-        return Verdict(f"{when} an output of another shape than Keras's.", want, got)
+        return Verdict(f"{when} an output with another shape than Keras's.", want, got)
     if _has_nan(got) and not _has_nan(want):
         return Verdict(f"{when} NaN or infinity.", want, got)
     if again.finite or same(want, got, trial.tolerance):

@@ -25,18 +25,18 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
         )
     if _count(want) != _count(got):
         return Verdict(
-            "The number of parameters is not that of Keras's layer: the numbers in all weights "
-            "were counted.",
+            "The number of parameters differs from Keras's layer (all numbers in all weights "
+            "count).",
             *evidence,
         )
     if trial.shapes_count and _shapes(want) != _shapes(got):
         return Verdict(
-            "The number of parameters is right, their shapes are not: each weight was compared "
-            "with those that are asked for, in any order and without axes of length 1.",
+            "The number of parameters is right, but the shapes are not: the weights may be in any "
+            "order, and axes of length 1 do not count.",
             *evidence,
         )
     if _count(_trained(want)) != _count(_trained(got)):
-        return Verdict("The wrong ones of the parameters are trainable.", *evidence)
+        return Verdict("The wrong parameters are trainable.", *evidence)
     return None
 
 

@@ -22,7 +22,7 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     if want == got:
         return None
     openly = f"Keras gives {_shown(want)}, you give {_shown(got)}."
-    return Verdict("The prediction is not what the layer has.", want, got, openly=openly)
+    return Verdict("The prediction does not match the layer.", want, got, openly=openly)
 
 
 def _shown(value: Any) -> str:

@@ -34,9 +34,9 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     for form, got in zip(_forms(trial.case), actual[1:], strict=True):
         before, after = got.value["before"], got.value["output"]
         if not same(own, before, trial.tolerance):
-            return Verdict("In a model the output changes, before it is saved.", own, before)
+            return Verdict("In a model the output changes, even before saving.", own, before)
         if not same(before, after, trial.tolerance):
-            message = f"Saved as {form} and loaded again, the model predicts otherwise."
+            message = f"Saved as {form} and loaded again, the model gives other predictions."
             return Verdict(message, before, after)
     return None
 

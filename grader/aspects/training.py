@@ -39,22 +39,28 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
             "The output in training mode is not that of Keras's layer.", want[0], got[0]
         )
     for index in (1, 3):
-        says = "A training call leaves another value in {}."
+        says = "After a training call, {} has another value than in Keras."
         verdict = _compare(trial, want[index], got[index], says)
         if verdict:
             return verdict
     if not same(want[4], got[4], trial.tolerance):
-        return _differs("The output at inference after training calls differs.", want[4], got[4])
+        return _differs("The output at inference differs after training calls.", want[4], got[4])
     slopes = trial.within(TOLERANCES["gradient"])
     verdict = gradient.judge(slopes, [expected[5]], [actual[5]])
     if verdict:
         return replace(verdict, message=f"In training mode: {verdict.message}")
     if not same(want[6], got[6], trial.tolerance):
-        return _differs("Trained on a batch of one sample, the output is another.", want[6], got[6])
+        return _differs(
+            "In training with a batch of one sample, the output differs from Keras's.",
+            want[6],
+            got[6],
+        )
     if len(want) == 7:
         return None
     if not same(want[7], got[7], trial.tolerance):
-        return _differs("In a compiled model, as in fit, the output is another.", want[7], got[7])
+        return _differs(
+            "In a compiled model, as in fit, the output differs from Keras's.", want[7], got[7]
+        )
     return _compare(trial, want[8], got[8], "A new layer starts with other values in {}.")
 
 

@@ -176,7 +176,7 @@ def is_forbidden(error: BaseException) -> str:
 
 
 def _sentence(name: str) -> str:
-    return f"your code uses {name}: the exercise is to build that yourself"
+    return f"your code uses {name}: the exercise asks you to build that yourself"
 
 
 def _loaded() -> int:

@@ -48,16 +48,16 @@ class Script:
 
 
 SAID: Mapping[str, str] = {
-    "Missing": "The notebook defines nothing of this name.",
+    "Missing": "The notebook defines nothing with this name.",
     "Tampered": "Your notebook replaced a part of the grader.",
-    "Forbidden": "Your code uses the very thing that the exercise asks you to build.",
-    "BadAnswer": "Your code returns something else than is asked for.",
+    "Forbidden": "Your code uses the thing that the exercise asks you to build.",
+    "BadAnswer": "Your code returns something else than the exercise asks for.",
     "TimeLimit": "Your code took too long and was stopped.",
-    "MemoryLimit": "Your code wanted more memory than it may have.",
+    "MemoryLimit": "Your code needed more memory than it may use.",
     "ProcessLost": "Your code ended its own process.",
-    "Killed": "The machine ended your code's process, which may be no fault of yours.",
-    "WireError": "Your code answered with something that is not numbers.",
-    "TooLarge": "Your code answered with more numbers than it may send.",
+    "Killed": "The machine ended your code's process. It may not be your fault.",
+    "WireError": "Your code returned something that is not numbers.",
+    "TooLarge": "Your code returned too many numbers.",
 }
 """Faults that are no exception of the student's code."""
 

@@ -19,8 +19,8 @@ _KILLED = SAID["Killed"]
 _WRONG = "Wrong on a hidden case."
 _ONLY_HERE = "Right on the visible cases, wrong on a hidden one: try other sizes and arguments."
 _STOPPED = (
-    "Not judged on a hidden case: the code was stopped there, by an exception, a limit or something"
-    " that is not allowed, or its weights have another form than Keras's."
+    "Not judged on a hidden case: the code stopped there (an exception, a limit or something that "
+    "is not allowed), or its weights have another form than Keras's."
 )
 
 

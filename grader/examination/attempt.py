@@ -23,14 +23,15 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise
 
 UNFIT = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
-"""What a judge runs into when an answer has another form than was asked for."""
+"""What a judge runs into when an answer has another form than the question needs."""
 _FINAL = SAID.keys() - {"BadAnswer", "Forbidden"}
 """Faults that the same layer would have once more, and some of them take long."""
 _MOST_WEIGHTS = 100
 _MOST_FILLED = 1 << 22
 _WAYS_AT_ONCE = 8
 _UNLIKE = Verdict(
-    "First the weights: those of Keras's layer do not fit into yours, so nothing can be compared.",
+    "Fix the weights first: those of Keras's layer do not fit into yours, so nothing can be "
+    "compared.",
     is_judged=False,
 )
 
@@ -292,7 +293,7 @@ def is_by_weights(verdict: Verdict | Fault | None) -> bool:
 
 def _unfit() -> Fault:
     """A student's process may answer anything; what has not the form of an answer is a fault."""
-    return Fault("WireError", "an answer has another form than was asked for")
+    return Fault("WireError", "an answer has another form than the question needs")
 
 
 def _fitting(subject: Subject, expected: Expected, ways: Iterator[_Way]) -> Iterator[_Way]:

@@ -120,7 +120,7 @@ def _one_of_several(
         return None
     one = fitting[0]
     says = (
-        f"Two things at once. {one.says} And something else, which shows in {', '.join(besides)}."
+        f"Two things are wrong. {one.says} And something else, which shows in {', '.join(besides)}."
     )
     return Diagnosis(one.name, says, one.hint, (as_diagnosis(one),))
 
@@ -139,7 +139,7 @@ def as_diagnosis(idea: Misconception) -> Diagnosis:
 def _two(one: Misconception, other: Misconception) -> Diagnosis:
     return Diagnosis(
         f"{one.name}, and {other.name}",
-        f"Two things at once. {one.says} And: {other.says}",
+        f"Two things are wrong. {one.says} And: {other.says}",
         f"{one.hint} And: {other.hint}",
         (as_diagnosis(one), as_diagnosis(other)),
     )

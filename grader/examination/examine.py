@@ -27,8 +27,8 @@ HIDDEN_DRAWS = {"implement": 2, "predict": 3, "train": 2}
 """Draws of each kind of hidden case, by the kind of exercise. One must catch every wrong idea that
 is known (`make soak` tries it); the others are for those that are not. A function costs nothing."""
 _GUESSED = Verdict(
-    "First the weights: yours have another form than Keras's, and no way of giving them its values "
-    "made the outputs agree.",
+    "Fix the weights first: yours have another form than Keras's, and no way to fill them with "
+    "its values made the outputs agree.",
     is_judged=False,
 )
 

@@ -21,8 +21,8 @@ COMPUTED = frozenset(
 )
 """Aspects that judge what a layer computes. All others count only beside a layer that does."""
 SAYS = (
-    "Counts only beside a layer that computes something of its inputs: yours gives the same for "
-    "all samples, or its inputs as they are."
+    "This counts only if the layer computes something from its inputs: yours gives the same "
+    "output for all samples, or returns its inputs unchanged."
 )
 
 

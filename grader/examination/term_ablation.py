@@ -65,10 +65,10 @@ def _sentence(weight: str, gate: str) -> str:
     if weight and gate:
         return (
             f"Without {weight} (set to zero) they agree, and also without gate `{gate}`: look at "
-            "where that weight comes into that gate."
+            "where that weight is used in that gate."
         )
     if weight:
-        return f"Without {weight} (set to zero) they agree: look at where it comes in."
+        return f"Without {weight} (set to zero) they agree: look at the place where you use it."
     if gate:
         return (
             f"Without gate `{gate}` (its columns set to zero) they agree: look at that gate, and "

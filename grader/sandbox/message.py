@@ -98,7 +98,7 @@ def _check_size(value: Any) -> None:
 def _check_weights(value: Any) -> None:
     """A student's class may say anything of its weights, and the examiner makes arrays of it."""
     if not _lists_weights(value):
-        raise WireError("an answer has another form than was asked for")
+        raise WireError("an answer has another form than the question needs")
     rows = value["tracked"]
     if len(rows) > _MOST_WEIGHTS:
         raise WireError(f"the layer has more than {_MOST_WEIGHTS} weights")

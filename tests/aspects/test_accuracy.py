@@ -38,7 +38,7 @@ def test_enough_is_enough_whatever_the_scores_are(plain):
         (scores(4), scores(4), "is not right often enough."),
         (scores(90), scores(1), "pixels on another scale"),
         (scores(90), scores(90), "hardly better than a guess"),
-        (np.roll(scores(), 1, axis=1), scores(90), "by other names"),
+        (np.roll(scores(), 1, axis=1), scores(90), "gives them other labels"),
         (scores().argmax(axis=1), scores().argmax(axis=1), "ten scores"),
         (np.full((100, 10), np.nan), scores(), "NaN"),
         (scores()[:50], scores()[:50], "ten scores"),

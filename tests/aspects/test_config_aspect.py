@@ -84,4 +84,4 @@ def test_keywords_of_another_name_lose_the_layers_name_and_the_card_says_so():
 
 
 def test_keywords_that_are_not_handed_on_are_told_as_that():
-    assert "hand its **kwargs on" in said(Swallows)
+    assert "pass its **kwargs on" in said(Swallows)

@@ -32,7 +32,7 @@ def test_what_is_not_trained_may_stay_and_a_sequential_model_may_be_none():
     [
         ({"functional": OTHER}, "In a Functional model the output changes."),
         ({"sequential": OTHER}, "In a Sequential model the output changes."),
-        ({"after": BEFORE}, "One step of fit leaves a weight as it was."),
+        ({"after": BEFORE}, "One step of fit does not change one of the weights."),
     ],
 )
 def test_each_way_to_be_wrong_is_told(found, says):

@@ -91,5 +91,5 @@ class Conv2D(RIGHT["Conv2D"][0]):
 def test_the_card_says_what_was_used():
     report = examine(Conv2D)
     assert report.score == 0
-    says = "your code uses tensorflow.nn.convolution: the exercise is to build that yourself"
+    says = "your code uses tensorflow.nn.convolution: the exercise asks you to build that yourself"
     assert says in str(report)

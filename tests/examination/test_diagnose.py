@@ -154,7 +154,7 @@ class TwoFaults(activation.OtherFormulas):
 )
 def test_one_idea_is_never_named_for_two_faults(name, wrong):
     diagnosis = examine(wrong, name).diagnosis
-    assert diagnosis is None or diagnosis.says.startswith("Two things at once.")
+    assert diagnosis is None or diagnosis.says.startswith("Two things are wrong.")
     assert diagnosis is None or diagnosis.name == ", and ".join(p.name for p in diagnosis.parts)
 
 
@@ -166,7 +166,7 @@ class ForgetsTheBiasAndMore(ForgetsTheBias):
 def test_another_fault_besides_does_not_take_the_name_away():
     diagnosis = examine(ForgetsTheBiasAndMore, "Dense").diagnosis
     assert diagnosis.name.startswith("bias omitted")
-    assert diagnosis.says.startswith("Two things at once.")
+    assert diagnosis.says.startswith("Two things are wrong.")
 
 
 class JoinsAlongOne(keras.layers.Layer):

@@ -148,7 +148,7 @@ def test_a_prediction_says_what_keras_gives_and_only_where_it_may():
     (shown,) = examine(wrong, "batch_shape").findings
     assert re.fullmatch(r"Keras gives \(None, [\d, ]+\), you give \(29,\)\.", shown.message)
     (hidden,) = examine(wrong, "batch_shape", hidden=True).findings
-    assert hidden.message == "The prediction is not what the layer has."
+    assert hidden.message == "The prediction does not match the layer."
 
 
 # Common faults
@@ -231,8 +231,8 @@ def test_a_kernel_with_the_bias_as_its_last_row_costs_parameters_only():
 
     report = examine(Dense, "Dense")
     assert failed(report) == {"parameters"}
-    assert "their shapes are not" in message(report, "parameters")
-    assert "without axes of length 1" in message(report, "parameters")
+    assert "the shapes are not" in message(report, "parameters")
+    assert "axes of length 1 do not count" in message(report, "parameters")
 
 
 @pytest.mark.parametrize("name", ["aaa", "zzz", "bias"])
@@ -266,7 +266,9 @@ def test_without_the_weights_values_are_not_judged_and_earn_nothing():
     for finding in report.findings:
         if finding.aspect in ("output", "gradient"):
             assert finding.passed is None
-            assert finding.message.startswith("First the weights: those of Keras's layer do not")
+            assert finding.message.startswith(
+                "Fix the weights first: those of Keras's layer do not"
+            )
 
 
 class EightOfOther(LstmOfDense):
@@ -281,7 +283,7 @@ def test_weights_of_another_form_without_a_fit_are_not_judged():
     report = examine(EightOfOther, "LSTMCell")
     assert failed(report) >= {"output", "gradient"}
     assert "parameters" not in failed(report)
-    assert message(report, "output").startswith("First the weights: yours have another form")
+    assert message(report, "output").startswith("Fix the weights first: yours have another form")
     assert "with the same weights" not in str(report)
 
 
@@ -322,7 +324,7 @@ def test_a_weight_that_is_left_out_of_training():
 
     report = examine(Dense, "Dense")
     assert failed(report) == {"parameters", "gradient"}
-    assert message(report, "parameters") == "The wrong ones of the parameters are trainable."
+    assert message(report, "parameters") == "The wrong parameters are trainable."
 
 
 # A zoo of bad citizens: none of them may break the examiner

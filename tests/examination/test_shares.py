@@ -122,7 +122,7 @@ def test_a_layer_that_does_nothing_earns_nothing(call):
     found = earned(named(call, compute_mask=lambda self, inputs, mask=None: None))
     assert set(found.values()) == {0}
     report = examine(named(call), POWER)
-    assert "computes something of its inputs" in report.findings[0].message
+    assert "computes something from its inputs" in report.findings[0].message
     assert report.findings[0].passed is None
 
 

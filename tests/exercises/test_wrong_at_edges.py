@@ -194,9 +194,9 @@ def too_many(shape, rate):
 
 SAYS = {
     exact: "Every training call drops the same number",
-    in_pairs: "Some values do not fall by coins of their own",
-    first_kept: "Some values are dropped too seldom",
-    too_many: "Of many values, another share is dropped",
+    in_pairs: "Some values are not dropped independently",
+    first_kept: "Some values are dropped too rarely or too often",
+    too_many: "With many values, the share that is dropped",
 }
 
 

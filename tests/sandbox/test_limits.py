@@ -107,7 +107,7 @@ CALLS = {
     "open files": (OPEN_FILES, "OSError", "a submission may have 256 files open at once"),
     "array": (
         "return keras.ops.zeros((3, 1 << 20))",
-        "more numbers than it may send",
+        "Your code returned too many numbers",
         "the answer is too large: more than 1 MiB",
     ),
 }
