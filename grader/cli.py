@@ -15,12 +15,12 @@ from grader.commands.command import Command, Trouble
 
 ABOUT = """\
 Build, grade and inspect the course Layer by Layer. Run it in the course's folder, where
-nbgrader_config.py is. Stock nbgrader commands work there too, on the same gradebook."""
+nbgrader_config.py is. Stock nbgrader commands also work there, on the same gradebook."""
 AFTER = """\
 From an assignment to feedback and grades:
 
   grader build                                        notebooks, from solutions/*.py
-  nbgrader generate_assignment 01-first-layers        the unit goes into the gradebook
+  nbgrader generate_assignment 01-first-layers        puts the unit into the gradebook
   nbgrader release_assignment 01-first-layers         students get it, and hand in
   nbgrader collect 01-first-layers                    their work is in submitted/
   grader autograde 01-first-layers
@@ -29,7 +29,7 @@ From an assignment to feedback and grades:
   nbgrader release_feedback 01-first-layers
   grader export --to canvas --roster roster.csv       or moodle, or csv
 
-`grader COMMAND --help` tells more of each command."""
+`grader COMMAND --help` tells more about each command."""
 
 _NO_WRITING = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 """The disk's doing, or that of who owns the folder; a traceback would say no more."""

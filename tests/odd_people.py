@@ -18,7 +18,7 @@ PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
     "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-LOST = "a program dropped it, or cells were typed anew or merged"
+LOST = "a program removed it, or cells were retyped or merged"
 
 
 @dataclass(frozen=True)
@@ -345,7 +345,8 @@ PEOPLE: dict[str, Person] = {
         add(text("<!-- note -->\n<center><font color='red'>Hi</font></center> `<b>`"))
     ),
     "html-that-runs": Person(
-        add(text("<script>alert(1)</script>")), ("a text has what a browser would run (script)",)
+        add(text("<script>alert(1)</script>")),
+        ("a text contains what a browser would run (script)",),
     ),
     "page-with-a-picture": Person(
         add(

@@ -59,7 +59,7 @@ _README = """\
 # Layer by Layer
 
 A notebook course on Keras layers: you predict a layer's shape or its number of parameters, then you
-write the layer yourself, and `check` holds it against the live Keras layer.
+write the layer yourself, and `check` compares it with the live Keras layer.
 
 ## Begin
 
@@ -78,7 +78,7 @@ python3 -m venv .venv
 
 1. Open a unit and run its first cells.
 2. Write your answer where it says `# YOUR CODE HERE`, run the cell, and run the `check(...)` below
-   it. The card has a row for each aspect. Where your wrong idea is a known one, it names it.
+   it. The card has a row for each aspect. If your mistake is a known one, the card names it.
 3. Stuck? `from grader import hint`, then `hint(Dense)`: a little more each time you call it.
 4. The button **Validate** runs the notebook from the top, without pictures and training, and says
    what is still wrong.
@@ -88,8 +88,8 @@ python3 -m venv .venv
 
 {units}
 
-A check here tries some cases. Grading tries more, of the same kinds.
-The data sets are described in [data/README.md](data/README.md), with their licences.
+A check here tries some cases. Grading tries more cases of the same kinds.
+[data/README.md](data/README.md) describes the data sets and their licences.
 """
 
 
@@ -107,7 +107,7 @@ def pack(root: Path, wanted: Sequence[str], output: Path) -> list[str]:
         files = dict(_files(root, chosen))
     except FileNotFoundError as error:
         missing = Path(str(error.filename)).name
-        raise NotPacked(f"{missing} is missing: run this from the project's own folder") from None
+        raise NotPacked(f"{missing} is missing: run this in the project's own folder") from None
     fresh = output.with_name(f"{output.name}.new")
     with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):

@@ -35,7 +35,7 @@ def instructor_notebook(path: Path, exercises: frozenset[str]) -> NotebookNode:
     try:
         _check_headers(path)
     except UnicodeDecodeError as error:
-        raise BrokenUnit(f"{path.name} is no text in UTF-8: {error.reason}") from None
+        raise BrokenUnit(f"{path.name} is not UTF-8 text: {error.reason}") from None
     notebook = jupytext.read(path)
     notebook.metadata.pop("jupytext", None)
     seen: set[str] = set()
@@ -67,10 +67,10 @@ def _checked_id(name: Any, seen: set[str], unit: str, index: int) -> str:
     """The name that a cell keeps when others come or go: jupytext draws ids at random."""
     if not isinstance(name, str) or not _ID.fullmatch(name):
         raise BrokenUnit(
-            f"{unit}, cell {index + 1}: {name!r} is no id: 1 to 64 letters, digits, - and _"
+            f"{unit}, cell {index + 1}: {name!r} is not an id: 1 to 64 letters, digits, - and _"
         )
     if name in seen:
-        raise BrokenUnit(f"{unit}: the id {name!r} stands twice")
+        raise BrokenUnit(f"{unit}: the id {name!r} is used twice")
     seen.add(name)
     return name
 
@@ -85,7 +85,7 @@ def _check_headers(path: Path) -> None:
             json.loads(header.group(1))
         except ValueError as error:
             raise BrokenUnit(
-                f"{path.name}, line {number}: the header is no JSON: {error}"
+                f"{path.name}, line {number}: the header is not JSON: {error}"
             ) from None
 
 
@@ -94,9 +94,9 @@ def _check_regions(source: str, where: str) -> None:
     begun = ""
     for word, kind in _MARK.findall(source):
         if word == "END" and begun != kind:
-            raise BrokenUnit(f"{where}: END {kind} stands without a BEGIN {kind} before it")
+            raise BrokenUnit(f"{where}: END {kind} has no BEGIN {kind} before it")
         if word == "BEGIN" and begun:
-            raise BrokenUnit(f"{where}: BEGIN {kind} stands inside of {begun}: end that first")
+            raise BrokenUnit(f"{where}: BEGIN {kind} is inside {begun}: end that first")
         begun = kind if word == "BEGIN" else ""
     if begun:
         raise BrokenUnit(f"{where}: BEGIN {begun} has no END {begun}")

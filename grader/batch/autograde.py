@@ -79,7 +79,9 @@ def autograde(
     if unit not in units(Path.cwd()):
         raise NoSuchUnit(f"no submissions of {unit} in submitted/<student>/{unit}/")
     if not force and pending(Path.cwd(), unit):
-        raise NoSuchUnit(f"a regrade of {unit} was stopped: go on with `grader regrade {unit}`")
+        raise NoSuchUnit(
+            f"a regrade of {unit} was stopped: continue it with `grader regrade {unit}`"
+        )
     counts: dict[str, int] = {"graded": 0, "skipped": 0, "failed": 0}
     app = _app(unit, force)
     with _bar(out) as bar:

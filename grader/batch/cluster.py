@@ -38,14 +38,16 @@ def cluster(address: str, seconds: float = 30) -> Iterator[tuple[Callable[[], Ex
     with client:
         count = len(client.scheduler_info(n_workers=-1)["workers"])
         if not count:
-            raise NoCluster(f"the scheduler at {address} has no workers: start some, then again")
+            raise NoCluster(
+                f"the scheduler at {address} has no workers: start some, then try again"
+            )
         yield lambda: client.get_executor(pure=False), count
 
 
 def _number(address: str) -> int:
     text = address.removeprefix(LOCAL)
     if not text.isdigit() or int(text) < 1:
-        raise NoCluster(f"{address} names no number of workers: write local:2 for two")
+        raise NoCluster(f"{address} has no number of workers: write local:2 for two")
     return int(text)
 
 

@@ -30,7 +30,7 @@ def page(report: ClassReport, course: Path, to: Path) -> str:
     title = f"{report.unit}: how the class did"
     parts = [
         f"<h1>{text(title)}</h1>",
-        '<p class="say">For instructors: it holds names and points.</p>',
+        '<p class="say">For instructors: this page contains names and points.</p>',
         _in_short(report),
         _distribution(report),
         _questions(report),
@@ -46,7 +46,7 @@ def page(report: ClassReport, course: Path, to: Path) -> str:
 
 def _in_short(report: ClassReport) -> str:
     points = [one.points for one in report.submissions]
-    told = {"graded": str(len(points)), "points to be had": f"{report.most:g}"}
+    told = {"graded": str(len(points)), "possible points": f"{report.most:g}"}
     if points:
         told |= {"mean": f"{fmean(points):.1f}", "median": f"{median(points):.1f}"}
     if waiting := sum(one.waiting > 0 for one in report.submissions):
@@ -71,7 +71,7 @@ def _distribution(report: ClassReport) -> str:
     )
     alt = f"Histogram of the share of the points: {told or 'no submission'}."
     whole = [label.replace("–", f"{_JOIN}–{_JOIN}") for label in labels]
-    says = "Points before late penalties. What a human has not graded yet counts as no points."
+    says = "Points before late penalties. What a person has not graded yet counts as no points."
     return section(
         "Points",
         says,
@@ -126,7 +126,7 @@ def _ideas(report: ClassReport) -> str:
     plot = bars(
         [_title(idea) for idea in drawn],
         [len(idea.students) for idea in drawn],
-        f"Bars: how many hold each wrong idea. {told}.",
+        f"Bars: how many students have each wrong idea. {told}.",
     )
     rows = [
         [f"{len(idea.students)} of {whole}", idea.exercise, idea.what, idea.says, _who(idea)]
@@ -134,10 +134,10 @@ def _ideas(report: ClassReport) -> str:
     ]
     return section(
         "Wrong ideas",
-        "An idea is named only where no other known one explains what went wrong. "
-        "Who holds two at once is counted for both.",
+        "An idea is named only if no other known idea explains what went wrong. A student with "
+        "two ideas counts for both.",
         figure(plot),
-        table(["held by", "exercise", "idea", "what the card says", "who"], rows),
+        table(["students", "exercise", "idea", "what the card says", "who"], rows),
     )
 
 
@@ -151,13 +151,13 @@ def _who(held: Held) -> str:
 
 def _limits(report: ClassReport) -> str:
     if not report.met:
-        return section("Limits met", "No submission met a limit.")
+        return section("Limits reached", "No submission reached a limit.")
     whole = len(report.submissions)
     rows = [[f"{len(held.students)} of {whole}", held.what, _who(held)] for held in report.met]
     return section(
-        "Limits met",
-        "Also processes that were lost. The limits stand in nbgrader_config.py.",
-        table(["met by", "what", "who"], rows),
+        "Limits reached",
+        "This includes processes that were lost. The limits are set in nbgrader_config.py.",
+        table(["students", "what", "who"], rows),
     )
 
 
@@ -167,8 +167,8 @@ def _noticed(report: ClassReport) -> str:
         return section("Noticed", "Nothing was noticed.")
     return section(
         "Noticed",
-        "What was found otherwise than it was released. It was put right before grading. All of it "
-        "can happen by accident, but for what is called tampering.",
+        "Differences from what was released. They were corrected before grading. All of them can "
+        "happen by accident, except what is called tampering.",
         table(["who", "what was noticed"], told),
     )
 
@@ -180,7 +180,8 @@ def _beside(report: ClassReport) -> str:
     rows: list[list[Cell]] = [[q.title, q.most, _share(q)] for q in asked]
     return section(
         "Points given beside student code",
-        "These tests are asserts. They ran in the student's own process, which could cheat them.",
+        "These tests are asserts. They ran in the student's own process, so the student's code "
+        "could cheat.",
         table(["test", "points", "mean share given"], rows),
     )
 

@@ -21,14 +21,14 @@ from grader.gradebook.writable import check_writable
 
 ABOUT = """\
 Grade submitted/<student>/<unit>/<unit>.ipynb, several at once. The grades go into nbgrader's
-gradebook, and are those of `nbgrader autograde`. A run that was stopped goes on where it was.
+gradebook, and are those of `nbgrader autograde`. A run that was stopped continues where it was.
 
   grader autograde 01-first-layers                        all that is not graded yet
   grader autograde 01-first-layers --student ada --force  one of them, again
   grader autograde --jobs 8                               all units, on 8 cores
 
-Without a unit, a folder in submitted/ that is no unit is told and left out. Ends with status 1 if
-something could not be graded, after all else was; the log says what and why.
+Without a unit, a folder in submitted/ that is not a unit is named and left out. If something could
+not be graded, the rest is graded first, and the status is 1; the log says what and why.
 After it: `grader report UNIT` to see how the class did."""
 
 
@@ -38,8 +38,10 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cluster", metavar="ADDRESS", help="a Dask scheduler, or local:N for N workers here"
     )
-    parser.add_argument("--student", action="append", default=[], help="only this one; repeatable")
-    parser.add_argument("--force", action="store_true", help="grade again what was graded")
+    parser.add_argument(
+        "--student", action="append", default=[], help="only this student; repeatable"
+    )
+    parser.add_argument("--force", action="store_true", help="grade again what was graded before")
     add_json(parser)
 
 
@@ -94,11 +96,13 @@ def _handed_in() -> list[str]:
     for name in unknown:
         _warn(
             f"submitted/<student>/{name}/ is left out: there is no unit {name} in the gradebook, "
-            "nor a folder for it beside the instructor's notebooks"
+            "and no folder for it beside the instructor's notebooks"
         )
     if wanted := [name for name in found if name not in unknown]:
         return wanted
-    raise Trouble("there is no folder submitted/<student>/<unit>/ of a unit here: nothing to grade")
+    raise Trouble(
+        "there is no folder submitted/<student>/<unit>/ of any unit here: nothing to grade"
+    )
 
 
 def _unknown(names: Sequence[str]) -> list[str]:
@@ -123,7 +127,7 @@ def _has_new(course: Path, units: Sequence[str]) -> bool:
 
 
 def _graded(unit: str, counts: Mapping[str, int]) -> str:
-    before = f", {counts['skipped']} were graded before" if counts["skipped"] else ""
+    before = f", {counts['skipped']} graded before" if counts["skipped"] else ""
     return f"{unit}: {counts['graded']} graded{before}, {counts['failed']} not graded"
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from grader.commands.command import OUT, Command, Trouble, next_step
 
 ABOUT = """\
-Take in what students handed in for a unit: from the zip of submissions that Canvas or Moodle gives
+Collect what students handed in for a unit: from the zip of submissions that Canvas or Moodle gives
 you, and from nbgrader's exchange, if there is one. What you changed in submitted/ stays.
 
   grader collect 01-first-layers submissions.zip   a download, wherever it is
   grader collect 01-first-layers                   what is in downloaded/01-first-layers/archive/
 
-Runs `nbgrader zip_collect UNIT --force` and `nbgrader collect UNIT --update`. A line names each
-student with whom something went wrong; all others are collected, and the status is 1.
+Runs `nbgrader zip_collect UNIT --force` and `nbgrader collect UNIT --update`. If something goes
+wrong, a line names the student; all others are collected, and the status is 1.
 After it: `grader autograde UNIT` grades what is new."""
 
 
@@ -36,7 +36,7 @@ def _run(options: argparse.Namespace) -> int:
         raise Trouble(f"{error.filename}: {error.strerror}") from None
     OUT.print(
         f"{options.unit}: {len(done.new)} new, {len(done.changed)} changed, "
-        f"{len(done.as_before)} as before"
+        f"{len(done.as_before)} unchanged"
     )
     if done.status:
         OUT.print("Something was left out: the lines above say what and why")
@@ -44,4 +44,4 @@ def _run(options: argparse.Namespace) -> int:
     return int(bool(done.status))
 
 
-COMMAND = Command("collect", "take in what students handed in", ABOUT, _run, _add_options)
+COMMAND = Command("collect", "collect what students handed in", ABOUT, _run, _add_options)

@@ -46,7 +46,7 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
 
 def _count(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is no number of workers: give 1 or more")
+        raise argparse.ArgumentTypeError(f"{text} is not a number of workers: give 1 or more")
     return int(text)
 
 

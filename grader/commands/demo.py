@@ -8,13 +8,13 @@ from pathlib import Path
 from grader.commands.command import OUT, Command, Trouble
 
 ABOUT = """\
-Make a course in a folder of its own, let twelve made-up students hand in, grade them through
-nbgrader itself, write their feedback, and compare each score with the one that it should be.
+Make a course in a folder of its own, let twelve made-up students hand in, grade them with
+nbgrader itself, write their feedback, and compare each score with the expected one.
 
-  grader demo                    in demo/, which is made anew
+  grader demo                    in demo/, which is deleted and made again
   grader demo --course /tmp/try  elsewhere
 
-Then look around in that course as if it were yours: it is not used for anything else."""
+Then look around in that course as if it were yours: nothing else uses it."""
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +27,13 @@ def _run(options: argparse.Namespace) -> int:
     root = Path.cwd()
     members = root / "tests" / "sample_class"
     if not members.is_dir():
-        raise Trouble("the sample class is not here: run this from the project's own folder")
+        raise Trouble("the sample class is not here: run this in the project's own folder")
     course = root / options.course
     if not is_free(course):
-        raise Trouble(f"{options.course} is there, and is no demo course: name another folder")
+        raise Trouble(f"{options.course} exists and is not a demo course: choose another folder")
     return demo(root, members, course, OUT)
 
 
 COMMAND = Command(
-    "demo", "grade a made-up class, from nothing to feedback", ABOUT, _run, _add_options
+    "demo", "grade a made-up class, from the start to feedback", ABOUT, _run, _add_options
 )

@@ -9,17 +9,17 @@ from pathlib import Path
 from grader.commands.command import OUT, Command, Trouble, add_json, next_step, print_json
 
 ABOUT = """\
-Try, with code as hostile as a student's could be, whether this machine confines submissions: no
-network, no other process, no file of yours. Where a claim does not hold, grading refuses. It also
-says whether this is the Keras that the course is judged with, and what others on this
+Test with hostile code whether this machine confines submissions: no network, no other process,
+none of your files. If a claim does not hold, grading refuses to start. The command also says
+whether this is the Keras version that the course is judged with, and what others on this
 machine can read of a course in this folder.
 
   grader doctor
 
-Ends with status 1 where a claim does not hold."""
+Ends with status 1 if a claim does not hold."""
 REMEDY = (
-    "submissions cannot be confined here, and grading will refuse; grade on a Linux machine "
-    "where all of the above holds, or see c.Execute.grade_unconfined in nbgrader_config.py"
+    "submissions cannot be confined here, and grading will refuse to start; grade on a Linux "
+    "machine where all of the above holds, or see c.Execute.grade_unconfined in nbgrader_config.py"
 )
 
 
@@ -45,7 +45,9 @@ def _run(options: argparse.Namespace) -> int:
         )
         return 0 if confined and not other else 1
     if not other:
-        OUT.print(f"[green]yes[/]  the Keras that the course is judged with  [dim]{KERAS}[/]")
+        OUT.print(
+            f"[green]yes[/]  the Keras version that the course is judged with  [dim]{KERAS}[/]"
+        )
     for claim in claims:
         mark = "[green]yes[/]" if claim.holds else "[red]NO[/] "
         OUT.print(f"{mark}  {claim.what}  [dim]{claim.why}[/]")
@@ -61,5 +63,5 @@ def _run(options: argparse.Namespace) -> int:
 
 
 COMMAND = Command(
-    "doctor", "say whether this machine can confine submissions", ABOUT, _run, add_json
+    "doctor", "test whether this machine can confine submissions", ABOUT, _run, add_json
 )

@@ -10,11 +10,11 @@ from grader.commands.command import OUT, Command, add_json, next_step, print_jso
 
 ABOUT = """\
 List the exercises: unit, kind (write a layer, predict a number, train a network, mend a layer that
-is given with a fault), the aspects that are judged with what each is worth, and how many wrong
-ideas have a name. A mended layer earns all or nothing.
+has a fault), the aspects and what each is worth, and how many wrong ideas are known. A mended layer
+earns all its points or none.
 
   grader exercises          a table
-  grader exercises --json   all there is to know of each, the names of the wrong ideas too"""
+  grader exercises --json   all about each exercise, with the names of the wrong ideas"""
 
 
 def _run(options: argparse.Namespace) -> int:

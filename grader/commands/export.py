@@ -9,8 +9,8 @@ from pathlib import Path
 from grader.commands.command import OUT, Command, Trouble
 
 ABOUT = """\
-Write the grades of the gradebook into a file that Canvas' or Moodle's gradebook imports, or into
-plain CSV. Who is not in the class list is left out of it, and told.
+Write the grades into a file that the gradebook of Canvas or Moodle imports, or into plain CSV.
+Students who are not in the class list are left out, and named.
 
   grader export --to canvas --roster roster.csv                all units
   grader export --to moodle --roster roster.csv 01-first-layers
@@ -19,10 +19,10 @@ plain CSV. Who is not in the class list is left out of it, and told.
   grader export --to csv --excel                               to open in Excel
 
 A unit that nobody handed in is left out, unless you name it.
-The class list is the export of the same gradebook: it holds the ids of the students, and those of
-the assignments. Without --roster, the ids are those that `grader roster` has read.
+The class list is the export of the same gradebook: it has the ids of the students and of the
+assignments. Without --roster, the ids are those that `grader roster` has read.
 In Moodle choose the separator comma, and map from Email address or ID number.
-In Canvas each question would be an assignment of its own: ask for them with --questions."""
+In Canvas each question becomes an assignment of its own: use --questions if you want them."""
 _NEXT = {
     "canvas": "In Canvas: Grades > Import > Upload.",
     "moodle": "In Moodle: Grades > Import > CSV file.",
@@ -31,17 +31,19 @@ _NEXT = {
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("unit", nargs="*", help="units to export (all by default)")
-    parser.add_argument("--to", choices=("canvas", "moodle", "csv"), default="csv", help="for whom")
+    parser.add_argument(
+        "--to", choices=("canvas", "moodle", "csv"), default="csv", help="the format"
+    )
     parser.add_argument("--roster", default="", metavar="FILE", help="the class list")
-    parser.add_argument("--id", default="", metavar="COLUMN", help="where the list has their ids")
+    parser.add_argument("--id", default="", metavar="COLUMN", help="the column with their ids")
     parser.add_argument("--output", default="", metavar="FILE", help="the file to write")
     parser.add_argument(
-        "--excel", action="store_true", help="so that Excel shows names with accents rightly"
+        "--excel", action="store_true", help="so that Excel shows accents in names correctly"
     )
     parser.add_argument(
         "--questions",
         action=argparse.BooleanOptionalAction,
-        help="a row or a column for each question too",
+        help="also a row or a column for each question",
     )
 
 

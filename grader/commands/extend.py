@@ -8,16 +8,16 @@ from pathlib import Path
 from grader.commands.command import OUT, Command, Trouble, add_json, next_step, print_json
 
 ABOUT = """\
-Give a student more time. It counts from the unit's due date, takes the place of what was given
-before, and stays when a unit is graded again. nbgrader keeps it in the gradebook.
+Give a student more time. It counts from the unit's due date, replaces any earlier extension,
+and stays when a unit is graded again. nbgrader keeps it in the gradebook.
 
   grader extend --student ada --days 3 01-first-layers
   grader extend --student ada --days 7                  in all units
   grader extend --student ada --days 0 01-first-layers  takes it back
   grader extend                                         lists who has more time
 
-It matters where late work costs points: c.AssignLatePenalties in nbgrader_config.py. What was
-graded before is graded again for it: grader autograde UNIT --student ada --force."""
+It matters if late work costs points: c.AssignLatePenalties in nbgrader_config.py. Work that is
+already graded must be graded again: grader autograde UNIT --student ada --force."""
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def _days(text: str) -> float:
     except ValueError:
         days = -1
     if not 0 <= days <= 3650:
-        raise argparse.ArgumentTypeError(f"{text} is no number of days: give 0 to 3650")
+        raise argparse.ArgumentTypeError(f"{text} is not a number of days: give 0 to 3650")
     return days
 
 
@@ -67,7 +67,9 @@ def _run(options: argparse.Namespace) -> int:
     if not shown:
         OUT.print("Nobody has more time.")
     elif options.student:
-        next_step(f"grader autograde --student {options.student} --force", "if it was graded.")
+        next_step(
+            f"grader autograde --student {options.student} --force", "if it was graded before."
+        )
     return 0
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from grader.commands.command import OUT, Command, Trouble, next_step
 
 ABOUT = """\
-Make the zip for students who do not use nbgrader's exchange: the notebooks, the data, what checks
-them on the students' own machines, and a README that says how to begin. It holds no solution, no
-hidden test, and none of the images that trained networks are judged by.
+Make the zip for students who do not use nbgrader's exchange: the notebooks, the data, the checks
+for the students' own machines, and a README that says how to begin. It contains no solution, no
+hidden test, and none of the images that trained networks are judged on.
 
   grader pack                            all units, into layer-by-layer.zip
   grader pack 01-first-layers 02-joining --output first-weeks.zip
 
-After it: hand it out. What comes back by Canvas or Moodle goes through `nbgrader zip_collect`."""
+After it: give it to your students. `grader collect` reads what they hand in on Canvas or Moodle."""
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def _run(options: argparse.Namespace) -> int:
 
     root = Path.cwd()
     if not (root / "solutions").is_dir():
-        raise Trouble("there is no folder solutions/ here: run this from the course's folder")
+        raise Trouble("there is no folder solutions/ here: run this in the course's folder")
     try:
         names = pack(root, options.unit, options.output)
     except (NotPacked, BrokenUnit) as error:

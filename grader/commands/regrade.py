@@ -9,10 +9,10 @@ from grader.commands.command import OUT, Command, Trouble, add_jobs, next_step
 from grader.gradebook.writable import check_writable
 
 ABOUT = """\
-Grade a unit again after a test was changed, added or taken away, or is worth other points. The
+Grade a unit again after a test was changed, added or removed, or is worth other points. The
 gradebook is copied first. Scores and comments that a person gave stay; those of a changed test are
-marked to be looked at again, and so are those of a written answer that is worth other points, but
-for --by-hand. A regrade that was stopped goes on when it is begun again.
+marked for another look, and so are those of a written answer that is worth other points (see
+--by-hand). A regrade that was stopped continues when you start it again.
 
   grader build 01-first-layers      the notebooks, from the changed solutions/01-first-layers.py
   grader regrade 01-first-layers
@@ -28,8 +28,8 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--by-hand",
         choices=("look", "keep", "scale"),
         default="look",
-        help="points that a person gave for a written answer that is worth other points now: mark "
-        "them to be looked at, keep them, or give the same share of the new points",
+        help="for a written answer that is now worth other points: mark the points that a person "
+        "gave for another look, keep them, or give the same share of the new points",
     )
 
 
@@ -52,7 +52,7 @@ def _run(options: argparse.Namespace) -> int:
             counts = autograde(unit, workers, jobs, (), True, OUT)
         if held := counts["skipped"]:
             raise Trouble(
-                f"{held} of {unit} are in the hands of another run: when it has ended, go on with "
+                f"another run is grading {held} of {unit}: when it has ended, continue with "
                 f"grader regrade {unit}"
             )
         with gradebook(app.coursedir) as book:
@@ -60,7 +60,7 @@ def _run(options: argparse.Namespace) -> int:
     except (NoGradebook, NotRegraded, NoSuchUnit) as error:
         raise Trouble(error) from None
     OUT.print(f"{unit}: {counts['graded']} graded again, {counts['failed']} not graded")
-    next_step(f"nbgrader generate_feedback {unit} --force", "or formgrader to look.")
+    next_step(f"nbgrader generate_feedback {unit} --force", "or look at them in formgrader.")
     return 1 if counts["failed"] else 0
 
 

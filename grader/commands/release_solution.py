@@ -8,14 +8,14 @@ from pathlib import Path
 from grader.commands.command import OUT, Command, Trouble, next_step
 
 ABOUT = """\
-Write a unit with its model answers, for students when the unit is graded: code, written answers,
-and the sentences of the mark scheme. It holds no hidden test and no seed, and it cannot be handed
-in: nbgrader finds no cell of the unit in it.
+Write a unit with its model answers, to give to students after grading: code, written answers,
+and the sentences of the mark scheme. It contains no hidden test and no seed, and it cannot be
+handed in: nbgrader finds no cell of the unit in it.
 
   grader release-solution 01-first-layers       model-answers/01-first-layers.ipynb
   grader release-solution 01-first-layers --output first.ipynb
 
-The file is only written. You give it to the students, when nobody can hand in any more."""
+The command only writes the file. Give it to the students when nobody can hand in any more."""
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def _run(options: argparse.Namespace) -> int:
 
     root, unit = Path.cwd(), options.unit
     if not (root / "solutions").is_dir():
-        raise Trouble("there is no folder solutions/ here: run this from the course's folder")
+        raise Trouble("there is no folder solutions/ here: run this in the course's folder")
     if unit not in (known := units(root)):
         raise Trouble(f"there is no unit {unit}: {', '.join(known)}")
     output = options.output or Path("model-answers") / f"{unit}.ipynb"
@@ -42,7 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise Trouble(f"{output}: {error.strerror}") from None
     OUT.print(f"Wrote {output}.", soft_wrap=True)
-    next_step(f"grader report {unit}", "shows whether someone has yet to be graded.")
+    next_step(f"grader report {unit}", "shows whether everybody is graded.")
     return 0
 
 

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 ABOUT = """\
 Write a page on how the class did in a unit: the points, each exercise's difficulty and
-discrimination, which wrong ideas the class holds and how many hold each, what was not attempted,
-limits that were met, what was noticed, and a link to each submission's feedback.
+discrimination, which wrong ideas the class has and how many students have each, what was not
+attempted, limits that were reached, notices, and a link to each submission's feedback.
 
   grader report 01-first-layers          reports/01-first-layers.html
   grader report                          a page for each unit that was graded
   grader report 01-first-layers --json   the same as data, for a script
 
-The page is one file, for a browser or for paper. It holds names and points: it is for instructors.
-After it: `nbgrader release_feedback UNIT`, when you have seen what you want to see."""
+The page is one file, for a browser or for paper. It contains names and points: it is for
+instructors. After it: `nbgrader release_feedback UNIT`, when you have checked it."""
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
@@ -80,7 +80,7 @@ def _reports(wanted: Sequence[str]) -> list[ClassReport]:
     except (NoGradebook, MissingEntry) as error:
         raise Trouble(error) from None
     if empty := [report.unit for report in found if not report.submissions]:
-        raise Trouble(f"of {empty[0]} no notebook is in autograded/: grader autograde {empty[0]}")
+        raise Trouble(f"autograded/ has no notebook of {empty[0]}: grader autograde {empty[0]}")
     return found
 
 

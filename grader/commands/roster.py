@@ -9,20 +9,22 @@ from pathlib import Path
 from grader.commands.command import OUT, Command, Trouble, add_json, next_step, print_json
 
 ABOUT = """\
-Read a class list into nbgrader's students: id, names, email, and the id that the LMS has for
-them. FILE is what the gradebook of Canvas or Moodle exports as CSV. A student's id in nbgrader is
-the column SIS Login ID (Canvas), or Username, ID number or Email address (Moodle).
+Read a class list into nbgrader's list of students: id, names, email, and their id in Canvas or
+Moodle. FILE is the CSV file that the gradebook of Canvas or Moodle exports. A student's id in
+nbgrader is the column SIS Login ID (Canvas), or Username, ID number or Email address (Moodle).
 
   grader roster roster.csv
   grader roster roster.csv --id "ID number"   their ids are in this column
 
-Where a row is bad, nothing is written. Students that are not in the list stay in the gradebook.
-After it: `nbgrader zip_collect UNIT` takes what Canvas or Moodle gives you to download."""
+If a row is bad, nothing is written. Students who are not in the list stay in the gradebook.
+After it: `nbgrader zip_collect UNIT` collects the zip that you downloaded from Canvas or Moodle."""
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the class list, a CSV file")
-    parser.add_argument("--id", default="", metavar="COLUMN", help="where the students' ids are")
+    parser.add_argument(
+        "--id", default="", metavar="COLUMN", help="the column with the students' ids"
+    )
     add_json(parser)
 
 
@@ -49,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
     )
     if done.not_listed:
         OUT.print(f"In the gradebook and not in the list: {', '.join(done.not_listed)}")
-    next_step("nbgrader zip_collect UNIT", "takes the zip of submissions that you downloaded")
+    next_step("nbgrader zip_collect UNIT", "collects the zip of submissions that you downloaded")
     return 0
 
 

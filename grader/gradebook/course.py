@@ -93,11 +93,11 @@ def gradebook(course: CourseDirectory, create: bool = False) -> Iterator[Gradebo
         # Opening an SQLite file that is not there would make an empty gradebook.
         missing = url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
         if create and missing and not (Path(course.root) / CONFIG).exists():
-            raise NoGradebook(f"there is no {CONFIG} here: run this from the course's folder")
+            raise NoGradebook(f"there is no {CONFIG} here: run this in the course's folder")
         if missing and not create:
             raise NoGradebook(
                 f"there is no gradebook {url.database}: run this in the course's folder, "
-                "after something was graded"
+                "after something is graded"
             )
         wait_for_gradebook()
         with Gradebook(course.db_url, course.course_id) as opened:

@@ -55,10 +55,10 @@ class Patience:
                     raise self._refused(error) from None
             else:
                 if told:
-                    self._log.warning("Grading goes on.")
+                    self._log.warning("Grading continues.")
                 return made
             if time.monotonic() - began > _MOST_SECONDS:
-                self._over = f"{trouble}. Mend that and grade again: it goes on where it was."
+                self._over = f"{trouble}. Fix that and grade again: grading continues where it was."
                 raise refuse(self._log, self._over)
             if trouble != told:
                 self._log.warning("%s: waiting for at most %g s", trouble, _MOST_SECONDS)

@@ -13,7 +13,7 @@ from typing import Any
 from grader.sandbox.session import Session
 
 BESIDE = "These points were given by tests that ran beside the student's code.\n"
-HIDDEN = "A hidden test is not passed."
+HIDDEN = "A hidden test failed."
 
 
 def without_hidden(source: str) -> str:

@@ -18,12 +18,12 @@ from grader.sandbox.session import Session
 from grader.sandbox.start import shared_warm
 
 KILLED = (
-    "its process was killed from outside again and again, perhaps for want of memory on this "
-    "machine; what it could not answer has no points: grade it again"
+    "its process was killed from outside several times, perhaps because this machine has too "
+    "little memory; what it could not answer has no points: grade it again"
 )
 TAMPERED = (
-    "tampering: its code replaced a part of the grader in its own process, which nobody does by "
-    "accident; that process was asked no more"
+    "tampering: its code replaced a part of the grader in its own process, which does not happen "
+    "by accident; that process was not asked again"
 )
 _ONE = Lock()
 """A worker of a cluster may have threads; the warm process and TensorFlow serve one at a time."""
@@ -47,8 +47,8 @@ def _unforeseen(error: Exception) -> str:
     *_, last = traceback.extract_tb(error.__traceback__)
     return (
         f"grading it ended with {type(error).__name__} ({Path(last.filename).name}, line "
-        f"{last.lineno}), whatever the notebook holds: grade it again, and please report it if "
-        "that comes to the same"
+        f"{last.lineno}), which is not the notebook's fault: grade it again, and please report "
+        "it if that does not help"
     )
 
 
@@ -148,5 +148,5 @@ def _begin(task: Task, cell: Cell, shown: Session) -> Part:
     except (UnreadableCall, UnknownExercise) as error:
         raise NotGraded(
             f"solutions/{task.unit}: the test cell {cell.grade_id} cannot be graded: {error}. "
-            "Mend it there, release the unit again and grade again."
+            "Fix it there, release the unit again and grade again."
         ) from None

@@ -93,8 +93,8 @@ def entries(file: BinaryIO, size: int, limits: Limits) -> Iterator[tuple[Entry, 
 
 def _unreadable(error: Exception) -> Unreadable:
     if isinstance(error, NotImplementedError | RuntimeError):
-        return Unreadable("it is packed in a way that cannot be read here")
-    return Unreadable("it is damaged, or only a part of it has arrived")
+        return Unreadable("it is compressed in a way that cannot be read here")
+    return Unreadable("it is damaged or incomplete")
 
 
 def _reader(
@@ -109,7 +109,7 @@ def _reader(
         return _tar(file, head, size, limits)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) or zipfile.is_zipfile(file):
         return _zip(file, size, limits)
-    raise Unreadable("it is no archive, whatever its name says")
+    raise Unreadable("it is not an archive, although its name says so")
 
 
 def _zip(file: BinaryIO, size: int, limits: Limits) -> Iterator[tuple[Entry, Bytes]]:
@@ -173,7 +173,7 @@ def _tar(file: BinaryIO, head: bytes, size: int, limits: Limits) -> Iterator[tup
         counted: Any = _Counted(stream, size, limits)
         archive = tarfile.open(fileobj=counted, mode="r|")  # noqa: SIM115
     except tarfile.ReadError:
-        raise Unreadable(f"it is no tar archive{f', only {kind}' if kind else ''}") from None
+        raise Unreadable(f"it is not a tar archive{f', only {kind}' if kind else ''}") from None
     with archive:
         for number, info in enumerate(archive):
             _look_at_number(number + 1, limits)
@@ -210,7 +210,7 @@ class _Counted:
 
 def _look_at_number(number: int, limits: Limits) -> None:
     if number > limits.entries:
-        raise Unreadable(f"it holds more than {limits.entries} files")
+        raise Unreadable(f"it contains more than {limits.entries} files")
 
 
 def _look_at_size(unpacked: int, size: int, limits: Limits) -> None:

@@ -86,10 +86,10 @@ class LmsCollector(FileNameCollectorPlugin):
         shown, outer = self._taken.unnamed.get(path, (path.name, len(str(path))))
         found = re.match(self.named_regexp, str(path)) if self.named_regexp else None
         if found is None or not found.groupdict():
-            self._leave_out(f"{shown} is not named as Canvas or Moodle name files")
+            self._leave_out(f"{shown} does not have a name as Canvas or Moodle give it")
             return None
         if "student_id" in found.re.groupindex and found.end("student_id") > outer:
-            self._leave_out(f"{shown}: who handed it in stands in the student's own archive only")
+            self._leave_out(f"{shown}: only the student's own archive says who handed it in")
             return None
         return found.groupdict()
 
@@ -178,7 +178,7 @@ class LmsCollector(FileNameCollectorPlugin):
             self.log.warning("%s is late; the gradebook has no due date for %s", student, unit)
             return "", ""
         return (due + timedelta(seconds=1)).isoformat(" "), (
-            f"{student} is late. How late, Canvas does not tell: it counts as one second; write "
+            f"{student} is late. Canvas does not say how late, so it counts as one second; write "
             f"the true time into submitted/{student}/{unit}/timestamp.txt"
         )
 

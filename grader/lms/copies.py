@@ -1,4 +1,4 @@
-"""Which of the files that were handed in count, each for whom, and what is to be said of it.
+"""Which of the files that were handed in count, each the format, and what is to be said of it.
 
 Of two copies of a notebook one that somebody worked in counts before the untouched hand-out, and
 both before none that can be read. Among those: the newer upload, the newer download, the one with
@@ -88,7 +88,7 @@ def _is_odd(name: str, notebooks: Sequence[str]) -> bool:
     return name.lower().endswith(".ipynb") and name not in notebooks
 
 
-_NONE = "it is none of this unit's notebooks"
+_NONE = "it is not one of this unit's notebooks"
 
 
 def _give(
@@ -117,7 +117,7 @@ def _not_one(download: Download, students: Sequence[str]) -> str:
 
 
 def _twins(owners: Iterable[Download], names: ClassNames) -> dict[str, str]:
-    """Students for whom Moodle has two numbers: two people bear the name, and the class list
+    """Students the format Moodle has two numbers: two people bear the name, and the class list
     knows only one of them."""
     found: dict[str, dict[str, str]] = {}
     for one in owners:
@@ -159,13 +159,13 @@ def _named(own: str, notebooks: Sequence[str]) -> str:
 
 
 _REASONS = (
-    ("no one has worked in it", "it cannot be read"),
+    ("it has no answers", "it cannot be read"),
     "it was handed in earlier",
     "it is from an older download",
     "it has another name",
     "it is older",
-    "it lies deeper",
-    "it comes before",
+    "it is in a deeper folder",
+    "it comes earlier in the list",
 )
 """Why the other copy counts, by the first place in which their ranks differ."""
 
@@ -189,7 +189,7 @@ def _told(copies: _Copies, notebooks: Sequence[str]) -> list[str]:
     if _is_odd(notebook, notebooks):
         notes.append(f"{student}: {shown(notebook)} is not the name of a notebook of this unit")
     elif notebook in notebooks and not _named(first.own, [notebook]):
-        notes.append(f"{student}: {path} is taken as {notebook}, by its cells")
+        notes.append(f"{student}: {path} counts as {notebook}, because of its cells")
     if len(copies.all) > 1:
         rest = "; ".join(
             f"{one.shown or one.path.name} does not: {_reason(first, one, notebook)}"

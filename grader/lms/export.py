@@ -37,7 +37,8 @@ class _Exporter(ExportPlugin):
 
     questions = Bool(True, help="Export each question too, not only the units.").tag(config=True)
     excel = Bool(
-        False, help="Begin the file with a byte order mark: Excel takes it for no UTF-8 without."
+        False,
+        help="Begin the file with a byte order mark: without it, Excel does not read it as UTF-8.",
     ).tag(config=True)
     default_name: str
 
@@ -114,7 +115,9 @@ class _LmsExporter(_Exporter):
     """A row for each student, known to the learning management system by the class list."""
 
     roster = Unicode(
-        "", help="The class list: a gradebook export of Canvas or Moodle. Else the gradebook's."
+        "",
+        help="The class list: a gradebook export of Canvas or Moodle. Without it, the "
+        "gradebook's students.",
     ).tag(config=True)
     id_column = Unicode(
         "", help="The list's column with the ids in nbgrader, as in `grader roster --id`."
@@ -260,7 +263,7 @@ def _without_silent_units(marks: Table) -> tuple[Table, list[str]]:
     if not silent or not there:
         return marks, []
     columns = tuple(column for column in marks.columns if column.unit in there)
-    said = f"nobody has handed in {', '.join(silent)}: left out (name a unit to have it)"
+    said = f"nobody has handed in {', '.join(silent)}: left out (name a unit to include it)"
     return replace(marks, columns=columns), [said]
 
 
@@ -317,8 +320,8 @@ def _waiting(marks: Table) -> list[str]:
         if own.waiting:
             waiting[own.unit].append(own)
     return [
-        f"{unit}: {len(those)} of the submissions wait for grading by hand; "
-        "their scores are without it"
+        f"{unit}: {len(those)} submissions still need grading by hand; "
+        "their scores do not include it yet"
         for unit, those in waiting.items()
         if those
     ]

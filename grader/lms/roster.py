@@ -98,7 +98,7 @@ def read_roster(path: Path, id_column: str = "") -> Roster:
         wrong += [f"{path}, line {line}: {trouble}"] if trouble else []
         people.append(person)
     if wrong or not people:
-        raise BadRoster(wrong or [f"{path} holds no student"])
+        raise BadRoster(wrong or [f"{path} contains no students"])
     return Roster(path, kind, columns, tuple(people))
 
 
@@ -109,7 +109,7 @@ def _rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
     except OSError as error:
         raise BadRoster([f"{path} cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:
-        raise BadRoster([f"{path} is no text in UTF-8: save it as CSV in UTF-8"]) from None
+        raise BadRoster([f"{path} is not UTF-8 text: save it as CSV in UTF-8"]) from None
     reader = csv.reader(text.splitlines(True), delimiter=_delimiter(text), strict=True)
     try:
         for row in reader:
@@ -145,7 +145,7 @@ def _kind(path: Path, columns: Sequence[str]) -> Kind:
         return kind
     raise BadRoster(
         [
-            f"{path} is no gradebook export of Canvas (Student, ID, ..., Section) or "
+            f"{path} is not a gradebook export of Canvas (Student, ID, ..., Section) or "
             "Moodle (First name, Last name, ID number, Email address)"
         ]
     )
@@ -194,9 +194,9 @@ def _trouble(
         return f"{person.id} cannot be the name of a student's folder{hint}"
     same = next((other for other in others if other.id == person.id), None)
     if same:
-        return f"{person.id} stands in line {same.line} too{hint}"
+        return f"{person.id} is also in line {same.line}{hint}"
     same = next((one for one in others if person.lms_id and one.lms_id == person.lms_id), None)
-    return f"{lms_id} {person.lms_id} stands in line {same.line} too" if same else ""
+    return f"{lms_id} {person.lms_id} is also in line {same.line}" if same else ""
 
 
 def _shortened(person: Person, id_column: str) -> str:

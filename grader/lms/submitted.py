@@ -107,7 +107,7 @@ class Submitted:
         place.mkdir(parents=True, exist_ok=True)
         shutil.move(work.folder / name, place / name)
         self._told(
-            f"{work.student}: {shown(name)} was there, and not from here: it is in {place} now"
+            f"{work.student}: {shown(name)} was there from somewhere else: it is now in {place}"
         )
 
     def _clear(
@@ -130,7 +130,9 @@ class Submitted:
                 self._told(work.late)
             return work.stamp
         kept = (
-            f"stays as you wrote it, {shown(found)}" if found else "stays away, as you removed it"
+            f"stays as you wrote it, {shown(found)}"
+            if found
+            else "stays removed, because you removed it"
         )
         self._told(f"{work.student}: {STAMP} {kept}")
         return before.stamp

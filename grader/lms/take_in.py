@@ -49,7 +49,7 @@ def take_in(folder: Path, unit: str, downloads: Sequence[Path] = ()) -> TakenIn:
         steps.append(("collect", unit, "--update"))
     if not steps:
         raise NothingThere(
-            f"nothing was handed in for {unit}: neither {archive}/ nor the exchange holds anything"
+            f"nothing was handed in for {unit}: {archive}/ and the exchange are empty"
         )
     before = _digests(app, unit)
     status = max(_nbgrader(folder, *step) for step in steps)

@@ -123,7 +123,7 @@ class Unpacker:
         followed = who is None and len(place.names) == 1  # the instructor's own link
         mode = (path.stat if followed and path.exists() else path.lstat)().st_mode
         if not stat.S_ISREG(mode):
-            return self._leave(who, place, "it is a link, or no file")
+            return self._leave(who, place, "it is a link, or not a file")
         try:
             file = path.open("rb")
         except OSError as error:
@@ -152,7 +152,7 @@ class Unpacker:
         who = read_parts(entry.parts, Path(), self._users, courses=False)
         who = who or read_parts(place.disk, Path(), self._users)
         if entry.link:
-            return self._leave(who, place, "it is a link, or no file")
+            return self._leave(who, place, "it is a link, or not a file")
         with tempfile.TemporaryFile() as file:
             try:
                 size = copy(stream, file, self._limits)
@@ -183,8 +183,8 @@ class Unpacker:
 
     def _nobodys(self, place: _Place) -> str:
         if any(is_anonymous(part) for part in place.names):
-            return "Canvas gives no names for this assignment. Show them there and download again"
-        return "it is not named as Canvas or Moodle name files"
+            return "this assignment is anonymous in Canvas: show the names there, download again"
+        return "it does not have a name as Canvas or Moodle give it"
 
     def _take_archive(self, who: Download | None, file: BinaryIO, size: int, place: _Place) -> None:
         """An archive that a student handed in."""
@@ -209,7 +209,7 @@ class Unpacker:
     ) -> None:
         place = archive.inside(entry, trusted=False)
         if entry.link:
-            return self._leave(who, place, "it is a link, or no file")
+            return self._leave(who, place, "it is a link, or not a file")
         try:
             return self._write(who, stream, place, entry, number)
         except Unreadable as error:
@@ -293,7 +293,9 @@ def _is_junk(parts: Sequence[str]) -> bool:
 def _holds_none(others: Sequence[str]) -> str:
     inner = [name for name in others if is_archive(name, b"")]
     if inner:
-        return f"it holds no notebook but another archive, {shown(inner[0])}, which is not opened"
+        return (
+            f"it contains another archive, {shown(inner[0])}, which is not opened, and no notebook"
+        )
     some = ", ".join(shown(name) for name in others[:_SOME])
     more = f" and {len(others) - _SOME} more" if len(others) > _SOME else ""
     return f"it holds no notebook{f', but {some}{more}' if some else ''}"

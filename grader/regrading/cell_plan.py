@@ -44,7 +44,7 @@ def plan(book: Gradebook, unit: str, notebooks: Mapping[str, NotebookNode]) -> P
         known = {str(one.name): one for one in book.find_assignment(unit).notebooks}
     except MissingEntry:
         raise NotRegraded(
-            f"the gradebook knows no unit {unit}: nbgrader generate_assignment {unit}"
+            f"the gradebook has no unit {unit}: nbgrader generate_assignment {unit}"
         ) from None
     if known.keys() != notebooks.keys():
         raise NotRegraded(
@@ -89,7 +89,7 @@ def _compare(known: Notebook, notebook: NotebookNode) -> Plan:
         and sources[name].strip() != cell.source.strip()
     ]
     said = [f"{name} is new{_worth(worth[name])}" for name in added]
-    said += [f"{name} is gone" for name in removed]
+    said += [f"{name} was removed" for name in removed]
     said += [f"{name} is another kind of cell" for name in sorted(lost.difference(removed))]
     said += [f"{name} has another test" for name in rewritten if name in tests]
     said += [
@@ -137,8 +137,8 @@ def _refuse_loss(known: Notebook, lost: Collection[str]) -> None:
         for name in entered:
             if name in lost:
                 raise NotRegraded(
-                    f"{name} is gone from {known.name}, or is another kind of cell there, and "
-                    f"{submission.student.id} has points or a comment there that a person gave: "
+                    f"{name} was removed from {known.name}, or is another kind of cell there, and "
+                    f"{submission.student.id} has points or a comment from a person there: "
                     "put the cell back, or clear them first"
                 )
 
@@ -151,7 +151,7 @@ def _above(known: Notebook, worth: Mapping[str, float]) -> list[str]:
     """Points given by hand of which there are not so many any more: a person must look."""
     return [
         f"{submission.student.id} has {plain(grade.manual_score)} points by hand for {grade.name}, "
-        f"which is worth {plain(worth[grade.name])} now"
+        f"which is now worth {plain(worth[grade.name])}"
         for submission in known.submissions
         for grade in submission.grades
         if grade.manual_score is not None and grade.manual_score > worth.get(grade.name, 0)

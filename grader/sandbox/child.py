@@ -123,7 +123,7 @@ class Child:
         finally:
             self.spent = clock.spent()
         if not isinstance(reply, dict) or reply.get("id") != name:
-            self._stop(ChildLost("the process answered something that was not asked"))
+            self._stop(ChildLost("the process sent an answer that was not asked for"))
         if "refused" in reply:
             raise wire.WireError(str(reply["refused"])[:200])
         return reply.get("reply")
@@ -183,4 +183,4 @@ class Child:
         raise reason from None
 
     def _over(self) -> MemoryLimit:
-        return MemoryLimit(f"it wanted more than {self._memory >> 20} MiB of memory")
+        return MemoryLimit(f"it needed more than {self._memory >> 20} MiB of memory")

@@ -19,7 +19,7 @@ def met(kind: str, message: str, limits: Mapping[str, float]) -> str:
         return f"a submission may write {limits['scratch'] / _MIB:g} MiB of files"
     if message.startswith("[Errno 1]"):
         return (
-            "this is not allowed while grading: a submission may start no other process, and set "
-            "no limits"
+            "this is not allowed while grading: a submission may not start another process or set "
+            "limits"
         )
     return ""

@@ -61,7 +61,7 @@ def unpack_answers(data: Any, steps: Sequence[Step]) -> list[Answer]:
     """The answers to these steps, from a side that is not trusted; raises `WireError` for anything
     else, and for what the examiner could not judge in little time and memory."""
     if not isinstance(data, list) or len(data) != len(steps):
-        raise WireError("the answers are not as many as the questions")
+        raise WireError("the number of answers differs from the number of questions")
     answers = [_answer(item) for item in data]
     for step, answer in zip(steps, answers, strict=True):
         if step.ask == "weights" and answer.fault is None:

@@ -40,7 +40,7 @@ def self_test() -> list[Claim]:
             with Session(warm.start, limits) as session:
                 works = "6.0" in str(session.run(_OPERATION))
                 claims.append(Claim("a confined TensorFlow works", works))
-                way = "by a fork of one warm process" if warm.forks else "each anew (slow)"
+                way = "by a fork of one warm process" if warm.forks else "each from scratch (slow)"
                 claims.append(Claim("submissions start", works, way))
                 for what, attempt in _ESCAPES.items():
                     kinds = [output["output_type"] for output in session.run(attempt)]

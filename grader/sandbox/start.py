@@ -170,7 +170,7 @@ class _Orders:
     def _waited(self, name: str) -> float:
         seconds = self._ask({"do": "waited", "name": name})["seconds"]
         if seconds is None:
-            raise OSError("nobody knows how long the process has waited")
+            raise OSError("it is not known how long the process has waited")
         return float(seconds)
 
     def _ask(self, order: dict[str, Any], channel: socket.socket | None = None) -> dict[str, Any]:
@@ -246,10 +246,10 @@ def _remedy(line: str) -> str:
     if not re.search(r"namespace|uid map|permi", line, re.IGNORECASE):
         return ""
     return (
-        ". This system does not let an ordinary user make namespaces. An administrator can allow "
-        "it: sysctl kernel.unprivileged_userns_clone=1 (Debian) or "
-        "sysctl kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu); a container must be "
-        "started with the right to do so (docker run --privileged)"
+        ". This system does not allow an ordinary user to make namespaces. An administrator can "
+        "allow it: sysctl kernel.unprivileged_userns_clone=1 (Debian) or sysctl "
+        "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu); a container must be started "
+        "with this right (docker run --privileged)"
     )
 
 

@@ -35,7 +35,7 @@ def drop_outdated(converter: BaseConverter, unit: str, student: str) -> bool:
     graded = Path(converter._format_dest(unit, student))
     if not graded.exists() or not is_another(submitted, graded):
         return False
-    converter.log.warning("%s is not what was graded: it is graded again", submitted)
+    converter.log.warning("%s differs from what was graded: it is graded again", submitted)
     feedback = Path(course.format_path(course.feedback_directory, student, unit))
     for outdated in (graded, feedback):
         if outdated.exists():
@@ -61,8 +61,8 @@ def look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
         if kind := _is_odd(path):
             raise refuse(
                 converter.log,
-                f"{folder} holds {shown(path.name)}, which is {kind}. "
-                "It was not graded: remove that, and grade again.",
+                f"{folder} contains {shown(path.name)}, which is {kind}. "
+                "It was not graded: remove that and grade again.",
             )
     converter.notebooks = [name for name in converter.notebooks if Path(name).is_file()]
     known = Path(course.format_path(course.source_directory, ".", unit))
@@ -75,7 +75,7 @@ def look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
         held = ", ".join(shown(path.name) for path in found) or "no notebook"
         raise refuse(
             converter.log,
-            f"{folder} holds {held}, and no {' or '.join(wanted)}. "
+            f"{folder} contains {held}, and no {' or '.join(wanted)}. "
             "It was not graded: rename it, or ask the student for it.",
         )
     for path, name in meant.items():
@@ -101,7 +101,7 @@ def _is_odd(path: Path) -> str:
     """What it is instead of a file or a folder, which is all that can be copied and graded."""
     if path.is_symlink():
         return "a link to another place"
-    return "" if path.is_file() or path.is_dir() else "no ordinary file"
+    return "" if path.is_file() or path.is_dir() else "not an ordinary file"
 
 
 def refuse_links(path: Path) -> None:

@@ -28,7 +28,8 @@ class Execute(NbGraderPreprocessor):
     """
 
     limits = Dict(
-        help="Limits of a submission that differ from the defaults of grader.sandbox.limits.Limits."
+        help="Limits of a submission, where they differ from the defaults in "
+        "grader.sandbox.limits.Limits."
     ).tag(config=True)
     grade_unconfined = Bool(
         False,

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable, Sequence
 _MOST_NAMED = 6
 _MOST_LETTERS = 60
 _LOST = (
-    "a program dropped it, or cells were typed anew or merged; what they define was graded, so it "
-    "costs no point by itself"
+    "a program removed it, or cells were retyped or merged; what they define was graded, so this "
+    "alone costs no points"
 )
 
 
@@ -28,7 +28,7 @@ def absent(found: Sequence[str], missing: Sequence[str], *, whole: bool) -> list
     if missing:
         return [
             f"{_cells(missing)} missing: deleted by the student or lost by a program; "
-            "the tests were put back and run, so it costs no point by itself"
+            "the tests were put back and run, so this alone costs no points"
         ]
     return []
 
@@ -68,8 +68,8 @@ def edited(names: Sequence[str]) -> list[str]:
     if not names:
         return []
     return [
-        f"{_cells(names)} locked and not as released: edited by the student, by a program that "
-        "formats code, or of an older version; the released version was run"
+        f"{_cells(names)} locked, but not as released: edited by the student, by a program that "
+        "formats code, or from an older version; the released version was run"
     ]
 
 
@@ -78,8 +78,8 @@ def markup(ran: Collection[str]) -> list[str]:
     if not ran:
         return []
     return [
-        f"a text has what a browser would run ({_list(list(ran))}): it is shown as it was typed "
-        "and does nothing; that changes no point, look at it"
+        f"a text contains what a browser would run ({_list(list(ran))}): it is shown as typed "
+        "and does nothing; this costs no points, but look at it"
     ]
 
 
@@ -107,7 +107,7 @@ def remark(name: str, source: str) -> list[str]:
         return []
     return [
         f"the answer {name} uses {_list(list(words))}, which no exercise needs: "
-        "it cost no point, look at it"
+        "this cost no points, but look at it"
     ]
 
 

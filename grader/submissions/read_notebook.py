@@ -41,7 +41,7 @@ def read_notebook(path: Path) -> NotebookNode:
     except (ValueError, RecursionError) as error:
         raise NoNotebook(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
     if not isinstance(found, dict):
-        raise NoNotebook("it is JSON, but no notebook")
+        raise NoNotebook("it is JSON, but not a notebook")
     try:
         nb = from_dict(_whole(_sound(_as_of_today(found))))
         nbformat.validate(nb, relax_add_props=True)
@@ -74,7 +74,7 @@ def _as_of_today(found: dict[str, Any]) -> dict[str, Any]:
     if isinstance(found.get("cells"), list):
         return found
     if not isinstance(found.get("worksheets"), list):
-        raise NoNotebook("it is JSON, but holds no cells")
+        raise NoNotebook("it is JSON, but contains no cells")
     try:
         return dict(nbformat.convert(reader.reads(json.dumps(found)), 4))
     except Exception as error:  # nbformat raises many kinds, and all mean the same here

@@ -98,7 +98,7 @@ def _prepare(converter: BaseConverter) -> None:
         elif claim.holds(folder):  # the second step
             return bool(wanted(unit, student))
         if not claim.take(folder):
-            converter.log.warning("%s is left to another run, which is grading it now", student)
+            converter.log.warning("%s is skipped: another run is grading it now", student)
             return False
         graded = Path(converter._format_dest(unit, student))
         return can_be_dated(converter, folder, graded) and (

@@ -26,7 +26,7 @@ def unreadable(submitted: Path) -> str:
     text = path.read_text(encoding="utf-8", errors="replace").strip()
     if not text or _is_time(text):
         return ""
-    return f"{path} holds {text[:60]!r}, which is no time: {HOW}"
+    return f"{path} contains {text[:60]!r}, which is not a time: {HOW}"
 
 
 def _is_time(text: str) -> bool:

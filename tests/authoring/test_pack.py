@@ -233,5 +233,5 @@ def test_a_mistake_is_told_in_one_line(
     (project / "requirements.txt").unlink()
     assert main(["pack"]) == 1
     assert capsys.readouterr().err == (
-        "grader: requirements.txt is missing: run this from the project's own folder\n"
+        "grader: requirements.txt is missing: run this in the project's own folder\n"
     )

@@ -116,7 +116,7 @@ BROKEN = {
     ),
     "an id with a blank": (
         '# %% [markdown] id="a picture"\n# Look',
-        "90-unit.py, cell 1: 'a picture' is no id: 1 to 64 letters, digits, - and _",
+        "90-unit.py, cell 1: 'a picture' is not an id: 1 to 64 letters, digits, - and _",
     ),
     "a call that cannot be read": (
         '# %% nbgrader={"grade_id": "t", "grade": true, "points": 1}\ncheck(Dense, seed=3)',
@@ -170,7 +170,7 @@ def test_a_broken_unit_is_told_in_a_sentence(unit: Path, text: str, says: str) -
 
 def test_a_unit_in_another_encoding_is_told_in_a_sentence(unit: Path) -> None:
     unit.write_bytes("# %%\nname = 'é'".encode("latin-1"))
-    with pytest.raises(BrokenUnit, match=r"90-unit\.py is no text in UTF-8: "):
+    with pytest.raises(BrokenUnit, match=r"90-unit\.py is not UTF-8 text: "):
         instructor_notebook(unit, KNOWN)
 
 

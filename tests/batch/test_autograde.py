@@ -292,7 +292,7 @@ def test_a_call_that_cannot_be_read_is_told_and_can_be_mended(
     assert len(lines) == 2  # the class was graded to its end
     for line in lines:
         assert "check(MyDense, exercise=NAME): NAME is not a plain literal" in line
-        assert line.endswith("Mend it there, release the unit again and grade again.")
+        assert line.endswith("Fix it there, release the unit again and grade again.")
 
     name = unreadable.source.relative_to(unreadable.folder)
     unreadable.source.write_text((odd_project / name).read_text())

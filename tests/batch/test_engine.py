@@ -23,7 +23,7 @@ from grader.batch.engine import End
 from tests.courses import Course, Done
 from tests.gradebooks import FIRST, SECOND, fill
 
-STATUSES = {"graded", "were graded before", "not graded"}
+STATUSES = {"graded", "graded before", "not graded"}
 
 
 def autograde(course: Course, *options: str, cores: Collection[int] = ()) -> Done:
@@ -105,7 +105,7 @@ def test_a_second_run_goes_on_where_it_was(twin: tuple[Course, Done]) -> None:
     done = autograde(course, "--jobs", "1", "--json")
     counted, _ = json.JSONDecoder().raw_decode("\n".join(done.log))
     assert counted == {course.unit: {"graded": 1, "skipped": len(before) - 1, "failed": 0}}
-    assert done.lines(rf": 1 graded, {len(before) - 1} were graded before")
+    assert done.lines(rf": 1 graded, {len(before) - 1} graded before")
     assert graded(course) == before
 
 

@@ -246,7 +246,7 @@ def test_a_class_without_a_wrong_idea_and_without_an_incident(root: Path, tmp_pa
     folder = paper_course(root, tmp_path / "course", [Pupil("one")])
     soup = BeautifulSoup(page(read(folder), folder, folder), "html.parser")
     assert "None of the known wrong ideas" in section(soup, "Wrong ideas").get_text()
-    assert "No submission met a limit." in section(soup, "Limits met").get_text()
+    assert "No submission reached a limit." in section(soup, "Limits reached").get_text()
     assert "Nothing was noticed." in section(soup, "Noticed").get_text()
 
 

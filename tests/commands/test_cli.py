@@ -54,7 +54,7 @@ def in_project(own_project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_build_where_nothing_changed(in_project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["build", "--check"]) == 0
-    assert capsys.readouterr().out == "nothing changed: the notebooks are what solutions/ gives\n"
+    assert capsys.readouterr().out == "nothing changed: the notebooks match solutions/\n"
 
 
 def test_build_check_fails_where_a_notebook_had_to_change(
@@ -67,7 +67,7 @@ def test_build_check_fails_where_a_notebook_had_to_change(
     printed = capsys.readouterr()
     assert printed.out == f"changed  {path.relative_to(in_project)}\n"
     assert printed.err == (
-        "grader: notebooks/ was not what solutions/ gives: commit the rebuilt notebooks\n"
+        "grader: notebooks/ did not match solutions/: commit the rebuilt notebooks\n"
     )
     assert path.read_text() == right
     assert main(["build", "--check"]) == 0
@@ -103,8 +103,8 @@ def test_build_of_a_broken_unit(
 @pytest.mark.parametrize(
     ("command", "says"),
     [
-        ("build", "there is no folder solutions/ here: run this from the course's folder"),
-        ("demo", "the sample class is not here: run this from the project's own folder"),
+        ("build", "there is no folder solutions/ here: run this in the course's folder"),
+        ("demo", "the sample class is not here: run this in the project's own folder"),
     ],
 )
 def test_a_wrong_folder(
@@ -134,7 +134,7 @@ def test_the_demo_takes_no_folder_that_is_not_its_own(
     monkeypatch.chdir(tmp_path)
     assert main(["demo", "--course", course]) == 1
     assert capsys.readouterr().err == (
-        f"grader: {course} is there, and is no demo course: name another folder\n"
+        f"grader: {course} exists and is not a demo course: choose another folder\n"
     )
     assert sorted(tmp_path.rglob("*")) == before
 
@@ -199,7 +199,7 @@ def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str], warm: object
     assert main(["doctor"]) == 0
     printed = capsys.readouterr().out
     assert "Submissions are confined on this machine." in printed
-    assert "the Keras that the course is judged with" in printed
+    assert "the Keras version that the course is judged with" in printed
     assert "Next: grader demo" in printed
     assert "NO" not in printed
 

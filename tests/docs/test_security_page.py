@@ -25,11 +25,11 @@ def test_the_notices_it_quotes_are_those_that_are_given(root: Path) -> None:
     said = " ".join((root / "grader" / "submissions" / "notices.py").read_text().split())
     for words in (
         "missing: deleted by the student or lost by a program",
-        "locked and not as released",
+        "locked, but not as released",
         "nbgrader's metadata differs from the gradebook",
         "no cell has nbgrader's metadata",
         "which no exercise needs",
-        "a text has what a browser would run",
+        "a text contains what a browser would run",
     ):
         assert words in said
         assert words in " ".join(PAGE.split())

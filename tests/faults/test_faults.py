@@ -120,7 +120,7 @@ def test_a_full_disk_is_waited_for_and_told(full: Graded) -> None:
     told = run.lines("is full: waiting for at most")
     assert len(told) == 2
     assert str(full.course.path) in told[0]
-    assert len(run.lines("Grading goes on.")) == 2
+    assert len(run.lines("Grading continues.")) == 2
     assert run.lines("Traceback") == []
     assert set(run.ran) == set(STUDENTS)
 

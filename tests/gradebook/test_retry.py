@@ -90,7 +90,7 @@ def test_what_passes_is_waited_for_and_told_once(
     assert patient.do(work(*[trouble] * 5)) == "done"
     told, over = said(caplog.records)
     assert words in told
-    assert over == "Grading goes on."
+    assert over == "Grading continues."
 
 
 @pytest.mark.parametrize(

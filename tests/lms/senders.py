@@ -148,7 +148,7 @@ def homework(content: Content, own: str = "homework.zip") -> Mapping[str, Conten
     return {own: content}
 
 
-DAMAGED = "it is damaged, or only a part of it has arrived"
+DAMAGED = "it is damaged or incomplete"
 BOMB = zipped({NOTEBOOK: WORK, "data.bin": bytes(24 << 20)})
 CANVAS: list[Sender] = [
     Sender("a notebook", homework(WORK, NOTEBOOK)),
@@ -164,7 +164,9 @@ CANVAS: list[Sender] = [
     Sender("a tgz", homework(tarred({NOTEBOOK: WORK}), "hw.tgz")),
     Sender("a tar", homework(tarred({NOTEBOOK: WORK}, "w"), "hw.tar")),
     Sender("a tar.xz", homework(tarred({NOTEBOOK: WORK}, "w:xz"), "hw.tar.xz")),
-    Sender("late", homework(WORK, NOTEBOOK), late=True, says="is late. How late"),
+    Sender(
+        "late", homework(WORK, NOTEBOOK), late=True, says="is late. Canvas does not say how late"
+    ),
     Sender("a second time", homework(WORK, f"{UNIT}-1.ipynb")),
     Sender("a twelfth time", homework(WORK, f"{UNIT}-12.ipynb")),
     Sender("a browser's copy", homework(WORK, f"{UNIT} (1).ipynb")),
@@ -178,7 +180,7 @@ CANVAS: list[Sender] = [
         "the hand-out after the work",
         {NOTEBOOK: WORK, f"{UNIT}-1.ipynb": STUB},
         WORK,
-        "-1.ipynb does not: no one has worked in it",
+        "-1.ipynb does not: it has no answers",
     ),
     Sender("another name", homework(WORK, "my homework.ipynb"), WORK, "is taken as 01-first-lay"),
     Sender(
@@ -210,7 +212,7 @@ CANVAS: list[Sender] = [
         "the hand-out below",
         homework(zipped({f"original/{NOTEBOOK}": (STUB, NEW), NOTEBOOK: (WORK, OLD)})),
         WORK,
-        "original/01-first-layers.ipynb does not: no one has worked in it",
+        "original/01-first-layers.ipynb does not: it has no answers",
     ),
     Sender(
         "the later one deep down",
@@ -222,9 +224,14 @@ CANVAS: list[Sender] = [
         "two of one time",
         homework(zipped({f"a/{NOTEBOOK}": LATER, NOTEBOOK: WORK})),
         WORK,
-        "a/01-first-layers.ipynb does not: it lies deeper",
+        "a/01-first-layers.ipynb does not: it is in a deeper folder",
     ),
-    Sender("two of one name", homework(doubled(NOTEBOOK, [LATER, WORK])), WORK, "it comes before"),
+    Sender(
+        "two of one name",
+        homework(doubled(NOTEBOOK, [LATER, WORK])),
+        WORK,
+        "it comes earlier in the list",
+    ),
     Sender(
         "a damaged copy",
         homework(zipped({f"a/{NOTEBOOK}": WORK, NOTEBOOK: ("{", NEW)})),
@@ -250,10 +257,10 @@ CANVAS: list[Sender] = [
         "a file and a folder of one name",
         homework(zipped({f"{NOTEBOOK}/{NOTEBOOK}": LATER, NOTEBOOK: WORK})),
         WORK,
-        "it lies deeper",
+        "it is in a deeper folder",
     ),
     Sender("a long path", homework(zipped({"/".join(["folder" * 30] * 40 + [NOTEBOOK]): WORK}))),
-    Sender("a long name", homework(zipped({f"{'ü' * 300}.ipynb": WORK})), WORK, "is taken as"),
+    Sender("a long name", homework(zipped({f"{'ü' * 300}.ipynb": WORK})), WORK, "counts as"),
     Sender(
         "escapes in a name",
         homework(zipped({f"\x1b[2J\n[ZipCollectApp | INFO] all is well\r{NOTEBOOK}": WORK})),
@@ -271,9 +278,11 @@ CANVAS: list[Sender] = [
     Sender("nothing", homework(b""), None, "it is empty"),
     Sender("an empty zip", homework(zipped({})), None, "it is empty"),
     Sender("notes that are packed", homework(gzip.compress(b"notes"), "notes.gz"), None, "no tar"),
-    Sender("no archive", homework(b"<html>"), None, "it is no archive, whatever its name says"),
+    Sender(
+        "no archive", homework(b"<html>"), None, "it is not an archive, although its name says so"
+    ),
     Sender("a password", homework(locked()), None, "it is locked with a password"),
-    Sender("a link", homework(linked()), None, "it is a link, or no file"),
+    Sender("a link", homework(linked()), None, "it is a link, or not a file"),
     Sender(
         "a link in a tar",
         homework(tarred({NOTEBOOK: ""}, kind=tarfile.SYMTYPE), "a.tgz"),
@@ -334,7 +343,7 @@ MOODLE: list[Sender] = [
         "a zip beside the hand-out",
         {NOTEBOOK: STUB, "hw.zip": zipped({NOTEBOOK: WORK})},
         WORK,
-        "no one has worked",
+        "it has no answers",
     ),
     Sender("half a zip", homework(zipped({NOTEBOOK: WORK})[:-70]), None, DAMAGED),
     Sender("a print", homework("", "a.pdf"), None, "a.pdf, and no notebook"),

@@ -103,7 +103,9 @@ def test_other_files_that_an_instructor_collects_may_have_any_name() -> None:
     mine = [Download(Path(own), own, user="501") for own in (NOTEBOOK, "helper.py", "scrap.ipynb")]
     collected = sort_out(mine, ClassNames(STUDENTS), [NOTEBOOK])
     assert [path.name for path in collected.files] == [NOTEBOOK, "helper.py"]
-    assert collected.notes == ("ada: scrap.ipynb is left out: it is none of this unit's notebooks",)
+    assert collected.notes == (
+        "ada: scrap.ipynb is left out: it is not one of this unit's notebooks",
+    )
     assert collected.left_out == 0
 
 
@@ -222,6 +224,6 @@ def test_two_downloads_of_moodle(course: Path) -> None:
     moodle = "WS_2024_25_DL-01-first-layers-4711.zip"
     whose = "was not collected: Kim Lee can be kim1 or kim2"
     assert f"{moodle}/{kim}/{NOTEBOOK} {whose}" in told
-    stray = "was not collected: it is not named as Canvas or Moodle name files"
+    stray = "was not collected: it does not have a name as Canvas or Moodle give it"
     assert f"later-in-the-alphabet.zip/{NOTEBOOK} {stray}" in told
     assert told[-1] == "2 things were left out: the lines above say why"

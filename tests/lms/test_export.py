@@ -273,7 +273,7 @@ def test_a_unit_that_nobody_handed_in_is_no_column(
     arguments = ["export", "--to", "canvas", "--roster", "canvas-list.csv"]
     assert main(arguments) == 0
     assert rows(course / "canvas.csv")[0][5:] == ["01 First layers (5001)", SECOND]
-    said = f"grader: nobody has handed in {third}: left out (name a unit to have it)"
+    said = f"grader: nobody has handed in {third}: left out (name a unit to include it)"
     assert capsys.readouterr().err.splitlines()[0] == said
     assert main([*arguments, third]) == 0
     assert rows(course / "canvas.csv")[0][5:] == [third]

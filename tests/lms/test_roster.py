@@ -154,9 +154,9 @@ def test_a_title_with_what_stands_between_cells(tmp_path: Path, between: str, ti
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "is no gradebook export of Canvas"),
-        ("name,points\nada,3\n", "is no gradebook export of Canvas"),
-        (MOODLE.splitlines()[0], "holds no student"),
+        ("", "is not a gradebook export of Canvas"),
+        ("name,points\nada,3\n", "is not a gradebook export of Canvas"),
+        (MOODLE.splitlines()[0], "contains no students"),
     ],
 )
 def test_a_file_that_is_no_class_list(tmp_path: Path, text: str, says: str) -> None:

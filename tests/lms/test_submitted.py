@@ -74,7 +74,7 @@ def test_a_time_that_a_person_took_away_stays_away(course: Course) -> None:
     for again in "first", "second":
         course.collect(again, stamp=LATE)
         assert course.files == {NOTEBOOK: again}
-        assert course.told == [f"ada: {STAMP} stays away, as you removed it"]
+        assert course.told == [f"ada: {STAMP} stays removed, because you removed it"]
 
 
 @pytest.mark.parametrize("again", ["first", "second"], ids=["the same", "a new version"])

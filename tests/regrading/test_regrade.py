@@ -299,7 +299,7 @@ def test_a_regrade_that_was_stopped_goes_on_and_knows_what_it_knew(
         book.find_grade("essay", UNIT, UNIT, "ada").needs_manual_grade = True
         book.db.commit()
     assert main(["autograde", UNIT]) == 1
-    assert f"go on with `grader regrade {UNIT}`" in capsys.readouterr().err
+    assert f"continue it with `grader regrade {UNIT}`" in capsys.readouterr().err
     assert run_regrade(made).status == 0
     assert waiting(made) == [("bob", "check-double")]
     assert pending(made.folder, UNIT) is None

@@ -49,7 +49,9 @@ def test_an_answer_of_none_is_a_value() -> None:
 
 @pytest.mark.parametrize("data", [None, 1, "ab", {}, {"value": 1}, [], [{"value": 1}] * 3])
 def test_not_as_many_answers_as_questions(data: Any) -> None:
-    with pytest.raises(WireError, match=r"^the answers are not as many as the questions$"):
+    with pytest.raises(
+        WireError, match=r"^the number of answers differs from the number of questions$"
+    ):
         unpack_answers(data, [CALL, CALL])
 
 

@@ -240,7 +240,7 @@ def test_memory_that_no_limit_on_data_counts(session: Session, warm: Warm) -> No
     assert error(session.run(bad.CALL_IT_A_STACK)) == "MemoryError"
     [output] = session.run(bad.FILL_PAGE_TABLES)
     assert output["ename"] == "MemoryLimit"
-    assert output["evalue"] == f"it wanted more than {warm.limits.memory >> 20} MiB of memory"
+    assert output["evalue"] == f"it needed more than {warm.limits.memory >> 20} MiB of memory"
     assert shown(session.run("x")) == "1"
 
 

@@ -101,7 +101,7 @@ def test_pages_do_not_come_to_where_the_instructors_browser_would_run_them(
 def test_what_was_handed_in_anew_is_graded_again_and_nothing_else(
     made: Course, second: Done
 ) -> None:
-    assert len(second.lines("is not what was graded: it is graded again")) == 2
+    assert len(second.lines("differs from what was graded: it is graded again")) == 2
     assert made.points("again") == {"check-double": 3}
     assert made.points("page") == {"check-double": 0}
 

@@ -95,7 +95,7 @@ def test_nobody_is_graded_again_by_the_next_run(people: tuple[Course, Done]) -> 
     made, _ = people
     again = autograde(made)
     assert again.status == 0
-    assert again.lines(f"0 graded, {len(PEOPLE)} were graded before, 0 not graded")
+    assert again.lines(f"0 graded, {len(PEOPLE)} graded before, 0 not graded")
 
 
 def test_they_get_feedback(people: tuple[Course, Done]) -> None:

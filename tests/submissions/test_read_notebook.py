@@ -56,9 +56,9 @@ def test_what_jupyter_opens_is_read(tmp_path: Path, name: str) -> None:
     [
         (b"", "it is empty"),
         (b" \n", "it is empty"),
-        (b"[]", "it is JSON, but no notebook"),
-        (b"{}", "it is JSON, but holds no cells"),
-        (b'{"cells": null}', "it is JSON, but holds no cells"),
+        (b"[]", "it is JSON, but not a notebook"),
+        (b"{}", "it is JSON, but contains no cells"),
+        (b'{"cells": null}', "it is JSON, but contains no cells"),
         (b"<html></html>", "JSONDecodeError"),
         (b"PK\x03\x04\xff\xfe", "JSONDecodeError"),
         (b"[" * 100_000, "RecursionError"),

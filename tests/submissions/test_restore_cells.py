@@ -188,8 +188,8 @@ DIFFERS = "nbgrader's metadata differs from the gradebook (check-my-dense: "
     ("cheat", "notice"),
     [
         ("deletes-its-tests", FOUR + "missing"),
-        ("edits-its-tests", FOUR + "locked and not as released"),
-        ("writes-tests-as-text", FOUR + "locked and not as released"),
+        ("edits-its-tests", FOUR + "locked, but not as released"),
+        ("writes-tests-as-text", FOUR + "locked, but not as released"),
         ("raises-the-points", DIFFERS + "points 1000, not 10.0; check-double: points 1000"),
         ("writes-points-as-text", DIFFERS + "points 'many', not 10.0; "),
         ("makes-tests-ungraded", DIFFERS + "grade False, not True; "),
@@ -235,6 +235,7 @@ def test_words_that_no_answer_needs_are_remarked_on(
     find(notebook, "double").source = answer
     restore(notebook)
     remark = (
-        f"the answer double uses {words}, which no exercise needs: it cost no point, look at it"
+        f"the answer double uses {words}, which no exercise needs: "
+        "this cost no points, but look at it"
     )
     assert notebook.metadata[NOTICED] == ([remark] if words else [])
