@@ -2,6 +2,7 @@
 
 solutions/<unit>.py  --jupytext-->  solutions/<unit>/<unit>.ipynb   (instructor; not committed)
                      --nbgrader-->  notebooks/<unit>/<unit>.ipynb   (student; committed)
+docs/glossary.md     ------------>  notebooks/glossary.md           (student; committed)
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from traitlets.config import Config
 
 from grader.authoring.colab import add_colab_cell
 from grader.authoring.given import GiveOrClear
+from grader.authoring.glossary import students_glossary
 from grader.authoring.source import BrokenUnit, instructor_notebook
 from grader.exercises.catalogue import CATALOGUE
 from grader.gradebook.modes import keep_private
@@ -45,6 +47,9 @@ def build(root: Path, wanted: Sequence[str] = ()) -> list[Path]:
         changed += _write(solution, nbformat.writes(notebook) + "\n")
         release = root / "notebooks" / unit / f"{unit}.ipynb"
         changed += _write(release, _student_version(root, unit))
+    if (root / "docs" / "glossary.md").exists():
+        glossary = students_glossary(root, units(root))
+        changed += _write(root / "notebooks" / "glossary.md", glossary)
     keep_private(root)
     return changed
 

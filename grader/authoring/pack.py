@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 
 from grader.authoring.build import build, units
+from grader.authoring.glossary import students_glossary
 
 ROOT = "layer-by-layer"
 """The folder in the zip."""
@@ -88,6 +89,7 @@ python3 -m venv .venv
 
 {units}
 
+The [glossary](notebooks/glossary.md) explains the words of the units, with their Chinese names.
 A check here tries some cases. Grading tries more cases of the same kinds.
 [data/README.md](data/README.md) describes the data sets and their licences.
 """
@@ -126,6 +128,7 @@ def _files(root: Path, chosen: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     yield "requirements.txt", _requirements((root / "requirements.txt").read_text()).encode()
     for name in ("LICENSE", "environment.yml", "data/README.md"):
         yield name, (root / name).read_bytes()
+    yield "notebooks/glossary.md", students_glossary(root, chosen).encode()
     for path in (root / "data").glob("*.npz"):
         yield f"data/{path.name}", path.read_bytes()
     for path in _PACKAGE.rglob("*.py"):

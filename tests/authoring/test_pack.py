@@ -23,7 +23,7 @@ from tests.courses import find, grade_id_of
 UNITS = units(Path(__file__).parents[2])
 ALLOWED = re.compile(
     r"README\.md|LICENSE|pyproject\.toml|requirements\.txt|environment\.yml|data/README\.md"
-    r"|grader/etc/jupyter/nbgrader_config\.json"
+    r"|grader/etc/jupyter/nbgrader_config\.json|notebooks/glossary\.md"
     r"|data/\w+\.npz|notebooks/([\w-]+)/\1\.ipynb|grader/((aspects|bench|bench/inside|bench/operations|card|examination|exercises|exercises/\w+|pictures)/)?\w+\.py"
 )
 MARKS = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
@@ -193,9 +193,10 @@ def project(root: Path, tmp_path: Path) -> Path:
     """A project with one unit, and with answers of somebody's in notebooks/."""
     for name in ("LICENSE", "environment.yml", "pyproject.toml", "requirements.txt"):
         (tmp_path / name).write_bytes((root / name).read_bytes())
-    for name in ("solutions", "data", "notebooks/90-a"):
+    for name in ("solutions", "data", "docs", "notebooks/90-a"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "data" / "README.md").write_text("# Data\n")
+    (tmp_path / "docs" / "glossary.md").write_text("# Glossary\n")
     (tmp_path / "solutions" / "90-a.py").write_text("# %%\nprint('the text')\n")
     (tmp_path / "notebooks" / "90-a" / "90-a.ipynb").write_text('{"cells": "my answers"}')
     return tmp_path
