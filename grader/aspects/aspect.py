@@ -83,7 +83,7 @@ def ask(case: Case, what: str, **more: Any) -> Step:
 
 
 def same(expected: Any, actual: Any, tolerance: float) -> bool:
-    """Whether two answers agree: the same structure, and arrays equal but for rounding."""
+    """Whether two answers agree: the same structure, and arrays equal except for rounding."""
     if isinstance(expected, list):
         return (
             isinstance(actual, list)

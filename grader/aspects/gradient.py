@@ -51,7 +51,7 @@ def _compare(
     tolerance: float,
     noise: float,
 ) -> Verdict | None:
-    """Compare one gradient. One that is zero but for rounding, as a key's bias has, is zero."""
+    """Compare one gradient. One that is zero except for rounding, as a key's bias has, is zero."""
     if got is None and want is not None and np.any(np.abs(want) > noise):
         return Verdict(f"No gradient reaches {what}.", want, "None", by_weights=True)
     if got is None or want is None or same(want, got, tolerance):

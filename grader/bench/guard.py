@@ -103,7 +103,7 @@ def watched(names: Sequence[str]) -> Iterator[Callable[[], str]]:
         yield lambda: _sentence(seen[0]) if seen else ""
     finally:
         if names:
-            if sys.getprofile() is not look:  # whoever turns it off has something to hide
+            if sys.getprofile() is not look:  # anyone who turns it off has something to hide
                 seen.append(_first(names[0]))
             sys.setprofile(before)
 

@@ -59,7 +59,7 @@ SAID: Mapping[str, str] = {
     "WireError": "Your code returned something that is not numbers.",
     "TooLarge": "Your code returned too many numbers.",
 }
-"""Faults that are no exception of the student's code."""
+"""Faults that are not exceptions of the student's code."""
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ SETTINGS = (
         tf.config.experimental.get_synchronous_execution,
         tf.config.experimental.set_synchronous_execution,
     ),
-    # `tf.debugging.enable_check_numerics` looks at each result: minus infinity is no fault.
+    # `tf.debugging.enable_check_numerics` looks at each result: minus infinity is not a fault.
     Setting("op_callbacks", [], lambda: _eager.context().op_callbacks, _put_callbacks),
     _of_graph("_distribution_strategy_stack"),
     _of_graph("_variable_creator_stack"),

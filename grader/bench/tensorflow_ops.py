@@ -6,7 +6,7 @@ imported GraphDef, a session's) is looked through before it runs, with all that 
 
 Two things are let through. The operations of a gradient: they belong to what was called forwards,
 which was looked at itself. And Keras cuts patches out of an image by a convolution with ones and
-zeros; whoever may not use a convolution may still cut patches.
+zeros; anyone who may not use a convolution may still cut patches.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def looked_at(entries: tuple[Entry, ...]) -> Iterator[Callable[[], bool]]:
         yield lambda: look in callbacks
     finally:
         _watching.pop()
-        with contextlib.suppress(KeyError):  # whoever takes it away is told of
+        with contextlib.suppress(KeyError):  # the report names anyone who takes it away
             op_callbacks.remove_op_callback(look)
 
 

@@ -23,7 +23,7 @@ from grader.bench.probe import Weight
 from grader.bench.weight_forms import arrangements, forms
 
 _MOST = 48
-"""Ways that are tried at the most: enough for four weights of one shape, twice."""
+"""Ways that are tried at most: enough for four weights of one shape, twice."""
 _MOST_FORMS = 96
 """The same for weights in another form: enough for four gates in any order, by four layouts."""
 _MOST_AXES = 8

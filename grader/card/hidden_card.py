@@ -2,7 +2,7 @@
 
 A student's code chooses in which line it fails, what its attributes are called, which message it
 earns: each choice could hold a value of a hidden case. So nothing on a hidden card is chosen by
-what a hidden case has found, but for the verdict on each aspect.
+what a hidden case has found, except for the verdict on each aspect.
 """
 
 from __future__ import annotations

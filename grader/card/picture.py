@@ -12,7 +12,7 @@ _PAPER, _INK = "#fcfcfa", "#1d2733"
 _PALE, _BLUE, _ORANGE = (244, 244, 242), (0, 114, 178), (213, 94, 0)
 _LABELS = ("expected", "yours", "difference")
 _ROWS, _COLUMNS = 12, 24
-"""How much is drawn at the most."""
+"""How much is drawn at most."""
 _FEW = 4
 """Up to so many columns the cells are wide enough to hold their numbers."""
 _WIDEST = 750

@@ -68,7 +68,7 @@ def _next(root: Path, course: Path) -> list[str]:
 
 
 def is_free(course: Path) -> bool:
-    """Whether the folder may be made anew: there is none, or an earlier demonstration's."""
+    """Whether the folder may be made again: there is none, or an earlier demonstration's."""
     if not course.exists():
         return True
     config = course / "nbgrader_config.py"
@@ -76,7 +76,7 @@ def is_free(course: Path) -> bool:
 
 
 def new_course(root: Path, course: Path) -> None:
-    """Make an empty course folder anew: its configuration, and an exchange of its own."""
+    """Make an empty course folder again: its configuration, and an exchange of its own."""
     shutil.rmtree(course, ignore_errors=True)
     exchange = course / "exchange"
     exchange.mkdir(parents=True)

@@ -21,7 +21,7 @@ from grader.examination.attempt import Attempt
 from grader.exercises.exercise import Exercise
 
 _MOST_NUMBERS = 160
-"""So many numbers stand in the lines at the most."""
+"""So many numbers stand in the lines at most."""
 _FIRST = ("output", "prediction", "shape", "gradient", "training", "dropping")
 
 

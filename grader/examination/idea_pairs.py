@@ -18,7 +18,7 @@ Explains = Callable[[Misconception, int], bool]
 """Whether a wrong idea explains the failed case of this number."""
 
 _MOST = 30
-"""Layers with two ideas that are tried at the most."""
+"""Layers with two ideas that are tried at most."""
 
 
 def find_pair(

@@ -35,7 +35,7 @@ def application(folder: Path) -> NbGrader:
 
     Raises `BadConfig`.
     """
-    # With a logger of its own, it does not set up logging anew for all of the process.
+    # With a logger of its own, it does not set up logging again for all of the process.
     log = logging.getLogger(__name__)
     log.setLevel(logging.ERROR)
     app = NbGrader(log=log, raise_config_file_errors=True)

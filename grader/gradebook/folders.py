@@ -1,6 +1,6 @@
 """A course in a folder such as `[WS 24] Kurs`.
 
-nbgrader looks for files with `glob`, to which [ ] * ? are no letters, and finds nothing there.
+nbgrader looks for files with `glob`, to which [ ] * ? are not letters, and finds nothing there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 
 def find(root: str, pattern: str, **options: Any) -> list[str]:
-    """The paths that the pattern describes, where its beginning, `root`, is no pattern."""
+    """The paths that the pattern describes, where its beginning, `root`, is not a pattern."""
     if pattern.startswith(root):
         pattern = glob.escape(root) + pattern[len(root) :]
     return glob.glob(pattern, **options)

@@ -51,7 +51,7 @@ class Marks:
 @dataclass(frozen=True)
 class Table:
     """All marks of some units. Who handed in a unit and has no grade in it, is in `ungraded`, as
-    student and unit, and not in `marks`: that is no score of 0."""
+    student and unit, and not in `marks`: that is not a score of 0."""
 
     columns: tuple[Column, ...]
     marks: tuple[Marks, ...]

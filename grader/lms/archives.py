@@ -58,7 +58,7 @@ class Limits:
 @dataclass(frozen=True)
 class Entry:
     """A file in an archive: the parts of its name, without what leads out of the archive, and when
-    it was written, in seconds since 1970. `link` is true of what is no file of its own."""
+    it was written, in seconds since 1970. `link` is true of what is not a file of its own."""
 
     parts: tuple[str, ...]
     when: float
@@ -188,7 +188,7 @@ def _tar(file: BinaryIO, head: bytes, size: int, limits: Limits) -> Iterator[tup
 
 
 class _Nothing:
-    """The bytes of what is no file."""
+    """The bytes of what is not a file."""
 
     def read(self, _: int = -1, /) -> bytes:
         """None."""

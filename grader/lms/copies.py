@@ -53,7 +53,7 @@ def sort_out(
 ) -> Collected:
     """Give each file to its student; of several copies of a notebook one counts.
 
-    `notebooks` are the file names of the unit. What was `unread`, and files that are no notebooks
+    `notebooks` are the file names of the unit. What was `unread`, and files that are not notebooks
     (`others`), are told with their student.
     """
     unread, others = list(unread), list(others)

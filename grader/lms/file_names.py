@@ -46,7 +46,7 @@ class Download:
     the name could mean. The rest is of the file itself: the path by which people are told of it
     (`shown`), how old its download is and when it was written (seconds since 1970), how deep it
     lies in what the student sent, and its place there. `unit` is the notebook of the unit that its
-    cells are of, and `worth` is 2 for work, 1 for what is no notebook, 0 for the untouched
+    cells are of, and `worth` is 2 for work, 1 for what is not a notebook, 0 for the untouched
     hand-out.
     """
 

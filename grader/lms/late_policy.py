@@ -16,7 +16,7 @@ class DailyPenalty(LateSubmissionPlugin):
     c.AssignLatePenalties.plugin_class = "grader.lms.late_policy.DailyPenalty"
     c.DailyPenalty.points_per_day = 2.0
 
-    A day that has begun counts whole. The grace period is no part of the lateness. nbgrader itself
+    A day that has begun counts whole. The grace period is not part of the lateness. nbgrader itself
     never takes more than the score, and adds a student's extension to the due date.
     """
 

@@ -189,7 +189,7 @@ def _trouble(
         return shortened
     if not person.id:
         return f"no {id_column}{hint}"
-    # nbgrader looks for folders with `glob`, to which [ ] * ? are no letters.
+    # nbgrader looks for folders with `glob`, to which [ ] * ? are not letters.
     if {*"/\\\0[]*?"} & {*person.id} or person.id.startswith("."):
         return f"{person.id} cannot be the name of a student's folder{hint}"
     same = next((other for other in others if other.id == person.id), None)

@@ -58,7 +58,7 @@ class Taken:
     unread: list[Left] = field(default_factory=list)
     """What should hold a notebook and could not be read."""
     others: list[Left] = field(default_factory=list)
-    """What is no notebook, such as a .pdf."""
+    """What is not a notebook, such as a .pdf."""
     unnamed: dict[Path, tuple[str, int]] = field(default_factory=dict)
     """Notebooks of nobody: how each is called, and how much of its path no student wrote."""
 

@@ -17,7 +17,7 @@ _NAMED = (utils.is_grade, utils.is_solution, utils.is_locked, utils.is_task)
 
 
 class NotRegraded(Exception):
-    """Why a unit cannot be graded anew without loss; the message says what to do."""
+    """Why a unit cannot be graded again without loss; the message says what to do."""
 
 
 @dataclass(frozen=True)

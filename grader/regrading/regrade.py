@@ -1,4 +1,4 @@
-"""A unit whose tests were changed after it was handed in, graded anew: no manual score is lost.
+"""A unit whose tests were changed after it was handed in, graded again: no manual score is lost.
 
 nbgrader updates the tests and points that a unit has, and refuses one with more or fewer cells
 while there are submissions. Here the gradebook is copied first; then the submissions get the new
@@ -218,7 +218,7 @@ def reviewed(book: Gradebook, unit: str, changes: Plan, settled: Collection[str]
 
 
 def finish(book: Gradebook, root: Path, unit: str, known: Pending) -> None:
-    """nbgrader asks anew for a look at every manual score: not at those that were looked at, and
+    """nbgrader asks again for a look at every manual score: not at those that were looked at, and
     that no change calls into question."""
     for grade in book.db.query(Grade).filter(Grade.manual_score.isnot(None)):
         fits = grade.manual_score <= grade.max_score

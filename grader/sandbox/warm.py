@@ -31,7 +31,7 @@ from grader.sandbox.runner import prepare, serve
 _LOOK_MS = 50
 """Time between two looks at a runner's threads."""
 _HELD = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
-"""Memory that a process really takes, of whatever sort; page tables are the last of it."""
+"""Memory that a process really takes, of any kind; page tables are the last of it."""
 _NUMBERS = re.compile(rf"^(Threads|VmData|{'|'.join(_HELD)}):\s*(\d+)", re.MULTILINE)
 _NO_DATA = 256 << 20
 """An honest process holds this much less beside its data: what it has of files, and of libraries
@@ -61,7 +61,7 @@ def main(control: socket.socket, listener: socket.socket | None, confined: bool)
 
 
 class _Desk:
-    """Takes the orders. Whoever hangs up has the runners ended that were ordered."""
+    """Takes the orders. Anyone who hangs up has the runners ended that were ordered."""
 
     def __init__(
         self, shell: Any, confined: bool, control: socket.socket, listener: socket.socket | None

@@ -29,7 +29,7 @@ def can_be_dated(converter: BaseConverter, submitted: Path, graded: Path) -> boo
 
 
 def drop_outdated(converter: BaseConverter, unit: str, student: str) -> bool:
-    """Remove the graded version of what was handed in anew, and its feedback; whether it was."""
+    """Remove the graded version of what was handed in again, and its feedback; whether it was."""
     course = converter.coursedir
     submitted = Path(converter._format_source(unit, student))
     graded = Path(converter._format_dest(unit, student))

@@ -124,7 +124,7 @@ def _outside_code(tag: re.Pattern[str], source: str) -> str:
 
 
 def _escaped(tag: re.Pattern[str], text: str) -> str:
-    """The text without tags, but for those that are harmless."""
+    """The text without tags, except for those that are harmless."""
     return tag.sub(lambda m: m[0] if _HARMLESS.match(text, m.start()) else "&lt;", text)
 
 

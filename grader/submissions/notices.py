@@ -99,7 +99,7 @@ def remark(name: str, source: str) -> list[str]:
     """At most one remark on an answer: words that no exercise has any use for.
 
     Some stand for what no process can be kept from, such as running a copy of Keras's own source;
-    whoever does it on purpose can also hide it.
+    anyone who does it on purpose can also hide it.
     """
     words = dict.fromkeys(word for word in re.findall(r"\w+", source) if word in _ODD)
     words.update(dict.fromkeys(_PARTS.findall(source)))

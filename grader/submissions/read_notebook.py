@@ -25,7 +25,7 @@ _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class NoNotebook(ValueError):
-    """Why a file is no notebook, in one line."""
+    """Why a file is not a notebook, in one line."""
 
 
 def read_notebook(path: Path) -> NotebookNode:

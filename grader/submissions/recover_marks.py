@@ -1,7 +1,7 @@
 """Cells that lost their nbgrader metadata get it back, where it is clear which ones they are.
 
 Some programs drop metadata (Databricks, cleaners of notebooks for git), and a cell that a student
-typed anew, or merged with another one, has none. What such cells define is right all the same.
+retyped, or merged with another one, has none. What such cells define is right all the same.
 """
 
 from __future__ import annotations

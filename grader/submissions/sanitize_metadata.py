@@ -2,7 +2,7 @@
 otherwise is put into words for the instructor.
 
 A student's notebook says of itself which cells are graded, locked and worth how much. None of
-that is believed: only a cell's `grade_id` is read, and the rest is written anew.
+that is believed: only a cell's `grade_id` is read, and the rest is rewritten.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class MendMetadata(NbGraderPreprocessor):
 
 @dataclass
 class _Seen:
-    """What was found, by kind; names of cells, but for `marks`, which are in words."""
+    """What was found, by kind; names of cells, except for `marks`, which are in words."""
 
     unknown: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -164,7 +164,7 @@ def _differences(claimed: dict[str, Any], known: UnitCell, old: bool) -> list[st
 
 
 def _look(nb: NotebookNode, cell: NotebookNode, known: UnitCell, old: bool, seen: _Seen) -> None:
-    """Make a known cell what it has to be, but for the source of an answer."""
+    """Make a known cell what it has to be, except for the source of an answer."""
     same_kind = cell.cell_type == known.kind
     if not same_kind:
         _convert(cell, known.kind)

@@ -1,4 +1,4 @@
-"""Reading what a student handed in: a file that is no notebook gets one clear line."""
+"""Reading what a student handed in: a file that is not a notebook gets one clear line."""
 
 from __future__ import annotations
 

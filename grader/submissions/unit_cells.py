@@ -80,7 +80,7 @@ def in_order(
     cells: Mapping[str, UnitCell], course: CourseDirectory | None, unit: str, notebook: str
 ) -> list[UnitCell]:
     """The cells as they stand in the instructor's notebook, if that is there: a database gives its
-    rows in another order once the unit was released anew."""
+    rows in another order once the unit was released again."""
     found = _read(course, unit, notebook) if course else []
     places = {
         str(meta["grade_id"]): (place, tuple(map(str, cell["metadata"].get("tags", []))))

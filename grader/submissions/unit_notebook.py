@@ -71,7 +71,7 @@ def _release(path: Path) -> Release:
 
 def read_cells(path: Path) -> list[tuple[str, str, bool]] | None:
     """Grade id, source without blanks, and whether a student is to fill it in, of each cell; None
-    where the file is no notebook."""
+    where the file is not a notebook."""
     try:
         return [*_cells(json.loads(path.read_bytes().decode("utf-8-sig", errors="replace")))]
     except (OSError, ValueError, RecursionError, TypeError, AttributeError, KeyError):

@@ -1,4 +1,4 @@
-"""Operations that save a layer, or make it anew from what would be saved."""
+"""Operations that save a layer, or make it again from what would be saved."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def assign_values(layer: Any, values: Sequence[np.ndarray | None]) -> None:
     """
     if len(values) != len(layer.weights):
         raise ValueError(
-            f"made anew, the layer has {len(layer.weights)} weights, not {len(values)}"
+            f"made again, the layer has {len(layer.weights)} weights, not {len(values)}"
         )
     for weight, value in zip(layer.weights, values, strict=True):
         if value is not None:

@@ -26,7 +26,7 @@ from grader.exercises.further import zeroed
 
 
 class Live(keras.layers.Conv2D):
-    """Keras's own, with one convolution for each group: Keras compiles a grouped one anew at each
+    """Keras's own, with one convolution for each group: Keras compiles a grouped one again at each
     call, which takes half a second. A test holds it against Keras's."""
 
     def convolution_op(self, inputs: Any, kernel: Any) -> Any:

@@ -56,7 +56,7 @@ Count = Callable[[int, int, int, str, int], int]
 
 
 def _otherwise(which: str, count: Count) -> Count:
-    """Right, but for this padding (or for "dilated", where the kernel is spread)."""
+    """Right, except for this padding (or for "dilated", where the kernel is spread)."""
 
     def wrong(
         length: int,

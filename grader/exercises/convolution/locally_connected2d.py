@@ -68,7 +68,7 @@ class Reference(keras.layers.Layer):
 
 
 class _Box:
-    """Holds a thing that Keras shall not track."""
+    """Holds a thing that Keras should not track."""
 
     def __init__(self, layer: Any) -> None:
         self.layer = layer

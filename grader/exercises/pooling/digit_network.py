@@ -44,7 +44,7 @@ def _ink(images: np.ndarray) -> np.ndarray:
 
 
 def _case(draw: Draw) -> Case:
-    """All of them, so that nobody has luck or bad luck, in any order."""
+    """All of them, so that luck plays no part, in any order."""
     images, labels = held()
     order = draw.random.permutation(len(labels))
     return Case({}, images[order], facts={"labels": labels[order], "least": LEAST})

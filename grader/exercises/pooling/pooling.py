@@ -103,7 +103,7 @@ def missing(length: int, pool: int, stride: int, count: int) -> int:
 
 
 class Slices:
-    """Pooling by hand: for each place in the window a slice of the inputs, one upon the other.
+    """Pooling by hand: for each place in the window a slice of the inputs, one on top of the other.
 
     It stands before a Keras layer in the bases of a wrong one, which changes a step.
     """

@@ -391,7 +391,7 @@ def _shaped(
     along_time: bool = False,
     always: bool | None = None,
 ) -> Any:
-    """A shape like the right one, but for what is changed.
+    """A shape like the right one, except for what is changed.
 
     `width` and `single` are what the units are multiplied with for "concat" and for the others,
     `apart` the number of outputs for None.

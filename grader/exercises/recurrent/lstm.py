@@ -63,7 +63,7 @@ lstm = Exercise(
         ),
         Misconception(
             "carry not carried",
-            "Your loop carries h on; the carry begins anew at each step.",
+            "Your loop carries h on; the carry starts again at each step.",
             "How many states does the next step need?",
             _CarryLost,
         ),

@@ -244,7 +244,7 @@ def hold(real: Any, new: Any, old: Any) -> Any:
 
 
 def layer_of(cell: Callable[..., Any]) -> type:
-    """A layer whose loop drives this cell; what is no argument of the loop is the cell's."""
+    """A layer whose loop drives this cell; what is not an argument of the loop is the cell's."""
 
     class Layer(Loop):
         def __init__(

@@ -22,7 +22,7 @@ STEPS = 4
 
 
 def copy_of(layer: Any, **other: Any) -> Any:
-    """A layer of the same class and config, but for what is `other`, with weights of its own."""
+    """A layer of the same class and config, except for what is `other`, with weights of its own."""
     config = {key: value for key, value in layer.get_config().items() if key != "name"}
     return type(layer).from_config({**config, **other})
 
