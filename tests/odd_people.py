@@ -274,7 +274,7 @@ PEOPLE: dict[str, Person] = {
     ),
     "merged-into-a-test": Person(
         merged("check-my-dense", "double", "check-my-dense"),
-        ("1 cell (check-my-dense) is locked and not as released",),
+        ("1 cell (check-my-dense) is locked, but not as released",),
     ),
     "merged-answers": Person(merged("my-dense", "double", "my-dense")),
     "split-answer": Person(split_answer, ("1 cell (double) is there more than once",)),

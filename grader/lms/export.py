@@ -320,8 +320,8 @@ def _waiting(marks: Table) -> list[str]:
         if own.waiting:
             waiting[own.unit].append(own)
     return [
-        f"{unit}: {len(those)} submissions still need grading by hand; "
-        "their scores do not include it yet"
+        f"{unit}: {len(those)} of the submissions are not yet graded by hand; "
+        "their scores do not include that part"
         for unit, those in waiting.items()
         if those
     ]

@@ -85,7 +85,7 @@ def test_coins_are_told_from_what_is_no_coin():
     assert (odd_places(fair, 0.3), tied_pairs(fair, 0.3)) == ("", "")
     never = fair.copy()
     never[:, 7] = False
-    assert odd_places(never, 0.3) == "those at place 7 of axis 1"
+    assert odd_places(never, 0.3) == "those at index 7 of axis 1"
     assert tied_pairs(np.repeat(fair, 2, axis=1), 0.3) == "neighbours along axis 1"
     assert tied_pairs(np.concatenate([fair, fair]), 0.3) == "the two halves along axis 0"
     assert tied_pairs(np.concatenate([fair, fair[::-1]]), 0.3) == "mirrored places along axis 0"

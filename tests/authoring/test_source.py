@@ -107,12 +107,12 @@ BROKEN = {
     "the same grade_id twice": (
         '# %% nbgrader={"grade_id": "a", "solution": true}\npass\n\n'
         '# %% nbgrader={"grade_id": "a", "solution": true}\npass',
-        "90-unit.py: the id 'a' stands twice",
+        "90-unit.py: the id 'a' is used twice",
     ),
     "a grade_id like that of an experiment": (
         '# %% id="picture" tags=["experiment"]\npass\n\n'
         '# %% nbgrader={"grade_id": "picture", "solution": true}\npass',
-        "90-unit.py: the id 'picture' stands twice",
+        "90-unit.py: the id 'picture' is used twice",
     ),
     "an id with a blank": (
         '# %% [markdown] id="a picture"\n# Look',
@@ -151,11 +151,11 @@ BROKEN = {
     ),
     "hidden tests without a beginning": (
         "# %%\n### BEGIN HIDEN TESTS\nassert True\n### END HIDDEN TESTS",
-        "90-unit.py, cell 1: END HIDDEN TESTS stands without a BEGIN HIDDEN TESTS before it",
+        "90-unit.py, cell 1: END HIDDEN TESTS has no BEGIN HIDDEN TESTS before it",
     ),
     "a region in a region": (
         "# %%\n### BEGIN SOLUTION\n### BEGIN SOLUTION\npass\n### END SOLUTION",
-        "90-unit.py, cell 1: BEGIN SOLUTION stands inside of SOLUTION: end that first",
+        "90-unit.py, cell 1: BEGIN SOLUTION is inside SOLUTION: end that first",
     ),
 }
 

@@ -133,8 +133,8 @@ def test_the_data_hold_the_verdict_and_no_evidence():
 def test_a_share_is_earned_and_told():
     made = report(SHAPE, Finding("output", False, 3, "Wrong.", share=0.5))
     assert made.score == pytest.approx((1 + 1.5) / 4)
-    assert "Wrong. Right in some kinds of cases: 1.5 of 3 points." in str(made)
-    assert "Right in some kinds of cases: 1.5 of 3 points." in made._repr_html_()
+    assert "Wrong. Right for some kinds of cases: 1.5 of 3 points." in str(made)
+    assert "Right for some kinds of cases: 1.5 of 3 points." in made._repr_html_()
     assert not made.passed
     hidden = report(SHAPE, Finding("output", False, 3, "Wrong.", share=0.5), hidden=True)
     assert hidden.score == made.score

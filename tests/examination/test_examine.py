@@ -646,7 +646,7 @@ def test_four_weights_of_one_shape_are_matched_by_trial():
 @pytest.mark.parametrize(
     ("wrong", "costs", "says"),
     [
-        (MomentumTurnedRound, {"training"}, "A training call leaves another value in moving_"),
+        (MomentumTurnedRound, {"training"}, "After a training call, moving_"),
         (BatchStatisticsAlways, {"output", "gradient", "training"}, "The output"),
     ],
 )

@@ -182,12 +182,12 @@ CANVAS: list[Sender] = [
         WORK,
         "-1.ipynb does not: it has no answers",
     ),
-    Sender("another name", homework(WORK, "my homework.ipynb"), WORK, "is taken as 01-first-lay"),
+    Sender("another name", homework(WORK, "my homework.ipynb"), WORK, "counts as 01-first-layers"),
     Sender(
         "another name in a zip",
         homework(zipped({"x/Untitled1.ipynb": WORK, "x/play.ipynb": notebook("1", marks=False)})),
         WORK,
-        r"Untitled1.ipynb is taken as 01-first-layers.ipynb, by its cells",
+        r"Untitled1.ipynb counts as 01-first-layers.ipynb, because of its cells",
     ),
     Sender(
         "another unit",
@@ -277,7 +277,7 @@ CANVAS: list[Sender] = [
     Sender("a damaged zip", homework(damaged()), None, DAMAGED),
     Sender("nothing", homework(b""), None, "it is empty"),
     Sender("an empty zip", homework(zipped({})), None, "it is empty"),
-    Sender("notes that are packed", homework(gzip.compress(b"notes"), "notes.gz"), None, "no tar"),
+    Sender("notes that are packed", homework(gzip.compress(b"notes"), "notes.gz"), None, "not a tar"),
     Sender(
         "no archive", homework(b"<html>"), None, "it is not an archive, although its name says so"
     ),

@@ -191,7 +191,7 @@ def test_a_download_of_canvas(course: Path) -> None:
     newest = f"submissions.zip/lovelaceada_501_9007_{FIRST}-1.ipynb counts"
     first = f"submissions.zip/lovelaceada_501_9001_{NOTEBOOK} does not: it was handed in earlier"
     assert f"ada handed in {NOTEBOOK} 2 times: {newest}. {first}" in told
-    assert any(line.startswith("zoe is late. How late, Canvas does not tell") for line in told)
+    assert any(line.startswith("zoe is late. Canvas does not say how late") for line in told)
     assert (
         f"submissions.zip/stranger_599_9003_{NOTEBOOK} was not collected: Canvas' user 599 is "
         "not in the gradebook: `grader roster` reads a class list"

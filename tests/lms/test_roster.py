@@ -74,7 +74,7 @@ def test_the_ids_are_in_the_column_that_is_named(tmp_path: Path) -> None:
     [
         ("Cho,Lee,s-3", "line 4: 3 cells, not 6"),
         ("Cho,Lee,,cho@uni.example,-,-", f"line 4: no ID number{ID}"),
-        ("Cho,Lee,s-1,cho@uni.example,-,-", f"line 4: s-1 stands in line 2 too{ID}"),
+        ("Cho,Lee,s-1,cho@uni.example,-,-", f"line 4: s-1 is also in line 2{ID}"),
         ("Cho,Lee,../s-3,c,-,-", f"line 4: ../s-3 cannot be the name of a student's folder{ID}"),
         ("Cho,Lee,s[3],c,-,-", f"line 4: s[3] cannot be the name of a student's folder{ID}"),
         ("Cho,Lee,*,c,-,-", f"line 4: * cannot be the name of a student's folder{ID}"),
@@ -124,7 +124,7 @@ def test_an_id_that_only_looks_odd(tmp_path: Path, number: str) -> None:
 def test_one_id_of_the_learning_system_in_two_rows(tmp_path: Path) -> None:
     with pytest.raises(BadRoster) as raised:
         listed(tmp_path, CANVAS.replace("502", "501"))
-    assert raised.value.lines == (f"{tmp_path}/roster.csv, line 5: ID 501 stands in line 4 too",)
+    assert raised.value.lines == (f"{tmp_path}/roster.csv, line 5: ID 501 is also in line 4",)
 
 
 def test_one_student_under_two_ids(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -213,7 +213,7 @@ def test_where_there_is_no_file_or_no_course_or_no_gradebook(
     (tmp_path / "roster.csv").write_text(MOODLE, encoding="utf-8")
     assert main(["roster", "roster.csv"]) == 1
     assert capsys.readouterr().err == (
-        "grader: there is no nbgrader_config.py here: run this from the course's folder\n"
+        "grader: there is no nbgrader_config.py here: run this in the course's folder\n"
     )
     config = "c = get_config()\nc.CourseDirectory.db_url = {!r}\n"
     for db_url, says in (

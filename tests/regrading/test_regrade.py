@@ -233,8 +233,8 @@ def test_a_test_with_points_by_hand_is_not_taken_away(
     before = made.grades("bob"), sorted(made.folder.iterdir())
     assert main(["regrade", UNIT]) == 1
     assert capsys.readouterr().err == (
-        f"grader: check-square is gone from {UNIT}, or is another kind of cell there, and bob has "
-        "points or a comment there that a person gave: put the cell back, or clear them first\n"
+        f"grader: check-square was removed from {UNIT}, or is another kind of cell there, and bob "
+        "has points or a comment from a person there: put the cell back, or clear them first\n"
     )
     assert (made.grades("bob"), sorted(made.folder.iterdir())) == before
 
@@ -262,7 +262,7 @@ def test_an_answer_with_points_by_hand_does_not_become_another_kind_of_cell(
     rebuilt(made, folder, CHANGED.replace(ESSAY_CELL, becomes))
     monkeypatch.chdir(made.folder)
     assert main(["regrade", UNIT]) == 1
-    assert "essay is gone from 90-changed, or is another kind" in capsys.readouterr().err
+    assert "essay was removed from 90-changed, or is another kind" in capsys.readouterr().err
     assert made.grades("ada")["essay"] == (None, 4)
 
 
@@ -332,7 +332,7 @@ def test_a_test_without_is_taken_away_with_its_scores(
     with gradebook(app.coursedir) as book:
         changes = prepare(app, book, UNIT).changes
     assert changes.removed == ("check-zero",)
-    assert "check-zero is gone" in changes.said
+    assert "check-zero was removed" in changes.said
     assert set(made.grades("bob")) == {"check-double", "check-square", "essay"}
     assert made.grades("bob")["essay"] == (None, 4)
 
@@ -372,7 +372,7 @@ def test_points_by_hand_of_an_answer_that_is_worth_others(
     ("unit", "says"),
     [
         ("91-none", "there is no notebook in "),
-        ("92-new", "the gradebook knows no unit 92-new: nbgrader generate_assignment 92-new"),
+        ("92-new", "the gradebook has no unit 92-new: nbgrader generate_assignment 92-new"),
         ("93-damaged", "{folder}/93-damaged/93-damaged.ipynb cannot be read (Notebook does not "),
     ],
 )
@@ -398,4 +398,4 @@ def test_a_unit_that_cannot_be_graded_again(
 def test_a_number_of_workers_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["regrade", UNIT, "--jobs", "-1"])
-    assert "-1 is no number of workers: give 1 or more" in capsys.readouterr().err
+    assert "-1 is not a number of workers: give 1 or more" in capsys.readouterr().err

@@ -232,7 +232,7 @@ def test_a_process_that_dies_of_its_memory_says_so(own_warm: Warm) -> None:
         [output] = session.run(bad.DIE_OF_MEMORY)
         assert shown(session.run("x")) == "1"
     assert output["ename"] == "MemoryLimit"
-    assert output["evalue"] == "it wanted more than 2048 MiB of memory"
+    assert output["evalue"] == "it needed more than 2048 MiB of memory"
 
 
 def test_memory_that_no_limit_on_data_counts(session: Session, warm: Warm) -> None:

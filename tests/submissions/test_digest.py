@@ -79,7 +79,7 @@ def test_a_unit_that_is_not_in_the_gradebook_is_told_once(unreleased: Done) -> N
 
 def test_a_time_that_is_none_is_told_in_a_line(made: Course, first: Done) -> None:
     [line] = first.lines("timestamp.txt")
-    assert "holds '03.11.2026', which is no time: write it as 2026-11-03 00:10:00 UTC" in line
+    assert "contains '03.11.2026', which is not a time: write it as 2026-11-03 00:10:00 UTC" in line
     assert line.endswith("It was not graded.")
     assert first.lines("Traceback") == []
     assert not (made.folder / "autograded" / "when").exists()
@@ -118,7 +118,7 @@ def test_a_time_that_was_written_later_counts(made: Course, second: Done) -> Non
 
 
 def test_a_time_that_is_none_takes_nothing_that_was_graded(made: Course, second: Done) -> None:
-    assert second.lines(r"CEST', which is no time.*It was not graded again\.")
+    assert second.lines(r"CEST', which is not a time.*It was not graded again\.")
     assert (made.folder / "autograded" / "same" / UNIT / f"{UNIT}.ipynb").is_file()
     assert made.points("same") == {"check-double": 0}
 
