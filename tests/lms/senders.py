@@ -206,7 +206,7 @@ CANVAS: list[Sender] = [
         "the hand-out on top",
         homework(zipped({NOTEBOOK: STUB, f"done/{NOTEBOOK}": WORK})),
         WORK,
-        r"\S+/done/01-first-layers.ipynb counts. \S+.zip/01-first-layers.ipynb does not: no one",
+        r"\S+/done/01-first-layers.ipynb counts. \S+.zip/01-first-layers.ipynb does not: it has",
     ),
     Sender(
         "the hand-out below",
