@@ -277,7 +277,9 @@ CANVAS: list[Sender] = [
     Sender("a damaged zip", homework(damaged()), None, DAMAGED),
     Sender("nothing", homework(b""), None, "it is empty"),
     Sender("an empty zip", homework(zipped({})), None, "it is empty"),
-    Sender("notes that are packed", homework(gzip.compress(b"notes"), "notes.gz"), None, "not a tar"),
+    Sender(
+        "notes that are packed", homework(gzip.compress(b"notes"), "notes.gz"), None, "not a tar"
+    ),
     Sender(
         "no archive", homework(b"<html>"), None, "it is not an archive, although its name says so"
     ),
