@@ -128,7 +128,7 @@ def test_it_gives_up_once_for_all(
     patient: Patience, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retry, "_MOST_SECONDS", 0)
-    with pytest.raises(Refused, match="goes on where it was"):
+    with pytest.raises(Refused, match="continues where it was"):
         patient.do(work(FULL, FULL))
     with pytest.raises(Refused, match="is full"):
         patient.do(work())
