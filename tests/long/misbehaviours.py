@@ -72,9 +72,9 @@ EDGE_OF = {
     "nothing but zeros": "inputs: zero",
     "a zero among others": "some zero",
     "a large number": "inputs: large",
-    "a mask that shuts all": "all shut",
-    "a mask that shuts the first": "first step shut",
-    "a mask that shuts the last": "last step shut",
+    "a mask that shuts all": "all masked",
+    "a mask that shuts the first": "first step masked",
+    "a mask that shuts the last": "last step masked",
 }
 """The edge that an exercise names where it tries the condition. Where it names none, its text says
 nothing that could go wrong there: a Dense layer knows of no mask, and no number is large to it."""
