@@ -652,6 +652,64 @@ first_words(lambda: forgetting("activation"))
 # stays silent if it only changes the computation. The silent ones are the dangerous ones.
 # </details>
 
+# %% [markdown] id="mended-config-exercise"
+# ### Exercise: find and mend the fault in a layer that was saved
+#
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 8 minutes · 2 points
+# >
+# > Below is a layer that computes what `keras.layers.Rescaling(scale, offset)` computes. It does so
+# > as long as you use it. But a network with this layer gives other numbers when it comes back from
+# > a file. **One thing in it is wrong.** Run the check first: the card shows where the fault comes
+# > out. Then find the fault and mend it. Change as little as you can.
+# >
+# > The layer earns its points when everything is right, and nothing before: most of it is right
+# > already.
+# >
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Rescaling`.
+#
+# **How to find a fault.** Read the card first: a row that is right tells you which lines you need
+# not read. Here the output is right, so `call` is right. Then do by hand what Keras does with a
+# file: take the config of a layer, make a new layer from it, and compare the two.
+#
+# <details><summary>How do I make the layer again by hand?</summary>
+#
+# `layer = MendedConfig(2.0, 5.0)`, then `again = MendedConfig.from_config(layer.get_config())`.
+# Print `vars(layer)` and `vars(again)`. Which of your attributes differ?
+# </details>
+#
+# <details><summary>I know which attribute differs. Where is it lost?</summary>
+#
+# Print `layer.get_config()`. Which arguments of `__init__` are in it, and which are not?
+# </details>
+
+
+# %% nbgrader={"grade_id": "mended-config", "solution": true}
+class MendedConfig(keras.layers.Layer):
+    """Each number times `scale`, plus `offset`: with one fault."""
+
+    def __init__(self, scale, offset=0.0, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = scale
+        self.offset = offset
+
+    def call(self, inputs):
+        return inputs * self.scale + self.offset
+
+    def get_config(self):
+        ### BEGIN SOLUTION
+        own = {"scale": self.scale, "offset": self.offset}
+        ### GIVEN
+        # own = {"scale": self.scale}
+        ### END SOLUTION
+        return super().get_config() | own
+
+
+# %% nbgrader={"grade_id": "check-mended-config", "grade": true, "points": 2}
+check(MendedConfig)
+### BEGIN HIDDEN TESTS
+check(MendedConfig, hidden=True)
+### END HIDDEN TESTS
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #

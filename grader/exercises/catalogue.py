@@ -33,7 +33,7 @@ from grader.exercises.core.first_model import batch_shape, first_model
 from grader.exercises.core.linear import built_after, linear
 from grader.exercises.core.power import can_load, lasting_power, power_layer
 from grader.exercises.core.prelu import prelu
-from grader.exercises.core.rescaling import rescaling
+from grader.exercises.core.rescaling import kept_rescaling, rescaling
 from grader.exercises.core.scale import scale
 from grader.exercises.exercise import Exercise
 from grader.exercises.features.bucketize import bucketize
@@ -133,6 +133,7 @@ ALL: tuple[Exercise, ...] = (
     lasting_power,
     built_after,
     linear,
+    mend(kept_rescaling, "MendedConfig", "offset not in config"),
     # 06 convolution
     slide,
     conv_length,

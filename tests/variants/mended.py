@@ -165,6 +165,7 @@ class SharesOfScores(Shares):
 
 RIGHT: dict[str, list[Callable]] = {
     "Rescaling": [Scaled, ScaledInTensorFlow],
+    "Rescaling from its config": [Scaled, ScaledInTensorFlow],
     "PReLU": [Bent, BentByHalves],
     "LayerNormalization": [ByVectors, ByMoments],
     "Cropping1D": [Cut, CutByNumbers],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -36,6 +37,20 @@ class _OffsetFirst(keras.layers.Rescaling):
 class _Divides(keras.layers.Rescaling):
     def call(self, inputs: Any) -> Any:
         return inputs / self.scale + self.offset
+
+
+class _ForgetsOffset(keras.layers.Layer):
+    """Not a Rescaling of Keras's, whose from_config asks for an offset."""
+
+    def __init__(self, scale: float, offset: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scale, self.offset = scale, offset
+
+    def call(self, inputs: Any) -> Any:
+        return inputs * self.scale + self.offset
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "scale": self.scale}
 
 
 class _NoOffset(keras.layers.Rescaling):
@@ -76,5 +91,21 @@ rescaling = Exercise(
             "What should the layer give for an input of 0?",
             _NoOffset,
         ),
+    ),
+)
+
+kept_rescaling = replace(
+    rescaling,
+    name="Rescaling from its config",
+    unit="05-saving",
+    aspects={**rescaling.aspects, "config": 2},
+    misconceptions=(
+        Misconception(
+            "offset not in config",
+            "Your get_config() forgets the offset.",
+            "What must __init__ be told to make the same layer again?",
+            _ForgetsOffset,
+        ),
+        *rescaling.misconceptions,
     ),
 )
