@@ -359,42 +359,12 @@ check(MaxPool2D, hidden=True)
 # %% [markdown] id="explain-card-text"
 # ### Explain a failing card
 #
-# A student wrote the layer in the next cell. It looks right, and for windows of 2 × 2 it is right.
-# Run the cell, and read the card before you read the code again. `examine` makes the same card as
-# `check`.
+# A student has written MaxPool2D, and this is the card. You do not see the code, only what the card
+# tells you. (`examine` makes the same card as `check`.)
 
 # %% id="explain-card-experiment" tags=["experiment"]
 from grader import examine
-
-
-class StudentPool(keras.layers.Layer):
-    """A layer that somebody else wrote. There is a fault in it."""
-
-    def __init__(self, pool_size=(2, 2), strides=None, padding="valid", **kwargs):
-        super().__init__(**kwargs)
-        strides = pool_size if strides is None else strides
-        self.window = (pool_size, pool_size) if isinstance(pool_size, int) else pool_size
-        self.steps = (strides, strides) if isinstance(strides, int) else strides
-        self.pad = padding
-
-    def call(self, inputs):
-        counts, edges = [], []
-        for length, size, step in zip(inputs.shape[1:3], self.window, self.steps, strict=True):
-            if self.pad == "same":
-                counts.append(math.ceil(length / step))
-            else:
-                counts.append((length - size) // step + 1)
-            missing = max((counts[-1] - 1) * step + size - length, 0)
-            edges.append((missing // 2, missing - missing // 2))
-        padded = ops.pad(inputs, ((0, 0), *edges, (0, 0)), constant_values=-math.inf)
-        (rows, columns), (down, right) = counts, self.steps
-        places = [
-            padded[:, i : i + rows * down : down, j : j + columns * right : right]
-            for i in range(min(self.window))
-            for j in range(min(self.window))
-        ]
-        return ops.max(ops.stack(places), axis=0)
-
+from grader.exercises.pooling.square_window import StudentPool
 
 examine(StudentPool, "MaxPool2D")
 
@@ -402,24 +372,26 @@ examine(StudentPool, "MaxPool2D")
 # Answer in a few sentences. (3 points, read by your instructor.)
 #
 # 1. Which aspects are wrong on the card? It says that *output* is right in some kinds of cases, and
-#    shows one in which it is wrong. How does this case differ from a window of 2 × 2?
-# 2. Which line of the code is wrong? Explain with it why *shape* is right although *output* is
-#    wrong.
-# 3. Give one row of pixels, a `pool_size` and `strides` for which this layer gives a wrong number,
-#    and both numbers.
+#    shows one in which it is wrong. How does its window differ from a window of 2 × 2?
+# 2. Compare some numbers of `expected` and `yours`. Where they differ, which one is smaller? What
+#    does this tell you about the pixels that the layer looks at, and what is probably wrong in the
+#    code?
+# 3. Why is *shape* right although *output* is wrong? Give one row of pixels, a `pool_size` and
+#    `strides` for which this layer gives a wrong number.
 #
-# **Try:** correct the line and run the cell again. Does the card agree with you?
+# **Try:** test your explanation in the cell above, with `StudentPool((1, 3))` on small pictures of
+# your own.
 
 # %% [markdown] nbgrader={"grade_id": "explain-card", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
 # 1. *output* and *gradient*. (One point.) In the case on the card the two sides of the window
 #    differ: `pool_size=(2, 3)`. Square windows are right, with any strides and padding.
-# 2. The two lines with `range(min(self.window))`: they should be `range(self.window[0])` and
-#    `range(self.window[1])`. (One point.) They decide which places of the window are compared. The
-#    shape depends only on `counts`, and `counts` is computed from both sides of the window
-#    correctly.
-# 3. For example the row 1, 2, 3 with `pool_size=(1, 3)` and `strides=(1, 3)`: the layer gives 1,
-#    because it looks at one place only. Right is 3. (One point.)
+# 2. The layer's number is smaller wherever the two differ, so it is the maximum of fewer pixels.
+#    (One point.) Some pixels of the window are not looked at: the code uses the same side for rows
+#    and columns, for example 2 × 2 places of a window of 2 × 3.
+# 3. The shape depends only on the number of windows, and the layer computes that from both sides
+#    of the window and the strides. (One point, with the example.) For example the row 1, 2, 3 with
+#    `pool_size=(1, 3)` and `strides=(1, 3)`: the layer gives 1, right is 3.
 # ### END SOLUTION
 
 # %% [markdown] id="averagepooling2d"
@@ -1186,7 +1158,8 @@ check(MendedUpSampling2D, hidden=True)
 #
 # - M. Lin, Q. Chen, S. Yan (2013), *Network In Network*, arXiv:1312.4400 (global average pooling).
 # - D. Scherer, A. Müller, S. Behnke (2010), *Evaluation of Pooling Operations in Convolutional
-#   Architectures for Object Recognition*, doi:10.1007/978-3-642-15825-4_10.
+#   Architectures for Object Recognition*, doi:10.1007/978-3-642-15825-4_10 (max pooling compared
+#   with other ways of downsampling).
 # - W. Luo, Y. Li, R. Urtasun, R. Zemel (2016), *Understanding the Effective Receptive Field in Deep
 #   Convolutional Neural Networks*, arXiv:1701.04128.
 # - R. Zhang (2019), *Making Convolutional Networks Shift-Invariant Again*, arXiv:1904.11486.

@@ -565,9 +565,9 @@ show(
 # use it. This is the **vanishing gradient** (Bengio and others 1994). It is the reason for gates:
 # an open forget gate passes the gradient on, too.
 #
-# Keras therefore starts the forget bias at 1 (`unit_forget_bias=True`). Gers and others (2000)
-# already started it with positive values, and Jozefowicz and others (2015) recommend 1. For long
-# sequences you can start it higher. Training can still close the gate where forgetting is useful.
+# Keras therefore starts the forget bias at 1 (`unit_forget_bias=True`), as Jozefowicz and others
+# (2015) recommend: in their comparison, this made the LSTM as good as the GRU. For long sequences
+# you can start it higher. Training can still close the gate where forgetting is useful.
 # In unit 10 you will see a task that a network learns only if its gates start open.
 #
 # **Try:** zeros instead of noise (`noise[1:] = 0` before the line with `one, two`). Which cell now
