@@ -30,6 +30,8 @@
 # solution passes. Cells with pictures and training are experiments: run them, look at what they
 # show, and change them. A paragraph that begins with **Coming from TensorFlow 2?** is for readers
 # who learned layers there: it says what has changed.
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

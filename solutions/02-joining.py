@@ -26,6 +26,8 @@
 # The two questions are the same as before: *which shape comes out, and how many numbers does it
 # learn?* For these five layers the second answer is always "none". So you will be asked about the
 # networks around them.
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

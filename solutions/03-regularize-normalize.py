@@ -25,6 +25,8 @@
 # All three behave differently in **training** and at **inference**, which is when the trained
 # network is used. Keras tells them which: `fit` calls every layer with `training=True`; `predict`,
 # `evaluate`, and a plain `layer(inputs)` do not. Most mistakes with these layers mix up the two.
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -28,6 +28,8 @@
 # `DenseFeature`; its name was `DenseFeatures`, and it took a list of `tf.feature_column`s. Keras 3
 # has neither. At the end of the unit you see the old layer next to yours, and
 # `keras.utils.FeatureSpace`, which replaced it.
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

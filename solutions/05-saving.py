@@ -25,6 +25,8 @@
 #
 # `Linear` is the example of the chapter on which this course is based. (It is section 5-4 of *eat
 # tensorflow2 in 30 days*, which is in Chinese.)
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -25,6 +25,8 @@
 # (**Conv1D**), over pictures (**Conv2D**) and through blocks (**Conv3D**), without a loop: you cut
 # out all windows at once and compute one product. You also meet the arguments that every
 # convolution has: strides, padding, dilation and groups.
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -21,6 +21,8 @@
 # **Conv2DTranspose** works in the opposite direction and makes pictures larger.
 # **LocallyConnected2D** has separate weights for each place; Keras 3 no longer has this layer, and
 # you will write it again.
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -25,6 +25,8 @@
 # The formulas are short, but the edges are difficult: almost everyone gets them wrong once. At the
 # end of the unit you use most of what you have built since unit 1. A network of your own layers
 # reads handwritten digits that no notebook contains.
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -22,6 +22,8 @@
 #
 # In this unit you write three well-known cells, SimpleRNNCell, LSTMCell and GRUCell, and then a
 # fourth one that is not in any library. At the end all four read people's names.
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -20,6 +20,8 @@
 #
 # Bidirectional and TimeDistributed are **wrappers**: each takes another layer and uses it in a new
 # way.
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -23,6 +23,8 @@
 # the **Transformer**, the network behind nearly all large language models of today. At the end of
 # the unit your layer learns to copy and to reverse words, and you will see what each of its heads
 # does.
+#
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

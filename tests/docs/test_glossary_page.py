@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+import nbformat
 import pytest
 
 PAGE = Path(__file__).parents[2] / "docs" / "glossary.md"
+NOTEBOOKS = PAGE.parents[1] / "notebooks"
 LEAST = 80
 
 
@@ -63,3 +65,11 @@ def test_a_term_leads_to_its_unit(row: Row) -> None:
     notebook = (PAGE.parent / row.link).resolve()
     assert notebook.exists()
     assert notebook.name.startswith(f"{row.number}-")
+
+
+@pytest.mark.parametrize("unit", sorted(NOTEBOOKS.glob("*/*.ipynb")), ids=lambda path: path.stem)
+def test_the_first_text_of_a_unit_leads_to_it(unit: Path) -> None:
+    cells = nbformat.read(unit, as_version=4).cells
+    first = next(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert first.splitlines()[-1].startswith("The [glossary](../glossary.md) ")
+    assert (unit.parent / "../glossary.md").exists()
