@@ -28,8 +28,9 @@
 # questions. Then you *implement*: you write the layer. `check(...)` gives your layer the same
 # weights and the same inputs as the real Keras layer and compares the outputs, so any correct
 # solution passes. Cells with pictures and training are experiments: run them, look at what they
-# show, and change them. A paragraph that begins with **Coming from TensorFlow 2?** is for readers
-# who learned layers there: it says what has changed.
+# show, and change them. Nothing that is graded depends on them. A line that begins with **Try:**
+# names a change that is worth a look. A paragraph that begins with **Coming from TensorFlow 2?** is
+# for readers who learned layers there: it says what has changed.
 #
 # The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
@@ -62,11 +63,10 @@ train_images, test_images = images[:1500], images[1500:]
 train_labels, test_labels = labels[:1500], labels[1500:]
 
 examples = [images[labels == digit][0] for digit in range(10)]
-figure, panels = plt.subplots(1, 10, figsize=(9, 1.3))
-for digit, panel in enumerate(panels):
+figure, panels = plt.subplots(2, 5, figsize=(9, 4), layout="constrained")
+for digit, panel in enumerate(panels.flat):
     panel.imshow(examples[digit], cmap="gray_r")
-    panel.set_title(digit)
-    panel.axis("off")
+    panel.set(title=f"a sample with label {digit}", xticks=[], yticks=[])
 show(figure, "One handwritten digit of each kind, 0 to 9, as pictures of 8 x 8 grey pixels.")
 
 
@@ -123,20 +123,26 @@ train(model, flat_train, train_labels)
 print(f"right on {accuracy(model, flat_test, test_labels):.1%} of the test digits")
 
 kernel = judges.kernel.numpy()
-figure, panels = plt.subplots(2, 5, figsize=(9, 4.1))
+figure, panels = plt.subplots(2, 5, figsize=(10, 4.4), layout="constrained")
 for digit, panel in enumerate(panels.flat):
-    panel.imshow(kernel[:, digit].reshape(8, 8), cmap="gray", vmin=-2, vmax=2)
-    panel.set_title(f"unit {digit}")
-    panel.axis("off")
+    image = panel.imshow(kernel[:, digit].reshape(8, 8), cmap="signed", vmin=-2, vmax=2)
+    panel.set(title=f"weights of unit {digit}", xticks=[], yticks=[])
+figure.colorbar(image, ax=panels, label="weight", shrink=0.9)
+middle = kernel[:, 0].reshape(8, 8)[2:6, 3:5].mean()
+print(f"unit 0: the weights in the middle, four rows of two, are {middle:.2f} on average")
 show(
     figure,
-    "The ten columns of the trained kernel as 8 x 8 pictures. Light: ink here speaks for the "
-    "digit, dark: against it. Unit 0 is light on a ring and dark in the middle.",
+    "The ten columns of the trained kernel as 8 x 8 pictures. Blue: ink here counts for the "
+    f"digit, orange: against it. In the middle of unit 0 the weights are {middle:.2f} on average.",
 )
 
 # %% [markdown] id="dense-text-2"
-# Light means "ink here counts for this digit", dark means "ink here counts against it", middle grey
-# means "this pixel does not matter". Unit 0 has learned that the middle of a zero is empty.
+# Blue means "ink here counts for this digit", orange means "ink here counts against it", white
+# means "this pixel does not matter". (All plots of this course show signed numbers in this way.)
+# Unit 0 has learned that the middle of a zero is empty.
+#
+# **Try:** delete `kernel_initializer="zeros"`. Which pixels change most in the pictures? Why does
+# the accuracy hardly change?
 #
 # One more fact before you write it: Dense works only on the *last* axis. If you give it whole
 # pictures instead of flat ones, it treats each of the 8 rows separately, with the same few weights:
@@ -146,6 +152,10 @@ for inputs in (flat_test[:5], test_images[:5]):
     layer = keras.layers.Dense(3)
     outputs = layer(inputs)
     print(f"{inputs.shape} -> {tuple(outputs.shape)}, {layer.count_params()} parameters")
+
+# %% [markdown] id="dense-try"
+# **Try:** add a third kind of inputs, `test_images[:5, :, :, None]`. Before you run the cell: which
+# shape comes out, and how many parameters does the layer have then?
 
 # %% [markdown] id="dense-params-exercise"
 # ### Exercise: predict the parameters of Dense
@@ -345,31 +355,45 @@ first_layers.draw_activation().show()
 #
 # Now we try it on real data, with a question that a single Dense layer does not answer well: is the
 # digit *odd*? Two networks learn it, with exactly the same number of parameters. Only one of them
-# has a nonlinearity.
+# has a nonlinearity. (The cell takes some 5 seconds.)
 
 # %% id="activation-experiment-2" tags=["experiment"]
+units = 32
+
 figure, axes = plt.subplots(figsize=(8, 3.6))
+curves, shares = {}, {}
 for bend, style in ("linear", "--"), ("relu", "-"):
     keras.utils.set_random_seed(1)
-    hidden, answer = keras.layers.Dense(32), keras.layers.Dense(1, activation="sigmoid")
+    hidden, answer = keras.layers.Dense(units), keras.layers.Dense(1, activation="sigmoid")
     bent = keras.layers.Activation(bend)
     model = keras.Sequential([keras.Input((64,)), hidden, bent, answer])
     losses = train(model, flat_train, train_labels % 2, loss="binary_crossentropy")
     right = accuracy(model, flat_test, test_labels % 2)
     print(f"{bend:>6}: {model.count_params()} parameters, right on {right:.1%} of the test digits")
+    curves[bend], shares[bend] = losses, right
     axes.plot(range(1, 16), losses, style, lw=2.5)
     axes.annotate(bend, (12, losses[11]), xytext=(0, 8), textcoords="offset points", fontsize=12)
 axes.set(xlabel="epoch", ylabel="loss", ylim=(0, None), title="Is it odd?")
 show(
     figure,
-    "Loss against epoch for the question whether a digit is odd. Without a bend the loss stops "
-    "falling at about 0.17; with relu it goes on down to about 0.03.",
+    "Loss against epoch for the question whether a digit is odd. After 15 epochs the loss is "
+    f"{curves['linear'][-1]:.2f} for the network without a nonlinearity and "
+    f"{curves['relu'][-1]:.2f} for the one with relu.",
 )
 
 # %% [markdown] id="activation-text-2"
-# The network without a nonlinearity stops improving early, and longer training does not help. The
-# relu between the layers is the only difference between the two.
+# The loss of the network without a nonlinearity hardly falls any more in the last epochs, and it is
+# several times as large as that of the other one. The relu between the layers is the only
+# difference between the two.
 #
+# ### Change it: only two units
+#
+# Change the first line of the cell above to `units = 2`. How many parameters do the networks have
+# then? And will relu still help? *Before you run the cell, write down both predictions here:* …
+#
+# Then run it. *What did you see? Write one sentence:* …
+
+# %% [markdown] id="activation-slopes-text"
 # The activation matters for training, too. Training sends **gradients** backwards through the
 # network (**backpropagation**), and each activation multiplies them by its slope.
 # `tf.GradientTape` shows the slopes:
@@ -386,6 +410,9 @@ for name in ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh"):
 # %% [markdown] id="activation-text-3"
 # Far from zero, the slope of sigmoid and tanh is almost zero, so almost no gradient passes: they
 # *saturate*. Relu has a slope of zero on one side only, and leaky_relu on neither side.
+#
+# **Try:** put the points 0, 2.9 and 3.1 into the list. Where is the edge of hard_sigmoid, and what
+# is the slope of relu at exactly 0?
 
 # %% [markdown] id="stack-params-exercise"
 # ### Exercise: predict the parameters of a stack
@@ -537,12 +564,13 @@ first_layers.draw_flatten().show()
 
 # %% id="flatten-experiment-2" tags=["experiment"]
 shuffle = np.random.default_rng(5).permutation(64)
+by_order = {}
 flatten = keras.layers.Flatten()
 for name, pixels in ("in order", np.arange(64)), ("shuffled", shuffle):
     keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10, activation="softmax")])
     train(model, flatten(train_images).numpy()[:, pixels], train_labels)
-    right = accuracy(model, flatten(test_images).numpy()[:, pixels], test_labels)
+    right = by_order[name] = accuracy(model, flatten(test_images).numpy()[:, pixels], test_labels)
     print(f"{name}: right on {right:.1%} of the test digits")
 
 figure, panels = plt.subplots(2, 10, figsize=(9, 2))
@@ -557,6 +585,8 @@ show(figure, "Ten digits, and below each the same pixels shuffled: speckles with
 # Dense learns the shuffled pictures as well as the original ones. It does not know which pixels are
 # neighbours; it only needs each feature to stay in the same place. (So it also cannot use the fact
 # that some pixels are neighbours. Convolutions can; they come in unit 6.)
+#
+# **Try:** train on the pictures in order, and test on the shuffled ones. What do you expect?
 
 # %% [markdown] id="flatten-shape-exercise"
 # ### Exercise: predict the shape after Flatten
@@ -703,6 +733,9 @@ print("with -1:", keras.layers.Reshape((-1, 16))(digit).shape)
 # Each row of 16 holds two old rows side by side. So the even rows make one flat digit on the left,
 # and the odd rows make a second one on the right. Reshape kept the order of the numbers and changed
 # the shape. Transposing kept the shape (8 × 8) and changed the order.
+#
+# **Try:** `Reshape((16, 4))`. How many small digits will there be now, and which way will they be
+# stretched?
 
 # %% [markdown] id="reshape-shape-exercise"
 # ### Exercise: predict the shape after Reshape
@@ -812,10 +845,10 @@ check(Reshape, hidden=True)
 #
 # Next to your network we build the same network from Keras's own layers, and copy its starting
 # weights into yours. Then both train on the same digits in the same order. If your layers are
-# right, both must learn in exactly the same way.
+# right, both must learn in the same way, up to rounding.
 #
 # Two more networks of *your* layers train along with them: one starts from other weights, and one
-# has a deliberate fault: it has no biases.
+# has a deliberate fault: it has no biases. Training the four takes some 10 seconds.
 #
 # **Coming from TensorFlow 2?** A model begins with `keras.Input(...)`. The argument `input_shape=`
 # of the first layer still works, but Keras 3 warns about it.
@@ -863,8 +896,9 @@ networks["yours, same start"].summary()
 # %% id="four-layers-one-network-experiment-2" tags=["experiment"]
 networks = {"Keras": start} | networks
 losses = {name: train(model, flat_train, train_labels) for name, model in networks.items()}
-for name, model in networks.items():
-    print(f"{name:>22}: right on {accuracy(model, flat_test, test_labels):.1%} of the test digits")
+shares = {name: accuracy(model, flat_test, test_labels) for name, model in networks.items()}
+for name, right in shares.items():
+    print(f"{name:>22}: right on {right:.1%} of the test digits")
 
 # %% id="four-layers-one-network-experiment-3" tags=["experiment"]
 figure, (curves, gaps) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
@@ -874,10 +908,11 @@ styles = {
     "yours, other start": {"color": "#0072b2", "ls": "--", "marker": "o", "ms": 4},
     "yours, without biases": {"color": "#009e73", "ls": ":", "marker": "s", "ms": 4},
 }
+distances = {}
 for name, style in styles.items():
     curves.plot(range(1, 16), losses[name], label=name, **style)
     if name != "Keras":
-        gap = np.abs(np.subtract(losses[name], losses["Keras"]))
+        gap = distances[name] = np.abs(np.subtract(losses[name], losses["Keras"]))
         gaps.plot(range(1, 16), np.maximum(gap, 1e-9), **style)
         print(f"{name:>22}: at most {gap.max():.1e} away from Keras's curve")
 curves.set(xlabel="epoch", ylabel="loss", yscale="log", title="Loss")
@@ -987,3 +1022,21 @@ check(MendedPReLU, hidden=True)
 #
 # You can now read the first and last lines of almost any network. And you know how to test a layer:
 # give it the same weights and the same inputs as the reference, and look at the difference.
+#
+# ## References
+#
+# - D. E. Rumelhart, G. E. Hinton, R. J. Williams (1986), *Learning representations by
+#   back-propagating errors*, Nature 323, 533-536, doi:10.1038/323533a0.
+# - J. S. Bridle (1990), *Probabilistic Interpretation of Feedforward Classification Network
+#   Outputs, with Relationships to Statistical Pattern Recognition*, in: Neurocomputing, Springer,
+#   227-236, doi:10.1007/978-3-642-76153-9_28 (softmax).
+# - X. Glorot, Y. Bengio (2010), *Understanding the difficulty of training deep feedforward neural
+#   networks*, Proceedings of Machine Learning Research 9, 249-256 (sigmoids that saturate, and
+#   `glorot_uniform`).
+# - V. Nair, G. E. Hinton (2010), *Rectified Linear Units Improve Restricted Boltzmann Machines*,
+#   ICML 2010, 807-814 (relu).
+# - A. L. Maas, A. Y. Hannun, A. Y. Ng (2013), *Rectifier Nonlinearities Improve Neural Network
+#   Acoustic Models*, ICML Workshop on Deep Learning for Audio, Speech and Language Processing
+#   (leaky_relu).
+# - E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning
+#   Repository, doi:10.24432/C50P49 (the digits).

@@ -108,11 +108,12 @@ forgotten, adapted = keras.layers.Normalization(), keras.layers.Normalization()
 adapted.adapt(raw[:250])
 
 figure, axes = plt.subplots(figsize=(8, 3.6))
+curves = {}
 for name, layer, style in ("not adapted", forgotten, "--"), ("adapted", adapted, "-"):
     scaled = np.array(layer(raw))
     keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, activation="softmax")])
-    losses = train(model, scaled[:250], labels[:250])
+    losses = curves[name] = train(model, scaled[:250], labels[:250])
     right = accuracy(model, scaled[250:], labels[250:])
     print(f"{name:>11}: {right:4.0%} of the test birds right; the first is {scaled[0].round(1)}")
     axes.plot(range(1, 16), losses, style, lw=2.5)
@@ -120,14 +121,18 @@ for name, layer, style in ("not adapted", forgotten, "--"), ("adapted", adapted,
 axes.set(xlabel="epoch", ylabel="loss", yscale="log", ylim=(0.02, 3000), title="Which species?")
 show(
     figure,
-    "Loss against epoch on a logarithmic scale. With the normaliser not adapted the loss begins "
-    "above 1000 and is still above 10 after 15 epochs; adapted, it falls from 0.4 to below 0.1.",
+    "Loss against epoch on a logarithmic scale. After 15 epochs it is "
+    + " and ".join(f"{losses[-1]:.2g} ({name})" for name, losses in curves.items())
+    + ".",
 )
 
 # %% [markdown] id="buckets"
 # A Normalization layer that was not adapted has mean 0 and deviation 1. It changes nothing and
-# raises no error. The model still trains, but its loss is hundreds of times as large. Without a
-# second curve to compare with, you would look for the fault in the network.
+# raises no error. The model still trains, but its loss is many times as large. Without a second
+# curve to compare with, you would look for the fault in the network.
+#
+# **Try:** write `raw[:, 3] /= 1000` before `adapt`, so that the mass is in kilograms. Does the
+# forgotten `adapt` still cost as much?
 #
 # ## Buckets
 #
@@ -245,6 +250,10 @@ pictures.draw_one_hot().show()
 # %% id="words-experiment-2" tags=["experiment"]
 print(ops.equal(tf.constant([["Dream"], ["Anvers"]]), ["Biscoe", "Dream", "Torgersen"]))
 
+# %% [markdown] id="words-try"
+# **Try:** leave out the inner brackets, `tf.constant(["Dream", "Anvers"])`. What does TensorFlow
+# compare then, and why does it complain?
+
 # %% [markdown] id="one-hot-exercise"
 # ### Exercise: write OneHot
 #
@@ -330,25 +339,39 @@ pictures.draw_embedding().show()
 # apart. `keras.layers.HashedCrossing(bins)` contains the hash function.
 
 # %% id="crossing-experiment" tags=["experiment"]
+numbers_of_bins = 4, 20, 100
+
 islands, sexes = ["Biscoe", "Dream", "Torgersen"], ["female", "male", "unknown"]
 pairs = [np.repeat(islands, 3), np.tile(sexes, 3)]
 figure, panels = plt.subplots(1, 3, figsize=(10, 2.9), layout="constrained")
-for bins, panel in zip((4, 20, 100), panels, strict=True):
+in_use = {}
+for bins, panel in zip(numbers_of_bins, panels, strict=True):
     found = np.array(keras.layers.HashedCrossing(bins)(pairs)).reshape(3, 3)
     shared = np.array([[np.sum(found == bin_) > 1 for bin_ in row] for row in found])
-    panel.imshow(shared, cmap="Reds", vmin=0, vmax=2.5)
+    in_use[bins] = len(np.unique(found))
+    panel.imshow(shared, cmap="Oranges", vmin=0, vmax=2.5)
     for (row, column), bin_ in np.ndenumerate(found):
         panel.text(column, row, bin_, ha="center", va="center", fontsize=13)
     panel.set(xticks=range(3), yticks=range(3), xticklabels=sexes, yticklabels=islands)
-    panel.set_title(f"9 pairs, {bins} bins, {len(np.unique(found))} in use")
+    panel.set_title(f"9 pairs, {bins} bins, {in_use[bins]} in use")
 show(
     figure,
-    "The bins of nine pairs of island and sex; a bin that is shared is red. With 4 bins all pairs "
-    "share; with 20 bins two of nine share bin 18; with 100 bins each pair has its own.",
+    "The bins of nine pairs of island and sex; a bin that is shared is orange. "
+    + "; ".join(f"with {bins} bins {used} are in use" for bins, used in in_use.items())
+    + ".",
 )
 
 # %% [markdown] id="all-in-one-layer"
-# In the dense tensor, the number of the bin becomes a one-hot row: bin 18 is not twice bin 9.
+# With 100 bins no two of the nine pairs share a bin; with fewer bins some do. In the dense tensor,
+# the number of the bin becomes a one-hot row: bin 18 is not twice bin 9.
+#
+# ### Change it: exactly enough bins?
+#
+# There are nine pairs. Are nine bins enough for them? Change the first line of the cell above to
+# `numbers_of_bins = 9, 30, 1000`. How many bins will be in use with each? *Before you run the cell,
+# write down your prediction here:* … , … , …
+#
+# Then run it. *What did you see? Write one sentence: what does a hash function not care about?* …
 #
 # ## All in one layer
 #
@@ -620,18 +643,21 @@ model = keras.Model(inputs, answer(layer(inputs)))
 train(model, train_data, labels[:250])
 print("order:", ", ".join(features_order([*columns])))
 print(f"{features_width([*columns])} cells, {layer.count_params()} parameters in the layer")
-print(f"right on {accuracy(model, test_data, labels[250:]):.0%} of the test birds")
+as_it_is = accuracy(model, test_data, labels[250:])
+print(f"right on {as_it_is:.0%} of the test birds")
 
 dense = layer(test_data).numpy()
 unknown = birds["sex"][250:] == "unknown"
 print("sex_indicator of a test bird of unknown sex:", dense[unknown][0, -2:])
 shuffled = np.concatenate([dense[:, -2:], dense[:, :-2]], axis=1)  # sex_indicator comes first
-right = accuracy(answer, shuffled, labels[250:])
-print(f"the same weights and birds, one block in another place: {right:.0%}")
+moved = accuracy(answer, shuffled, labels[250:])
+print(f"the same weights and birds, one block in another place: {moved:.0%}")
 
 # %% [markdown] id="penguins-through-your-layer-text"
 # The last line shows why the order matters: no number was changed, but one block moved, and the
 # trained weights are multiplied with the wrong cells. No error is raised.
+#
+# **Try:** leave out the description of `bill_depth`. How much of the accuracy came from it?
 #
 # And what does an embedding learn? We train one on its own: the model gets the island, and nothing
 # else. (On Torgersen all birds are Adelie. On Dream there are 56 Adelie and 68 Chinstrap, on Biscoe
@@ -745,7 +771,8 @@ print("boundaries of body_mass:", np.round(space.preprocessors["body_mass"].bin_
 # A last experiment: is the bird male or female? The model gets only two numbers, the length and the
 # depth of the bill, and it is always the same model: one `Dense` with one unit, which adds up
 # cells. Only the columns change: numbers; buckets; buckets crossed into 400 bins; buckets crossed
-# into 8 bins. The maps show what each of the four predicts for every possible bill.
+# into 8 bins. The maps show what each of the four predicts for every possible bill. (The cell
+# takes some 10 seconds.)
 
 # %% id="what-each-kind-of-column-can-experiment" tags=["experiment"]
 known = birds["sex"] != "unknown"
@@ -772,6 +799,7 @@ views = {
     "a cross, 8 bins": [("crossed", ["length_step", "depth_step"], 8)],
 }
 figure, panels = plt.subplots(2, 2, figsize=(10, 7.6), layout="constrained")
+sexed = {}
 for panel, (name, view) in zip(panels.flat, views.items(), strict=True):
     layer = DenseFeatures(view)
     cells = layer(seen)
@@ -781,9 +809,9 @@ for panel, (name, view) in zip(panels.flat, views.items(), strict=True):
     for _ in range(30):
         model.train_on_batch(cells[:233], male[:233])
     sure = (np.array(model(cells))[:, 0] > 0.5) == male
-    right = sure[:233].mean(), sure[233:].mean()
+    right = sexed[name] = sure[:233].mean(), sure[233:].mean()
     print(f"{name:>17}: right on {right[0]:.0%} of the training birds, {right[1]:.0%} of others")
-    style = {"cmap": "PuOr_r", "vmin": -0.4, "vmax": 1.4}
+    style = {"cmap": "signed", "vmin": -0.4, "vmax": 1.4}  # white is 0.5: it cannot tell
     belief = np.array(unit(layer(every))).reshape(across.shape)
     panel.imshow(belief, extent=(31, 61, 13, 22), origin="lower", aspect="auto", **style)
     dots = {"c": male[:233], "cmap": "gray_r", "edgecolor": "black", "s": 24}
@@ -791,10 +819,10 @@ for panel, (name, view) in zip(panels.flat, views.items(), strict=True):
     panel.set_title(f"{name}: {right[1]:.0%} of the other birds")
 figure.supxlabel("bill length in mm")
 figure.supylabel("bill depth in mm")
-figure.suptitle("The model says: violet female, orange male. The birds: white female, black male.")
+figure.suptitle("The model says: orange female, blue male. The birds: white female, black male.")
 show(
     figure,
-    "Four maps over bill length and depth, violet where the model says female, orange where it "
+    "Four maps over bill length and depth, orange where the model says female, blue where it "
     "says male; white dots are females, black dots males. Numbers: one straight border. "
     "Buckets: a grid in which every column follows the same pattern. A cross in 400 bins: each "
     "cell for itself, pale where there was no bird. A cross in 8 bins: the same colours repeat in "
@@ -922,3 +950,15 @@ check(MendedBatchNormalization, hidden=True)
 # a column that was not normalized, an integer that is a name and was used as a number, an unknown
 # word that was taken for the first word of the list, and blocks in another order. All of them cost
 # accuracy.
+#
+# ## References
+#
+# - K. B. Gorman, T. D. Williams, W. R. Fraser (2014), *Ecological Sexual Dimorphism and
+#   Environmental Variability within a Community of Antarctic Penguins (Genus Pygoscelis)*, PLoS ONE
+#   9(3): e90081, doi:10.1371/journal.pone.0090081 (the penguins).
+# - K. Weinberger, A. Dasgupta, J. Attenberg, J. Langford, A. Smola (2009), *Feature Hashing for
+#   Large Scale Multitask Learning*, arXiv:0902.2206 (hashing into bins).
+# - H.-T. Cheng et al. (2016), *Wide & Deep Learning for Recommender Systems*, arXiv:1606.07792
+#   (crosses of features).
+# - C. Guo, F. Berkhahn (2016), *Entity Embeddings of Categorical Variables*, arXiv:1604.06737.
+# - Keras, [FeatureSpace](https://keras.io/api/utils/feature_space/).

@@ -81,7 +81,8 @@ convolution.draw_strip().show()
 # for neural networks do is called a **cross-correlation** in mathematics. For a layer that learns
 # its weights it makes no difference. For you, who write the layer, it does.
 #
-# In the next cell you can move the window (drag the slider in a running notebook).
+# **Try:** move the window (drag the slider in a running notebook). Which place gives the largest
+# sum, and why?
 
 # %% id="a-window-slides-experiment-3" tags=["experiment"]
 move(convolution.draw_window, place=(0, 8))
@@ -136,7 +137,10 @@ check(slide, hidden=True)
 #
 # A kernel of nine numbers can change a photograph a lot. Read the kernels in the next cell before
 # you run the one after it. Which one blurs the picture? Which one finds the roofs, and which one
-# the posts? The last one is yours: change its numbers and run both cells again.
+# the posts? The last one is yours.
+#
+# Where a kernel gives positive and negative numbers, we draw them in two colours: blue is positive,
+# orange is negative, and white is zero. All plots of this course with signed numbers do so.
 
 # %% id="what-a-kernel-responds-to-code"
 mine = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
@@ -155,21 +159,26 @@ for (name, kernel), panel in zip(kernels.items(), panels, strict=True):
     layer.build((None, None, None, 1))
     layer.kernel.assign(kernel[:, :, None, None])
     filtered = np.asarray(layer(grey[None, :, :, None]))[0, :, :, 0]
-    light = (0, 1) if kernel.sum() > 0.5 else (-1.2, 1.2)  # middle grey is zero for an edge
-    panel.imshow(filtered, cmap="gray", vmin=light[0], vmax=light[1])
+    if kernel.sum() > 0.5:
+        panel.imshow(filtered, cmap="gray", vmin=0, vmax=1)
+    else:  # positive and negative numbers
+        panel.imshow(filtered, cmap="signed", vmin=-1.2, vmax=1.2)
     panel.set_title(name, fontsize=11)
     panel.axis("off")
 show(
     figure,
     "The grey pagoda under five kernels. Blurred: soft. Left against right: posts and outlines "
-    "that stand upright show light or dark on grey. Above against below: the lines of roofs and "
+    "that stand upright show blue or orange on white. Above against below: the lines of roofs and "
     "railings show. Sharpened: crisp, with noise. The last is the kernel of the cell above.",
 )
 
 # %% [markdown] id="what-a-kernel-responds-to-text"
 # A kernel whose weights sum to zero gives zero where the picture is uniform, and large numbers
-# where it changes. Look at the sky: middle grey, which is zero. A kernel whose weights are all
-# equal computes a mean, and blurs.
+# where it changes. Look at the sky: white, which is zero. A kernel whose weights are all equal
+# computes a mean, and blurs.
+#
+# **Try:** turn one of the kernels by 90° in `mine` (write its columns as rows). Which lines of the
+# pagoda does it find now?
 #
 # A network learns these numbers. At the end of the section on Conv2D we look at what it learned.
 
@@ -210,7 +219,7 @@ convolution.draw_margins().show()
 # $\lfloor\;\rfloor$ rounds down: a valid window must fit as a whole, so some steps at the end may
 # not be covered. $\lceil\;\rceil$ rounds up: `"same"` covers every step.
 #
-# Try it (drag the sliders in a running notebook). No window covers the steps in a red frame. From
+# **Try:** drag the sliders (in a running notebook). No window covers the steps in a red frame. From
 # which stride on does this happen? When does `"same"` add only one zero?
 
 # %% id="conv1d-experiment-2" tags=["experiment"]
@@ -273,6 +282,8 @@ print("four ones under three ones, stride 2:", layer(np.ones((1, 4, 1)))[0, :, 0
 
 # %% [markdown] id="conv1d-text-3"
 # The first window covers three ones, the second only two. So the zero is after the data.
+#
+# **Try:** five ones instead of four. Where are the zeros now?
 
 # %% [markdown] id="same-padding-exercise"
 # ### Exercise: predict the zeros of padding="same"
@@ -441,33 +452,125 @@ check(Conv1D, hidden=True)
 # field**. We measure it with your layer: we change one step and see which outputs change.
 
 # %% id="all-windows-at-once-experiment-2" tags=["experiment"]
-state, depth = np.zeros((2, 40, 1), "float32"), 0  # two sequences that are silent ...
+size, rates = 2, (1, 2, 4, 8)
+
+state = np.zeros((2, 60, 1), "float32")  # two sequences that are silent ...
 state[0, 8] = 1  # ... but for one step of the first
-figure, panels = plt.subplots(1, 4, figsize=(11, 2.1), sharey=True, layout="constrained")
-for panel, rate in zip(panels, (1, 2, 4, 8), strict=True):
-    state = np.asarray(Conv1D(1, 2, padding="causal", dilation_rate=rate)(state))
-    depth = depth + rate
-    panel.bar(range(40), state[0, :, 0] != state[1, :, 0], color=convolution.BLUE)
+figure, panels = plt.subplots(1, len(rates), figsize=(11, 2.1), squeeze=False, layout="constrained")
+fields = []
+for panel, rate in zip(panels[0], rates, strict=True):
+    layer = Conv1D(1, size, padding="causal", dilation_rate=rate, use_bias=False)
+    layer.build((None, 60, 1))
+    layer.set_weights([np.ones((size, 1, 1))])
+    state = np.asarray(layer(state))
+    changed = np.flatnonzero(state[0, :, 0] != state[1, :, 0])
+    fields.append(len(changed))
+    panel.bar(changed, 1, width=1, color=convolution.BLUE)
     panel.axvline(8, color=convolution.RED, lw=2)
-    panel.set(xlabel="step", yticks=[], title=f"dilation {rate}: sees {depth + 1} steps")
+    panel.set(xlabel="step", xlim=(0, 60), yticks=[], title=f"dilation {rate}: {fields[-1]} steps")
 show(
     figure,
-    "One step, number 8, is shaken. After four causal layers with a kernel of two and dilations 1, "
-    "2, 4 and 8 the steps that feel it are 8 to 9, 8 to 11, 8 to 15 and 8 to 23: never an earlier "
-    "one. The reach doubles with each layer.",
+    f"Step 8 of a sequence is changed. After causal layers with a kernel of {size} and dilations "
+    f"{', '.join(map(str, rates))}, this many outputs change: {', '.join(map(str, fields))}. No "
+    "output before step 8 changes.",
 )
 
 # %% [markdown] id="all-windows-at-once-text-3"
 # Four layers with a kernel of size two have a receptive field of sixteen steps. No output before
 # the red line changes.
+#
+# ### Change it: a larger receptive field
+#
+# Change the first line of the cell above to `size, rates = 3, (1, 3, 9)`: three layers with a
+# kernel of size three. How many steps is the receptive field of each layer's output? *Before you
+# run the cell, write down your prediction here:* … , … , …
+#
+# Then run it. *What did you see, and which rule gives these numbers? Write one sentence:* …
+
+# %% [markdown] id="conv1d-on-text"
+# ### A task for Conv1D: first name or family name?
+#
+# Conv1D is often used on text. Here are names of people in the United States, first names such as
+# *emma* and family names such as *novak*, one letter for each step. Each letter becomes a one-hot
+# row of 26 numbers. Which of the two kinds is a name?
+#
+# We train *your* layer with 64 filters of three letters. For each filter, only its largest output
+# on the whole name is kept (`GlobalMaxPooling1D`, unit 08). As a **baseline**, a model without a
+# window gets how often each letter occurs in the name. So it knows the letters, but not their
+# order. Each of the two trains for some 5 seconds.
+
+# %% id="conv1d-on-text-experiment" tags=["experiment"]
+seed = 0
+
+names = load("names")
+first_names, family_names = set(names["first"]), set(names["last"])
+kinds = {name: 0 for name in first_names - family_names}
+kinds |= {name: 1 for name in family_names - first_names}  # a name that is both is left out
+people = np.random.default_rng(seed).permutation(sorted(kinds))
+is_family = np.array([kinds[name] for name in people])
+letters = np.zeros((len(people), 13, 26), "float32")
+for row, name in enumerate(people):
+    for step, letter in enumerate(name):
+        letters[row, step, ord(letter) - ord("a")] = 1
+
+window = Conv1D(64, 3)
+model_layers = {
+    "order of letters unknown": [
+        keras.layers.Lambda(lambda inputs: ops.sum(inputs, axis=1)),
+        keras.layers.Dense(64, activation="relu"),
+    ],
+    "your Conv1D": [window, keras.layers.ReLU(), keras.layers.GlobalMaxPooling1D()],
+}
+right_names = {}
+for name, middle in model_layers.items():
+    keras.utils.set_random_seed(seed)
+    last = keras.layers.Dense(1, activation="sigmoid")
+    model = keras.Sequential([keras.Input((13, 26)), *middle, last])
+    model.compile(keras.optimizers.Adam(0.005), "binary_crossentropy", metrics=["accuracy"])
+    model.fit(letters[:-1500], is_family[:-1500], batch_size=100, epochs=6, verbose=0)
+    right_names[name] = model.evaluate(letters[-1500:], is_family[-1500:], verbose=0)[1]
+    print(f"{name:>25}: right on {right_names[name]:.1%} of 1500 new names")
+
+# %% [markdown] id="conv1d-on-text-2"
+# The letters alone say something, but their order says more. With other seeds (other test names,
+# other starting weights) your Conv1D was always ahead, by more than 4 points of a hundred.
+#
+# What does a filter look for? The next cell takes the filters that count most for each kind, and
+# prints the three letters at which each of them responds most strongly.
+
+# %% id="conv1d-on-text-experiment-2" tags=["experiment"]
+outputs = np.asarray(window(letters))
+weights = last.kernel.numpy()[:, 0]
+for kind, chosen in (("family", np.argsort(-weights)[:8]), ("first", np.argsort(weights)[:8])):
+    pieces = []
+    for f in chosen:
+        row, step = np.unravel_index(outputs[..., f].argmax(), outputs.shape[:2])
+        pieces.append(f"{people[row]:_<13}"[step : step + 3])
+    print(f"{kind:>6} name:", ", ".join(pieces))
+
+# %% [markdown] id="conv1d-on-text-3"
+# An underscore means that the name has ended there. Such a filter has learned an ending.
+#
+# **Try:** windows of one letter, `Conv1D(64, 1)`. What does this layer know about order? Then try
+# windows of five.
 
 # %% [markdown] id="about-conv2d"
 # ## Conv2D
 #
 # Over a picture the window slides in two directions: down and across, always in this order. And a
 # picture has channels. The window covers all of them: a **filter** has one table of weights for
-# each channel, and all its products go into *one* sum. Each filter has its own tables and its own
-# bias, and makes one channel of the output.
+# each channel, and all its products go into *one* sum: a partial sum for each channel, then their
+# total, with the bias.
+
+# %% id="conv2d-sums-experiment" tags=["experiment"]
+move(convolution.draw_partial_sums, place=(0, 3))
+
+# %% [markdown] id="conv2d-sums-text"
+# **Try:** move the window to the lower right corner. Compute both partial sums on paper before you
+# look at them.
+#
+# Each filter has its own tables and its own bias, and makes one channel of the output. Two filters
+# on three channels look like this:
 
 # %% id="conv2d-experiment" tags=["experiment"]
 convolution.draw_channels().show()
@@ -723,7 +826,7 @@ check(Conv2D, hidden=True)
 # ### What did it learn?
 #
 # Now we train your layer on the digits, with eight filters of 3 × 3 and a Dense layer of Keras
-# after it. This takes a few seconds. Then we look at its kernel, and at the feature maps of a
+# after it. This takes some 5 seconds. Then we look at its kernel, and at the feature maps of a
 # seven.
 
 # %% id="what-did-it-learn-experiment" tags=["experiment"]
@@ -732,7 +835,9 @@ order = np.random.default_rng(0).permutation(1797)
 images = digits["images"][order].astype("float32")[..., None] / 16
 labels = digits["labels"][order].astype("int32")
 
-keras.utils.set_random_seed(3)
+seed = 3
+
+keras.utils.set_random_seed(seed)
 eyes = Conv2D(8, 3, padding="same", activation="relu")
 model = keras.Sequential(
     [keras.Input((8, 8, 1)), eyes, keras.layers.Flatten(), keras.layers.Dense(10)]
@@ -747,31 +852,48 @@ print(f"{eyes.count_params()} parameters in your layer; right on {right:.1%} of 
 seven = images[labels == 7][:1]
 maps = np.asarray(eyes(seven))[0]
 kernel = next(w.numpy() for w in eyes.weights if len(w.shape) == 4)[:, :, 0]
-figure, panels = plt.subplots(2, 9, figsize=(11, 2.9), layout="constrained")
+figure, panels = plt.subplots(2, 9, figsize=(12, 3.3), layout="constrained")
 panels[0, 0].axis("off")
 panels[1, 0].imshow(seven[0, :, :, 0], cmap="gray_r")
-panels[1, 0].set_title("the seven", fontsize=10)
+panels[1, 0].set_title("the seven", fontsize=11)
 for f in range(8):
-    panels[0, f + 1].imshow(kernel[:, :, f], cmap="RdBu", vmin=-0.8, vmax=0.8)
-    panels[0, f + 1].set_title(f"filter {f}", fontsize=10)
+    panels[0, f + 1].imshow(kernel[:, :, f], cmap="signed", vmin=-1, vmax=1)
+    panels[0, f + 1].set_title(f"filter {f}", fontsize=11)
     panels[1, f + 1].imshow(maps[:, :, f], cmap="gray_r", vmin=0)
 for panel in panels.flat:
     panel.set(xticks=[], yticks=[])
+
+
+def two_sides(weights):
+    """Whether one side of a window of 3 x 3 is positive, and the opposite side negative."""
+    turned = (np.rot90(weights, k) for k in range(4))
+    sides = [(w[0].mean(), w[2].mean()) for w in turned]
+    corners = (np.rot90(weights, k) for k in range(4))
+    sides += [(w[(0, 0, 1), (0, 1, 0)].mean(), w[(2, 2, 1), (2, 1, 2)].mean()) for w in corners]
+    return any(one > 0.1 and other < -0.1 for one, other in sides)
+
+
+compare = [f for f in range(8) if two_sides(kernel[:, :, f])]
+blank = [f for f in range(8) if maps[:, :, f].max() == 0]
+print("filters with a positive side and a negative side opposite:", *compare)
+print("filters that are zero on the whole seven:", *(blank or ["none"]))
 show(
     figure,
-    "Above: the eight trained kernels of 3 x 3, blue where ink speaks for the filter and red "
-    "where it speaks against. Most have a blue side and a red side: edges in several directions. "
-    "Below: a seven, and what each filter says about it: one follows the bar, another the stem.",
+    "Above: the eight trained kernels of 3 x 3, blue where a weight is positive and orange where "
+    f"it is negative. {len(compare)} of 8 have a blue side and an orange side opposite. Below: a "
+    f"seven, and its eight feature maps, of which {len(blank)} are blank.",
 )
 
 # %% [markdown] id="what-did-it-learn-text"
-# The layer was never told what an edge is. But many of the kernels have a blue side and a red side:
-# they compare one side of the window with the other, like the kernels that we made for the pagoda.
-# The first layer of large networks that are trained on photographs usually contains such kernels,
-# too.
+# The layer was never told what an edge is. But many of the kernels have a blue side and an orange
+# side opposite: they compare one side of the window with the other, like the kernels that we made
+# for the pagoda. The first layer of large networks that are trained on photographs usually contains
+# such kernels, too.
 #
 # (Is one of your maps white all over? Then the sums of this filter are always negative, relu turns
 # them into zeros, and no gradient comes back through them. This is called a **dead relu**.)
+#
+# **Try:** another `seed`. Which kinds of kernels come back, and which do not?
 
 # %% [markdown] id="about-conv3d"
 # ## Conv3D
@@ -916,14 +1038,189 @@ follow[0, 0, 1, 0] = 1  # the pixel itself, now, for both filters
 follow[1, 0, 2, 0, 0] = 1  # its right neighbour in the next frame
 follow[1, 0, 0, 0, 1] = 1  # its left neighbour in the next frame
 watch.set_weights([follow])
-for name, shown in (("walks to the right", film), ("walks to the left", film[:, ::-1])):
+for name, shown in (("moves to the right", film), ("moves to the left", film[:, ::-1])):
     energy = np.square(np.asarray(watch(shown))).mean(axis=(0, 1, 2, 3))
-    print(f"{name}: the right-hand filter says {energy[0]:.3f}, the left-hand one {energy[1]:.3f}")
+    print(f"{name:>18}: right-hand filter {energy[0]:.3f}, left-hand filter {energy[1]:.3f}")
+
+outputs = np.asarray(watch(film))[0]
+figure, panels = plt.subplots(3, 8, figsize=(12, 3.4), layout="constrained")
+rows = ("film", film[0, ..., 0]), ("right-hand", outputs[..., 0]), ("left-hand", outputs[..., 1])
+for line, (name, frames) in zip(panels, rows, strict=True):
+    for panel, frame in zip(line, frames, strict=False):
+        panel.imshow(frame, cmap="gray_r", vmin=0, vmax=2)
+    line[0].set_ylabel(name)
+for panel in panels.flat:
+    panel.set(xticks=[], yticks=[])
+panels[1, 7].axis("off")  # seven windows of two frames in eight frames
+panels[2, 7].axis("off")
+show(
+    figure,
+    "A film of eight frames in which a digit one moves to the right, one column in each frame. "
+    "Below, what the two filters give for each two frames. The right-hand filter adds the digit to "
+    f"itself: the mean square of its outputs is {np.square(outputs[..., 0]).mean():.2f}. The "
+    "left-hand filter adds the digit to a copy beside it: "
+    f"{np.square(outputs[..., 1]).mean():.2f}.",
+)
 
 # %% [markdown] id="conv3d-text-3"
-# In the second line the frames are in the opposite order: each filter responds to one direction.
-# (We squared the outputs before we took the mean. Without this nonlinearity both filters would give
-# the same mean. Why?)
+# When the frames are in the opposite order, the other filter gives more: each filter responds to
+# one direction. (We squared the outputs before we took the mean. Without this nonlinearity both
+# filters would give the same mean. Why?)
+#
+# **Try:** let the digit move by two columns in each frame (`2 * frame`, in a film of 22 columns).
+# Which filter would follow it?
+
+# %% [markdown] id="conv3d-on-films"
+# ### A task for Conv3D: which way does it move?
+#
+# Now the filters are learned. Each film has five frames of 12 × 12 pixels, in which a digit moves
+# from one side to the other: right, left, down or up. The **baseline** is a model that sees the
+# mean of the five frames: all the pixels, but not their order. It has two Conv2D layers; the other
+# model has *your* Conv3D. The digits of the test films are not those of the training films. The
+# cell takes some 5 seconds.
+
+# %% id="conv3d-on-films-experiment" tags=["experiment"]
+seed = 0
+directions = {"right": (0, 1), "left": (0, -1), "down": (1, 0), "up": (-1, 0)}
+
+
+def films(count, pictures, chance):
+    """Films of moving digits, and for each of them the number of its direction."""
+    made = np.zeros((count, 5, 12, 12, 1), "float32")
+    answers = chance.integers(0, 4, count)
+    for film, answer in zip(made, answers, strict=True):
+        picture = pictures[chance.integers(len(pictures))]
+        step = np.array(list(directions.values())[answer])
+        place = np.where(step == 0, chance.integers(0, 5, 2), np.where(step > 0, 0, 4))
+        for frame in film:
+            row, column = place
+            frame[row : row + 8, column : column + 8] = picture
+            place = place + step
+    return made, answers
+
+
+chance = np.random.default_rng(seed)
+train_films, train_ways = films(600, images[:1200], chance)
+test_films, test_ways = films(400, images[1200:], chance)
+figure, panels = plt.subplots(2, 10, figsize=(12, 2.7), layout="constrained")
+for number, line in enumerate(np.reshape(panels, (4, 5))):
+    film = test_films[test_ways == number][0]
+    for panel, frame in zip(line, film, strict=True):
+        panel.imshow(frame[..., 0], cmap="gray_r", vmin=0, vmax=1)
+        panel.set(xticks=[], yticks=[])
+    line[0].set_title(list(directions)[number], loc="left", fontsize=11)
+show(figure, "Four films of five frames: a digit moves right, left, down and up by a pixel a time.")
+
+motion = Conv3D(8, (2, 3, 3))
+model_layers = {
+    "order of frames unknown": [
+        keras.layers.Lambda(lambda inputs: ops.mean(inputs, axis=1)),
+        keras.layers.Conv2D(8, 3, activation="relu"),
+        keras.layers.Conv2D(8, 3, activation="relu"),
+        keras.layers.GlobalAveragePooling2D(),
+    ],
+    "your Conv3D": [motion, keras.layers.ReLU(), keras.layers.GlobalAveragePooling3D()],
+}
+right_films = {}
+for name, middle in model_layers.items():
+    keras.utils.set_random_seed(seed)
+    last = keras.layers.Dense(4, activation="softmax")
+    model = keras.Sequential([keras.Input((5, 12, 12, 1)), *middle, last])
+    model.compile(
+        keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
+    model.fit(train_films, train_ways, batch_size=50, epochs=12, verbose=0)
+    right_films[name] = model.evaluate(test_films, test_ways, verbose=0)[1]
+    print(f"{name:>24}: right on {right_films[name]:.0%} of the test films")
+
+# %% [markdown] id="conv3d-on-films-text"
+# From the mean of the frames one can see along which line the digit has moved, but not in which
+# direction: no model that sees only the mean can tell right from left, or down from up. So it
+# cannot be right on many more than half of the films. Your Conv3D, with fewer parameters, sees two
+# frames at a time, and this is enough.
+#
+# **Try:** a window of one frame, `Conv3D(8, (1, 3, 3))`. What is left of the accuracy?
+
+# %% [markdown] id="explain-a-card"
+# ## Explain a failing card
+#
+# A friend wrote a Conv1D, too. It runs, it learns, and its outputs look sensible. The next cell
+# holds it against Keras's layer, as `check` does with yours, and shows the card. (The code of the
+# cell is folded: try to explain the card before you look at it.)
+
+# %% id="explain-a-card-experiment" tags=["experiment"] jupyter={"source_hidden": true}
+from grader import examine
+
+
+class FriendsConv1D(keras.layers.Layer):
+    """A Conv1D with one mistake."""
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        dilation_rate=1,
+        use_bias=True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.filters, self.kernel_size, self.strides = filters, kernel_size, strides
+        self.padding, self.dilation_rate, self.use_bias = padding, dilation_rate, use_bias
+
+    def build(self, input_shape):
+        shape = (self.kernel_size, input_shape[-1], self.filters)
+        self.kernel = self.add_weight(name="kernel", shape=shape)
+        if self.use_bias:
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+
+    def call(self, inputs):
+        length, reach = inputs.shape[1], (self.kernel_size - 1) * self.dilation_rate + 1
+        zeros = 0
+        if self.padding != "valid":
+            zeros = max((math.ceil(length / self.strides) - 1) * self.strides + reach - length, 0)
+        if self.padding == "causal":
+            zeros = reach - 1
+        after = zeros // 2 if self.padding == "same" else 0
+        padded = ops.pad(inputs, ((0, 0), (zeros - after, after), (0, 0)))
+        starts = np.arange(0, length + zeros - reach + 1, self.strides)
+        entries = np.arange(self.kernel_size) * self.dilation_rate
+        windows = ops.take(padded, starts[:, None] + entries, axis=1)
+        outputs = ops.einsum("bwec,ecf->bwf", windows, self.kernel)
+        return outputs + self.bias if self.use_bias else outputs
+
+
+examine(FriendsConv1D, "Conv1D")
+
+# %% [markdown] id="explain-a-card-question"
+# ### Question: what does the card say?
+#
+# Answer in a few sentences. (3 points, read by your instructor.)
+#
+# 1. Compare the rows of numbers under *expected* and under *yours*: is there a row that stands in
+#    both? What has happened to it, and how does that fit what the card says below?
+# 2. The card says that the output is right in some kinds of cases. In which cases with
+#    `padding="same"` is the friend's layer right, and why? Give an example of a kernel size and a
+#    stride with which the mistake would never be found.
+# 3. Why are *shape*, *parameters* and *model* right, although the output is wrong? What follows for
+#    somebody who tests a layer only by training it?
+
+# %% [markdown] nbgrader={"grade_id": "question-card", "grade": true, "solution": true, "points": 3}
+# ### BEGIN SOLUTION
+# 1. Yes: a row that comes first under *expected* comes second under *yours* (with a stride of 1).
+#    The numbers are right, but one step late, because there is one zero too many before the data:
+#    where the zeros cannot be shared evenly, the friend puts the extra one before the data, and
+#    Keras puts it after. (One point.)
+# 2. It is right where the number of zeros is even, for then there is no extra zero. With a stride
+#    of 1 there are `(kernel_size - 1) * dilation_rate` zeros, so with an odd kernel size, such as
+#    3, it is always right. With a stride of 1, an even kernel size and no dilation it is wrong, and
+#    so it is with a kernel of 3, a stride of 2 and an even length. (One point.)
+# 3. The number of zeros and of windows is right, so the shape is. The weights have the right
+#    shapes. And the layer learns: its kernel simply finds everything one step further on. So
+#    training does not show the mistake. It shows when weights that were trained elsewhere are
+#    loaded, or when the same weights and inputs are compared with Keras's. (One point.)
+# ### END SOLUTION
 
 # %% [markdown] id="mended-cropping1d-exercise"
 # ### Exercise: find and mend the fault in Cropping1D
@@ -992,3 +1289,20 @@ check(MendedCropping1D, hidden=True)
 # `"same"` and `"causal"`, with the reach $r = (k - 1)\,d + 1$.
 #
 # The idea behind all three is weight sharing: the same few weights at every place.
+#
+# ## References
+#
+# - Y. LeCun, B. Boser, J. S. Denker, D. Henderson, R. E. Howard, W. Hubbard, L. D. Jackel (1989),
+#   *Backpropagation Applied to Handwritten Zip Code Recognition*, Neural Computation 1(4), 541-551,
+#   doi:10.1162/neco.1989.1.4.541 (convolution with learned, shared weights).
+# - A. Krizhevsky, I. Sutskever, G. E. Hinton (2012), *ImageNet Classification with Deep
+#   Convolutional Neural Networks*, Advances in Neural Information Processing Systems 25 (groups,
+#   and the edges that a first layer learns).
+# - F. Yu, V. Koltun (2015), *Multi-Scale Context Aggregation by Dilated Convolutions*,
+#   arXiv:1511.07122.
+# - A. van den Oord et al. (2016), *WaveNet: A Generative Model for Raw Audio*, arXiv:1609.03499
+#   (causal convolutions whose dilation doubles).
+# - X. Zhang, J. Zhao, Y. LeCun (2015), *Character-level Convolutional Networks for Text
+#   Classification*, arXiv:1509.01626 (Conv1D on letters).
+# - D. Tran, L. Bourdev, R. Fergus, L. Torresani, M. Paluri (2014), *Learning Spatiotemporal
+#   Features with 3D Convolutional Networks*, arXiv:1412.0767 (Conv3D on video).

@@ -191,6 +191,51 @@ def draw_channels() -> Picture:
     )
 
 
+CHANNELS = np.array(
+    [
+        [[1, 2, 0, 1], [0, 1, 3, 1], [2, 0, 1, 2]],
+        [[3, 0, 1, 2], [1, 2, 0, 1], [0, 1, 2, 0]],
+    ]
+)
+TABLES = np.array([[[1, 0, -1], [2, 1, 0]], [[-1, 1, 0], [0, -1, 2]]])
+"""Two channels of 3 x 4 numbers, and a filter: a table of 2 x 3 weights for each of them."""
+
+
+def draw_partial_sums(place: int = 0) -> Picture:
+    """One filter over two channels: a partial sum for each channel, then one total."""
+    row, column = divmod(place, 2)
+    windows = CHANNELS[:, row : row + 2, column : column + 3]
+    parts = [int(np.sum(window * table)) for window, table in zip(windows, TABLES, strict=True)]
+    bias = 1
+    figure, axes = drawing(columns=23, rows=9.8, width=9.6)
+    for x, name in ((2.7, "inputs"), (9.3, "one filter"), (15.2, "partial sums"), (20.6, "output")):
+        write(axes, x, 0.5, name, fontsize=13, weight="bold")
+    for channel, (tint, part) in enumerate(zip((PALE_ORANGE, PALE_BLUE), parts, strict=True)):
+        top = 1.6 + 4.4 * channel
+        cells(axes, CHANNELS[channel], 0.7, top, tint)
+        outline(axes, 0.7 + column, top + row, 3, 2, RED)
+        write(axes, 2.7, top + 3.5, f"channel {channel}", fontsize=11, color=FAINT)
+        write(axes, 6.3, top + 1.5, "·", fontsize=22)
+        cells(axes, TABLES[channel], 7.8, top + 0.5, tint)
+        write(axes, 9.3, top + 3.0, f"its table for channel {channel}", fontsize=11, color=FAINT)
+        write(axes, 12.4, top + 1.5, "=", fontsize=18)
+        cells(axes, [[part]], 14.7, top + 1, tint)
+        arrow(axes, (15.9, top + 1.5), (19.8, 5.0 + 0.4 * channel))
+    cells(axes, [[sum(parts) + bias]], 20.1, 4.7, PALE_GREEN)
+    outline(axes, 20.1, 4.7, 1, 1, RED)
+    first, second = (f"({part})" if part < 0 else str(part) for part in parts)
+    total = f"{first} + {second} + {bias} = {sum(parts) + bias}"
+    write(axes, 20.4, 6.5, total.replace("-", "−"), fontsize=12)
+    write(axes, 20.4, 7.2, f"the bias is {bias}", fontsize=11, color=FAINT)
+    return Picture(
+        figure,
+        f"Two channels of 3 x 4 numbers. A filter has a table of 2 x 3 weights for each channel. "
+        f"With the window at row {row}, column {column}, channel 0 gives the partial sum "
+        f"{parts[0]} and channel 1 gives {parts[1]}. Both and the bias of {bias} are added: one "
+        f"number, {sum(parts) + bias}, comes out.",
+    )
+
+
 def draw_groups() -> Picture:
     """Four channels and six filters, in one group and in two."""
     figure, axes = drawing(columns=22, rows=9.6, width=9)

@@ -60,3 +60,13 @@ def test_what_a_window_says_is_what_comes_out():
         assert f"= {value}." in convolution.draw_window(place).alt.replace("\u2212", "-")
     turned = convolution.slide_over(convolution.IMAGE, np.rot90(convolution.KERNEL, 2))
     assert not np.array_equal(outputs, turned)
+
+
+def test_the_partial_sums_add_up_to_what_keras_gives():
+    inputs = np.moveaxis(convolution.CHANNELS, 0, -1)[None].astype("float32")
+    layer = keras.layers.Conv2D(1, (2, 3))
+    layer.build(inputs.shape)
+    layer.set_weights([np.moveaxis(convolution.TABLES, 0, -1)[..., None], np.ones(1)])
+    for place, value in enumerate(np.asarray(layer(inputs)).ravel()):
+        words = convolution.draw_partial_sums(place).alt
+        assert words.endswith(f"one number, {value:.0f}, comes out.")
