@@ -22,6 +22,6 @@ def _forgetting(base: Any, name: str) -> Misconception:
     return Misconception(
         f"{name} not in config",
         f"Your get_config() forgets {name}.",
-        "What must __init__ be told to make the same layer again?",
+        "Which arguments does __init__ need to make the same layer again?",
         Forgets,
     )

@@ -380,7 +380,7 @@ linear = Exercise(
         ),
         Misconception(
             "gelu by tanh",
-            "Your gelu is the approximation by tanh: `ops.gelu` takes it unless told otherwise, "
+            "Your gelu is the approximation with tanh: `ops.gelu` uses it by default, "
             "`keras.activations.gelu` does not.",
             "Which function turns the name of an activation into the one that Keras means by it?",
             GeluByTanh,

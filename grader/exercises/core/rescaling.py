@@ -103,7 +103,7 @@ kept_rescaling = replace(
         Misconception(
             "offset not in config",
             "Your get_config() forgets the offset.",
-            "What must __init__ be told to make the same layer again?",
+            "Which arguments does __init__ need to make the same layer again?",
             _ForgetsOffset,
         ),
         *rescaling.misconceptions,

@@ -275,7 +275,7 @@ batch_normalization = Exercise(
         ),
         Misconception(
             "training by default",
-            "Your layer works as in training where nobody says whether it is training.",
+            "When training is not given, your layer works as in training.",
             "A model is called by itself, outside of fit: which value should `training` have then?",
             _TrainsByDefault,
         ),

@@ -94,7 +94,7 @@ masking = Exercise(
         ),
         Misconception(
             "mask_value ignored",
-            "Your layer masks steps of zeros, whatever mask_value is.",
+            "Your layer masks steps of zeros and ignores mask_value.",
             "Where does your layer use the number that it was given?",
             _AlwaysZero,
         ),
@@ -106,7 +106,7 @@ masking = Exercise(
         ),
         Misconception(
             "masked steps left as they are",
-            "Your layer hands on the numbers of a masked step. They should become 0.",
+            "Your layer returns the numbers of a masked step. They should become 0.",
             "What should the features of a masked step be in the output?",
             _LeftAsTheyAre,
         ),
