@@ -726,19 +726,20 @@ def forget_bias(bias):
 
 
 layers = {
-    "SimpleRNN, U halved": (SimpleRNN, times(0.5), ":"),
-    "SimpleRNN": (SimpleRNN, nothing, "--"),
-    "SimpleRNN, U times 2.5": (SimpleRNN, times(2.5), "-o"),
-    "LSTM": (LSTM, nothing, "-."),
-    "LSTM, forget bias 5": (LSTM, forget_bias(5.0), "-"),
+    "SimpleRNN, U halved": (SimpleRNN, times(0.5)),
+    "SimpleRNN": (SimpleRNN, nothing),
+    "SimpleRNN, U times 2.5": (SimpleRNN, times(2.5)),
+    "LSTM": (LSTM, nothing),
+    "LSTM, forget bias 5": (LSTM, forget_bias(5.0)),
 }
+gradients = {name: reach(*both) for name, both in layers.items()}
+left = {name: gradient[0] for name, gradient in gradients.items()}
+
+# %% id="forgets-plot" tags=["experiment"] jupyter={"source_hidden": true}
 figure, axes = plt.subplots(figsize=(8, 4), layout="constrained")
-left = {}
-for (name, (make, change_it, style)), color in zip(
-    layers.items(), ("#56b4e9", "#0072b2", "#cc79a7", "#e69f00", "#d55e00"), strict=True
-):
-    gradient = reach(make, change_it)
-    left[name] = gradient[0]
+colors = ("#56b4e9", "#0072b2", "#cc79a7", "#e69f00", "#d55e00")
+styles = (":", "--", "-o", "-.", "-")
+for (name, gradient), color, style in zip(gradients.items(), colors, styles, strict=True):
     axes.plot(np.arange(-39, 1), gradient, style, color=color, lw=2, ms=3, label=name)
 axes.set(yscale="log", xlabel="input, counted from the last")
 axes.set(ylabel="gradient, the last being 1", title="How far back does a gradient reach?")
@@ -967,6 +968,13 @@ curves = {
 }
 measured = ppm[start + 1 :]
 off = {name: float(np.sqrt(np.mean((c - measured) ** 2))) for name, c in curves.items()}
+ranked = sorted(off, key=off.get)
+told = ", ".join(f"{name} {off[name]:.1f} ppm" for name in ranked)
+print(f"Typical distance from the measured curve in twelve years: {told}.")
+worse = "better than both rules" if ranked[0] == "GRU" else f"worse than {ranked[0]!r}"
+print(f"Alone, this GRU is {worse}.")
+
+# %% id="continued-plot" tags=["experiment"] jupyter={"source_hidden": true}
 figure, axes = plt.subplots(figsize=(9, 3.8), layout="constrained")
 axes.plot(when, ppm, color="#68737f", lw=1.2, label="measured")
 for (name, curve), color in zip(curves.items(), ("#d55e00", "#0072b2", "#009e73"), strict=True):
@@ -975,8 +983,6 @@ axes.axvline(1990, color="#68737f", lw=0.8, ls=":")
 axes.set(xlabel="year", ylabel="carbon dioxide, ppm", title="Mauna Loa", xlim=(1980, None))
 axes.set(ylim=(330, None))
 axes.legend(frameon=False)
-ranked = sorted(off, key=off.get)
-told = ", ".join(f"{name} {off[name]:.1f} ppm" for name in ranked)
 show(
     figure,
     "Carbon dioxide over Mauna Loa from 1980 to 2001: a curve that rises, with one wave in each "
@@ -985,9 +991,6 @@ show(
     + ", ".join(f"{name} at {curve[-1]:.0f}" for name, curve in curves.items())
     + ".",
 )
-print(f"Typical distance from the measured curve in twelve years: {told}.")
-worse = "better than both rules" if ranked[0] == "GRU" else f"worse than {ranked[0]!r}"
-print(f"Alone, this GRU is {worse}.")
 
 # %% [markdown] id="continued-text"
 # Each of the three curves has a wave in every year, at the right time. They differ in the rise from

@@ -752,12 +752,15 @@ def looked_at(model, sign, word):
     layer = model.get_layer("heads")
     before = keras.Model(model.input, layer.input[0])
     vectors = before(np.array([as_numbers(sign, word)])[:, :-1]).numpy()
-    weights = np.stack([weights_of(layer, vectors, head)[-LENGTH:] for head in range(HEADS)])
-    return weights[:, :, : LENGTH + 2]  # sign, word and bar; the rest gets next to nothing
+    return np.stack([weights_of(layer, vectors, head)[-LENGTH:] for head in range(HEADS)])
 
 
 word = "robert"
-maps = {f"{sign}{word}|": looked_at(models["attention"], sign, word) for sign in SIGNS}
+answers = {">": word, "<": word[::-1]}
+maps = {
+    f"{sign}{word}|{answer[:-1]}": looked_at(models["attention"], sign, word)
+    for sign, answer in answers.items()
+}
 told = []
 for text, weights in maps.items():
     for head, rows in enumerate(weights):
@@ -768,7 +771,7 @@ for text, weights in maps.items():
         )
 print(*told, sep="\n")
 show(
-    attention.head_maps(maps, [word, word[::-1]]),
+    attention.head_maps(maps, list(answers.values())),
     f"Attention weights of {HEADS} heads while the model writes six letters, for two texts. Each "
     f"map has its own scale. The place with the largest weight, letter by letter: "
     f"{'; '.join(told)}.",

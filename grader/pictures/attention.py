@@ -30,25 +30,25 @@ from grader.pictures.show import (
 
 
 def draw_attention() -> Picture:
-    """Scores, shares and weighted means, for two queries and three places."""
+    """Scores, weights and weighted means, for two queries and three places."""
     query, key = np.array([[1, 0], [0, 2]]), np.array([[2, 0], [0, 1], [1, 1]])
     value = np.array([[10, 0], [0, 10], [5, 5]])
     scores = query @ key.T
-    shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    weights = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     figure, axes = drawing(columns=25, rows=7.4, width=10)
     cells(axes, query, 0.6, 2.5, PALE_BLUE)
     cells(axes, key.T, 3.5, 2.5, PALE_ORANGE)
     cells(axes, scores, 7.5, 2.5)
-    cells(axes, _rounded(shares, 2), 12.9, 2.5, PALE_RED)
+    cells(axes, _rounded(weights, 2), 12.9, 2.5, PALE_RED)
     cells(axes, value, 16.8, 2, PALE_GREEN)
-    cells(axes, _rounded(shares @ value, 1), 20.4, 2.5, PALE_BLUE)
+    cells(axes, _rounded(weights @ value, 1), 20.4, 2.5, PALE_BLUE)
     for x, sign in (3.05, "@"), (7, "="), (16.35, "@"), (19.6, "="):
         write(axes, x, 3.5, sign, fontsize=16)
     arrow(axes, (10.8, 3.5), (12.6, 3.5))
     write(axes, 11.7, 3.1, "softmax", fontsize=10)
     heads = (
-        (1.6, "query", "(2, dim)"), (5, "key, lying", "(dim, 3)"), (9, "scores", "(2, 3)"),
-        (14.4, "shares", "(2, 3)"), (17.8, "value", "(3, width)"), (21.4, "output", "(2, width)"),
+        (1.6, "query", "(2, dim)"), (5, "key, transposed", "(dim, 3)"), (9, "scores", "(2, 3)"),
+        (14.4, "weights", "(2, 3)"), (17.8, "value", "(3, width)"), (21.4, "output", "(2, width)"),
     )  # fmt: skip
     for x, name, shape in heads:
         write(axes, x, 0.6, name, fontsize=12.5, weight="bold")
@@ -57,14 +57,14 @@ def draw_attention() -> Picture:
     outline(axes, 7.5, 2.5, 3, 1, RED)
     outline(axes, 12.9, 2.5, 3, 1, RED)
     outline(axes, 20.4, 2.5, 2, 1, RED)
-    said = "query 0 suits place 0 best: it takes 67% of value 0, 9% of value 1 and 24% of value 2"
+    said = "query 0 fits place 0 best: it takes 67% of value 0, 9% of value 1 and 24% of value 2"
     write(axes, 12.5, 6, said, fontsize=12)
-    write(axes, 12.5, 6.8, "each row of the shares sums to 1", fontsize=11, color=FAINT)
+    write(axes, 12.5, 6.8, "each row of the weights sums to 1", fontsize=11, color=FAINT)
     return Picture(
         figure,
         "Attention with two queries and three places. Query times key gives scores of shape (2, "
-        "3); softmax along each row gives shares; shares times value gives the output. Query 0 has "
-        f"the scores 2, 0, 1: {said}. The output of query 0 is 7.9, 2.1.",
+        "3); softmax along each row gives weights; weights times value gives the output. Query 0 "
+        f"has the scores 2, 0, 1: {said}. The output of query 0 is 7.9, 2.1.",
     )
 
 
@@ -110,36 +110,38 @@ def draw_look(
     """Where one word looks: its row of the scores, times a scale, after softmax.
 
     `scores` has a row for each word that looks and a column for each place; without it, equal words
-    suit each other and no others do.
+    fit each other and no others do.
     """
     if scores is None:
         scores = 3.0 * np.array([[one == other for other in words] for one in words])
     open_ = np.arange(len(words)) <= (query if causal else len(words))
     raised = np.where(open_, scale * scores[query], -np.inf)
-    shares = np.exp(raised - raised.max())
-    shares = shares / shares.sum()
+    weights = np.exp(raised - raised.max())
+    weights = weights / weights.sum()
     wide = 23 / len(words)
     figure, axes = drawing(columns=25, rows=9.4, width=9.4)
     title = f"where {words[query]!r}, word {query}, looks: scores times {scale:g}, after softmax"
     write(axes, 12.5, 0.6, title, fontsize=12.5, weight="bold")
-    for place, (word, share) in enumerate(zip(words, shares, strict=True)):
+    for place, (word, weight) in enumerate(zip(words, weights, strict=True)):
         x = 1 + wide * (place + 0.5)
-        bar = (x - 0.35 * wide, 7.2 - 5 * share)
-        axes.add_patch(Rectangle(bar, 0.7 * wide, 5 * share, facecolor=BLUE, edgecolor=INK))
-        number = f"{share:.2f}" if open_[place] else "shut"
-        write(axes, x, 6.8 - 5 * share, number, fontsize=10, color=INK if open_[place] else RED)
+        bar = (x - 0.35 * wide, 7.2 - 5 * weight)
+        axes.add_patch(Rectangle(bar, 0.7 * wide, 5 * weight, facecolor=BLUE, edgecolor=INK))
+        number = f"{weight:.2f}" if open_[place] else "hidden"
+        write(axes, x, 6.8 - 5 * weight, number, fontsize=10, color=INK if open_[place] else RED)
         write(axes, x, 7.9, word, fontsize=11.5, weight="bold" if place == query else "normal")
     axes.plot((1, 24), (7.2, 7.2), color=INK, lw=1.2)
     outline(axes, 1 + wide * query, 7.4, wide, 1, RED)
-    write(axes, 12.5, 9, "the shares sum to 1", fontsize=11, color=FAINT)
+    write(axes, 12.5, 9, "the weights sum to 1", fontsize=11, color=FAINT)
     told = ", ".join(
-        f"{word} {share:.2f}" for word, share in zip(words, shares, strict=True) if share >= 0.005
+        f"{word} {weight:.2f}"
+        for word, weight in zip(words, weights, strict=True)
+        if weight >= 0.005
     )
     return Picture(
         figure,
-        f"A bar for each word of a sentence: the share of the look of {words[query]!r}, word "
-        f"{query}, with all scores times {scale:g}{' and the future shut' if causal else ''}. "
-        f"The shares that are not next to nothing: {told}.",
+        f"A bar for each word of a sentence: its weight for the query {words[query]!r}, word "
+        f"{query}, with all scores times {scale:g}{' and the future hidden' if causal else ''}. "
+        f"Weights of at least 0.005: {told}.",
     )
 
 
@@ -175,10 +177,12 @@ def draw_heads() -> Picture:
     )
 
 
-def heat_map(shares: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str) -> Figure:
-    """The shares of attention as a grid: a row for each query, a column for each place."""
+def heat_map(
+    weights: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str
+) -> Figure:
+    """The weights of attention as a grid: a row for each query, a column for each place."""
     figure, axes = plt.subplots(figsize=(0.42 * len(columns) + 2.2, 0.36 * len(rows) + 1.8))
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=max(float(shares.max()), 1e-3))
+    axes.imshow(weights, cmap="Blues", vmin=0, vmax=max(float(weights.max()), 1e-3))
     axes.set_xticks(range(len(columns)), columns, rotation=60, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(rows)), rows)
     axes.set(xlabel="looked at", ylabel="looking")
@@ -194,14 +198,14 @@ def head_maps(maps: Mapping[str, np.ndarray], answers: Sequence[str]) -> Figure:
     """
     heads = len(next(iter(maps.values())))
     figure, panels = plt.subplots(
-        len(maps), heads, figsize=(11, 2.6 * len(maps)), layout="constrained", squeeze=False
+        len(maps), heads, figsize=(11, 2.5 * len(maps)), layout="constrained", squeeze=False
     )
     for line, (text, weights), answer in zip(panels, maps.items(), answers, strict=True):
         for head, panel in enumerate(line):
             panel.imshow(weights[head], cmap="Blues", vmin=0, vmax=weights[head].max())
             panel.set_xticks(range(len(text)), text)
             panel.set_yticks(range(len(answer)), answer)
-            panel.set_title(f"{text}, head {head}", fontsize=11)
+            panel.set_title(f"head {head}", fontsize=11)
         line[0].set_ylabel("next letter")
     panels[-1, heads // 2].set_xlabel("looked at")
     return figure

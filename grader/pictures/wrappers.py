@@ -28,7 +28,7 @@ from grader.pictures.show import (
 
 
 def draw_bidirectional() -> Picture:
-    """The way there, the way back, and where their outputs meet."""
+    """Both directions, and where their outputs meet."""
     figure, axes = drawing(columns=26, rows=12.4, width=10)
     for index, letter in enumerate("ma?ia"):
         x = 3.2 + 3 * index
@@ -44,24 +44,24 @@ def draw_bidirectional() -> Picture:
         x = 3.2 + 3 * index
         arrow(axes, (x + 0.95, 9.2), (x + 2.05, 9.2), color=ORANGE, lw=2.4)
         arrow(axes, (x + 2.35, 6.4), (x + 1.25, 6.4), color=BLUE, lw=2.4)
-    write(axes, 0.9, 9.2, "way\nthere", color=ORANGE, weight="bold")
-    write(axes, 0.9, 6.4, "way\nback", color=BLUE, weight="bold")
+    write(axes, 0.9, 9.2, "forward", color=ORANGE, weight="bold", fontsize=10)
+    write(axes, 0.9, 6.4, "back-\nward", color=BLUE, weight="bold", fontsize=10)
     write(axes, 9.2, 1, "joined step by step, along the features", fontsize=11)
-    write(axes, 21.6, 1, "the way back begins at the end", fontsize=11, weight="bold")
+    write(axes, 21.6, 1, "the copy begins at the end", fontsize=11, weight="bold")
     _letters(axes, 18.8, 3.1, "ai?am", PALE_BLUE)
     write(axes, 21.3, 2.5, "its outputs, as they are made", fontsize=10.5, color=FAINT)
     arrow(axes, (21.3, 4.5), (21.3, 6.2), color=BLUE, lw=2)
-    write(axes, 22.9, 5.3, "turn back", fontsize=11, color=BLUE)
+    write(axes, 22.9, 5.3, "reverse", fontsize=11, color=BLUE)
     _letters(axes, 18.8, 6.6, "ma?ia", PALE_BLUE)
     _letters(axes, 18.8, 8.2, "ma?ia", PALE_ORANGE)
     outline(axes, 20.8, 6.5, 1, 2.8, RED)
     write(axes, 21.3, 10.1, "now each step meets its own", fontsize=10.5, color=FAINT)
     return Picture(
         figure,
-        "Bidirectional on the letters m, a, a hole, i, a. A layer reads them from left to right, a "
+        "Bidirectional on the letters m, a, a gap, i, a. A layer reads them from left to right, a "
         "copy of it with weights of its own from right to left; at each step the two outputs are "
-        "joined along the features. Right: the copy makes its outputs in the order a, i, hole, a, "
-        "m, so they must be turned back before they are joined with those of the way there.",
+        "joined along the features. Right: the copy makes its outputs in the order a, i, gap, a, "
+        "m, so they must be reversed before they are joined with those of the forward layer.",
     )
 
 
@@ -97,7 +97,7 @@ def draw_time_distributed() -> Picture:
     return Picture(
         figure,
         "TimeDistributed, in two ways that give the same. Left: four images, one for each step, go "
-        "through one and the same layer, each by itself. Right: a batch of 2 samples with 4 steps "
+        "through one and the same layer, each separately. Right: a batch of 2 samples with 4 steps "
         "each is laid out as 8 samples, sample by sample; the layer takes them all at once, and "
         "the outputs are put back into 2 samples of 4 steps.",
     )
@@ -146,7 +146,7 @@ def draw_conv_lstm() -> Picture:
         figure,
         "One step of ConvLSTM2D. A frame of 6 by 6 pixels is convolved with the kernel W without "
         "padding and becomes 4 by 4. The state h has 4 by 4 pixels; with zeros around it is "
-        "convolved with the kernel U and stays 4 by 4, whatever the padding of the frame. Both and "
+        "convolved with the kernel U and stays 4 by 4, with any padding of the frame. Both and "
         "the bias b are added. The channels of the sum are four blocks, i, f, c and o; pixel by "
         "pixel they make the new c and the new h as in an LSTM.",
     )

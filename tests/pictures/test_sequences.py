@@ -63,7 +63,7 @@ def test_a_look_follows_its_scale_and_its_mask():
     assert "a 0.33, b 0.33, c 0.33." in attention.draw_look(scores, words, 0, 0.0).alt
     assert "a 0.09, b 0.67, c 0.24." in attention.draw_look(scores, words, 0, 1.0).alt
     shut = attention.draw_look(scores, words, 1, 1.0, causal=True)
-    assert "the future shut" in shut.alt
+    assert "the future hidden" in shut.alt
     assert "a 0.27, b 0.73." in shut.alt
 
 
