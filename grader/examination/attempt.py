@@ -113,13 +113,21 @@ def expect(exercise: Exercise, key: Key) -> Expected:
         if fault:
             raise ExerciseError(f"{exercise.name}, {kind.name}: the reference fails: {fault}")
         values = tuple(exercise.weight(draw, w.name, w.shape) for w in weights)
-    opening = (ask(case, "call"),) if values else ()
-    _, answers = Questions.of(case, aspects).put(subject, opening, values)
+    answers = answered(exercise, case, aspects, values)
     for name, given in answers.items():
         fault = first_fault(Trial(case, exercise.tolerance), given)
         if fault:
             raise ExerciseError(f"{exercise.name}, {kind.name}, {name}: {fault}")
     return Expected(case, kind.name, aspects, weights, values, answers, kind.edge)
+
+
+def answered(
+    exercise: Exercise, case: Case, aspects: tuple[str, ...], values: tuple[np.ndarray, ...]
+) -> Mapping[str, list[Answer]]:
+    """What the reference with these values for its weights answers on a case."""
+    opening = (ask(case, "call"),) if values else ()
+    subject = LocalSubject(exercise.reference)
+    return Questions.of(case, aspects).put(subject, opening, values)[1]
 
 
 def attempt(subject: Subject, exercise: Exercise, expected: Expected, prefer: int = 0) -> Attempt:

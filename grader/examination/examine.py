@@ -20,6 +20,7 @@ from grader.examination.diagnose import as_diagnosis, diagnose, does_as
 from grader.examination.idle import COMPUTED, SAYS, does_nothing
 from grader.examination.shares import share
 from grader.examination.term_ablation import wrong_term
+from grader.examination.whole_numbers import in_whole_numbers
 from grader.exercises.catalogue import find
 from grader.exercises.exercise import Exercise
 
@@ -84,7 +85,9 @@ def failing_case(candidate: Any, exercise: str | Exercise | None = None) -> Fail
     subject = LocalSubject(candidate, chosen.forbid)
     with own_settings():
         found = smallest(_try_all(subject, chosen.base, draws=1, seed=0, hidden=False))
-    return as_value(chosen, found) if found else None
+        if found is None:
+            return None
+        return as_value(chosen, in_whole_numbers(subject, chosen.base, found))
 
 
 def report_on(
@@ -117,7 +120,8 @@ def report_on(
         clue = wrong_term(subject, exercise, failed)
         findings = tuple(_with_clue(finding, clue) for finding in findings)
     found = None if hidden else smallest(attempts)
-    lines = as_lines(exercise, found) if found else ""
+    shown = in_whole_numbers(subject, exercise.base, found) if found else None
+    lines = as_lines(exercise, shown) if shown else ""
     return Report(
         exercise.name,
         findings,

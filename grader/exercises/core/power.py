@@ -43,6 +43,12 @@ def _case(draw: Draw, exponent: int, rank: int = 2, smallest: int = 2, **facts: 
     return case.then(short(case, -1))
 
 
+def _square_case(draw: Draw) -> Case:
+    """Called again with zeros: `_nought` may draw the exponent that makes ones of them."""
+    case = _case(draw, 2)
+    return case.then(zeroed(case))
+
+
 def _nought(draw: Draw) -> Case:
     """What is raised to 0 is 1, even 0 itself; a number to the power of 1 stays."""
     case = Case({"exponent": draw.choice((0, 1))}, draw.normal(draw.size(), 1))
@@ -83,7 +89,7 @@ power_layer = Exercise(
     layer="Lambda",
     reference=_power,
     kinds=(
-        Kind("the square", lambda d: _case(d, 2)),
+        Kind("the square", _square_case),
         Kind("the cube, rank 3", lambda d: _case(d, 3, rank=3)),
         Kind("an exponent below zero", lambda d: _case(d, d.choice((-1, -2, -3)))),
         Kind("an exponent of 0 or 1", _nought, edge=True),
@@ -211,7 +217,7 @@ lasting_power = Exercise(
     layer="Lambda",
     reference=_power,
     kinds=(
-        Kind("the square", lambda d: _case(d, 2)),
+        Kind("the square", _square_case),
         Kind("an exponent below zero", lambda d: _case(d, d.choice((-1, -2, -3)))),
         Kind("an exponent of 0 or 1", _nought, edge=True),
         Kind("the cube, rank 3", lambda d: _case(d, 3, 3, 4, **_FILES), also=("saving",)),
