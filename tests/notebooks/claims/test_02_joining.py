@@ -168,6 +168,6 @@ SWAPPED = {
 @pytest.mark.parametrize("swapped", [False, True])
 def test_the_curves_are_equal_unless_two_layers_are_swapped(start, capsys, swapped):
     names = run(UNIT, *YOURS, then=start, changed=SWAPPED if swapped else None)
-    assert names["gap"] > 1e-2 if swapped else names["gap"] < 1e-4
+    assert names["gap"] > 1e-3 if swapped else names["gap"] < 1e-4
     keras, yours = map(float, SHARES.findall(capsys.readouterr().out))
     assert abs(keras - yours) < (4 if swapped else 0.5)
