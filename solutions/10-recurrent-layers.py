@@ -885,8 +885,7 @@ print(f"and here a step takes {quicker:.2f} times as long.")
 # The parameters are always the same. The time depends on your computer, on the number of units, and
 # on how the loop is carried out: on a graphics card it may come out differently.
 #
-# **Try:** `step_time(name, units=16)`. With few units, most of the time goes into running the loop,
-# and the number of weights hardly matters.
+# **Try:** `step_time(name, units=16)`. Does the time shrink as much as the number of weights?
 #
 # ## A curve that everybody knows
 #

@@ -662,7 +662,7 @@ def make_model(kind, steps, width=64):
     return keras.Model(inputs, keras.layers.Dense(LETTERS + 3)(hidden))
 
 
-def trained(kind, seed=0, batches=250):
+def trained(kind, seed=0, batches=300):
     """A model after so many batches of 100 texts."""
     texts = random_texts(100 * batches, 0)
     counts = np.zeros(texts[:, 1:].shape, "float32")
@@ -698,8 +698,8 @@ for kind in ("attention", "GRU"):
 # and right; a perplexity of 26 would mean that it is as unsure as a choice among 26 equally likely
 # letters.
 #
-# A GRU can learn this task too, if it trains longer. But it has to squeeze the word into its state
-# before it knows which letter will be wanted first, and attention just looks the letter up.
+# The GRU learns this task more slowly. It has to squeeze the whole word into its state; attention
+# just looks each letter up.
 #
 # In training, all places of a text are predicted at once, and each sees the *true* letters before
 # it. This is **teacher forcing**, as in unit 10. In use, the model writes letter by letter and

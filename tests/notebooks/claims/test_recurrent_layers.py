@@ -63,9 +63,6 @@ def test_only_the_gates_that_start_open_remember(seed):
 def test_a_gru_has_three_quarters_of_the_parameters_of_an_lstm():
     names = run(UNIT, *START, "cost-experiment")
     assert names["fewer"] == pytest.approx(0.75, abs=0.02)
-    small = {name: names["step_time"](name, units=16)[1] for name in names["costs"]}
-    large = {name: names["costs"][name][1] for name in names["costs"]}
-    assert max(large[name] / small[name] for name in large) < 64  # 64 times the weights
 
 
 @pytest.mark.long
