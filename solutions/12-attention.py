@@ -662,7 +662,7 @@ def make_model(kind, steps, width=64):
     return keras.Model(inputs, keras.layers.Dense(LETTERS + 3)(hidden))
 
 
-def trained(kind, seed=0, batches=300):
+def trained(kind, seed=0, batches=250):
     """A model after so many batches of 100 texts."""
     texts = random_texts(100 * batches, 0)
     counts = np.zeros(texts[:, 1:].shape, "float32")
