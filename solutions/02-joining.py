@@ -1132,12 +1132,10 @@ class MendedDense(keras.layers.Layer):
         ### END SOLUTION
 
     def get_config(self):
-        own = {
-            "units": self.units,
-            "activation": keras.activations.serialize(self.activation),
-            "use_bias": self.use_bias,
-        }
-        return super().get_config() | own
+        config = super().get_config()
+        config.update(units=self.units, use_bias=self.use_bias)
+        config["activation"] = keras.activations.serialize(self.activation)
+        return config
 
 
 # %% nbgrader={"grade_id": "check-mended-dense", "grade": true, "points": 3}

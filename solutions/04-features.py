@@ -902,14 +902,13 @@ class MendedBatchNormalization(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        def weight(name, start, trainable=True):
-            shape = (input_shape[-1],)
-            return self.add_weight(name=name, shape=shape, initializer=start, trainable=trainable)
-
-        self.gamma = weight("gamma", "ones")
-        self.beta = weight("beta", "zeros")
-        self.moving_mean = weight("moving_mean", "zeros", trainable=False)
-        self.moving_variance = weight("moving_variance", "ones", trainable=False)
+        size = input_shape[-1:]
+        ones = {"shape": size, "initializer": "ones"}
+        zeros = {"shape": size, "initializer": "zeros"}
+        self.gamma = self.add_weight(name="gamma", **ones)
+        self.beta = self.add_weight(name="beta", **zeros)
+        self.moving_mean = self.add_weight(name="moving_mean", trainable=False, **zeros)
+        self.moving_variance = self.add_weight(name="moving_variance", trainable=False, **ones)
 
     def call(self, inputs, training=False):
         mean, variance = self.moving_mean, self.moving_variance

@@ -1145,51 +1145,12 @@ for name, middle in model_layers.items():
 # ## Explain a failing card
 #
 # A friend wrote a Conv1D, too. It runs, it learns, and its outputs look sensible. The next cell
-# holds it against Keras's layer, as `check` does with yours, and shows the card. (The code of the
-# cell is folded: try to explain the card before you look at it.)
+# holds it against Keras's layer, as `check` does with yours, and shows the card. You do not see the
+# friend's code, only what the card says of it.
 
-# %% id="explain-a-card-experiment" tags=["experiment"] jupyter={"source_hidden": true}
+# %% id="explain-a-card-experiment" tags=["experiment"]
 from grader import examine
-
-
-class FriendsConv1D(keras.layers.Layer):
-    """A Conv1D with one mistake."""
-
-    def __init__(
-        self,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        dilation_rate=1,
-        use_bias=True,
-        **kwargs,
-    ):
-        super().__init__(**kwargs)
-        self.filters, self.kernel_size, self.strides = filters, kernel_size, strides
-        self.padding, self.dilation_rate, self.use_bias = padding, dilation_rate, use_bias
-
-    def build(self, input_shape):
-        shape = (self.kernel_size, input_shape[-1], self.filters)
-        self.kernel = self.add_weight(name="kernel", shape=shape)
-        if self.use_bias:
-            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
-
-    def call(self, inputs):
-        length, reach = inputs.shape[1], (self.kernel_size - 1) * self.dilation_rate + 1
-        zeros = 0
-        if self.padding != "valid":
-            zeros = max((math.ceil(length / self.strides) - 1) * self.strides + reach - length, 0)
-        if self.padding == "causal":
-            zeros = reach - 1
-        after = zeros // 2 if self.padding == "same" else 0
-        padded = ops.pad(inputs, ((0, 0), (zeros - after, after), (0, 0)))
-        starts = np.arange(0, length + zeros - reach + 1, self.strides)
-        entries = np.arange(self.kernel_size) * self.dilation_rate
-        windows = ops.take(padded, starts[:, None] + entries, axis=1)
-        outputs = ops.einsum("bwec,ecf->bwf", windows, self.kernel)
-        return outputs + self.bias if self.use_bias else outputs
-
+from grader.exercises.convolution.friends_conv1d import FriendsConv1D
 
 examine(FriendsConv1D, "Conv1D")
 
@@ -1200,7 +1161,7 @@ examine(FriendsConv1D, "Conv1D")
 #
 # 1. Compare the rows of numbers under *expected* and under *yours*: is there a row that stands in
 #    both? What has happened to it, and how does that fit what the card says below?
-# 2. The card says that the output is right in some kinds of cases. In which cases with
+# 2. The card says that the output is right for some kinds of cases. In which cases with
 #    `padding="same"` is the friend's layer right, and why? Give an example of a kernel size and a
 #    stride with which the mistake would never be found.
 # 3. Why are *shape*, *parameters* and *model* right, although the output is wrong? What follows for

@@ -870,8 +870,8 @@ class MendedConv1D(keras.layers.Layer):
         self.use_bias = use_bias
 
     def build(self, input_shape):
-        shape = (self.kernel_size, input_shape[-1], self.filters)
-        self.kernel = self.add_weight(name="kernel", shape=shape)
+        channels, filters = input_shape[-1], self.filters
+        self.kernel = self.add_weight(name="kernel", shape=(self.kernel_size, channels, filters))
         if self.use_bias:
             self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
 

@@ -373,8 +373,8 @@ examine(StudentPool, "MaxPool2D")
 # %% [markdown] id="explain-card-text-2"
 # Answer in a few sentences. (3 points, read by your instructor.)
 #
-# 1. Which aspects are wrong on the card? It says that *output* is right in some kinds of cases, and
-#    shows one in which it is wrong. How does its window differ from a window of 2 × 2?
+# 1. Which aspects are wrong on the card? It says that *output* is right for some kinds of cases,
+#    and shows one in which it is wrong. How does its window differ from a window of 2 × 2?
 # 2. Compare some numbers of `expected` and `yours`. Where they differ, which one is smaller? What
 #    does this tell you about the pixels that the layer looks at, and what is probably wrong in the
 #    code?

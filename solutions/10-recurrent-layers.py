@@ -1174,14 +1174,15 @@ class MendedLSTMCell(keras.layers.Layer):
         self.state_size = [units, units]
 
     def build(self, input_shape):
-        features, units = input_shape[-1], self.units
-        self.kernel = self.add_weight(name="kernel", shape=(features, 4 * units))
+        width = 4 * self.units
+        self.kernel = self.add_weight(name="kernel", shape=(input_shape[-1], width))
+        shape = (self.units, width)
         self.recurrent_kernel = self.add_weight(
-            name="recurrent_kernel", shape=(units, 4 * units), initializer="orthogonal"
+            name="recurrent_kernel", shape=shape, initializer="orthogonal"
         )
-        self.bias = self.add_weight(name="bias", shape=(4 * units,), initializer="zeros")
+        self.bias = self.add_weight(name="bias", shape=(width,), initializer="zeros")
         if self.unit_forget_bias:
-            self.bias.assign(np.repeat([0.0, 1.0, 0.0, 0.0], units))
+            self.bias.assign(np.repeat([0.0, 1.0, 0.0, 0.0], self.units))
 
     def call(self, inputs, states):
         h, c = states

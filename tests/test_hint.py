@@ -21,6 +21,14 @@ class Stops(WithOps):
         return inputs @ self.kernle
 
 
+class AsGiven(WithOps):
+    """The fault of MendedDense, before anything is mended."""
+
+    def call(self, inputs):
+        outputs = self.activation(inputs @ self.kernel)
+        return outputs + self.bias if self.use_bias else outputs
+
+
 def untouched(features, units, use_bias=True):
     raise NotImplementedError
 
@@ -55,7 +63,7 @@ def test_code_that_stops_is_shown_its_line(capsys):
 
 def test_a_layer_that_is_given_with_a_fault_is_begun_by_looking_at_it(capsys):
     fault = find("MendedDense").fault
-    first, *_, last = [said(capsys, fault.wrong, "MendedDense") for _ in range(4)]
+    first, *_, last = [said(capsys, AsGiven, "MendedDense") for _ in range(4)]
     assert first.startswith("MendedDense, output, hint 1 of 4:")
     assert fault.says in last
 

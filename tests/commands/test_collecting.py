@@ -36,8 +36,8 @@ def test_a_download(
     assert main(["collect", FIRST, "no.zip"]) == 1
     assert capfd.readouterr().err == "grader: no.zip: No such file or directory\n"
     assert main(["collect", FIRST, download(tmp_path, ada="first", zoe="first")]) == 0
-    assert f"{FIRST}: 2 new, 0 changed, 0 as before" in capfd.readouterr().out
+    assert f"{FIRST}: 2 new, 0 changed, 0 unchanged" in capfd.readouterr().out
     assert main(["collect", FIRST, download(tmp_path, ada="second", zoe="first", eve="1")]) == 1
     said = capfd.readouterr()
-    assert f"{FIRST}: 0 new, 1 changed, 1 as before" in said.out
+    assert f"{FIRST}: 0 new, 1 changed, 1 unchanged" in said.out
     assert "Canvas' user 503 is not in the gradebook" in said.err

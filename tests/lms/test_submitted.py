@@ -96,7 +96,7 @@ def test_what_a_person_mended_stays_until_something_new_comes(course: Course) ->
     course.collect("second")
     assert course.files == {NOTEBOOK: "second"}
     assert (course.folder / "aside/ada" / NOTEBOOK).read_text() == "mended"
-    assert "is in" in course.told[0]
+    assert "is now in" in course.told[0]
 
 
 def test_what_an_older_version_collected_or_a_person_put_there(course: Course) -> None:

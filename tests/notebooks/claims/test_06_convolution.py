@@ -90,4 +90,4 @@ def test_the_friends_card_says_what_the_question_is_about():
     wrong = {finding.aspect for finding in report.failed}
     assert wrong == {"output", "gradient"}
     assert "extra zero comes before" in report.diagnosis.says
-    assert "Right in some kinds of cases" in str(report)
+    assert "Right for some kinds of cases" in str(report)
