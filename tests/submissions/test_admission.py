@@ -70,7 +70,7 @@ def test_the_units_notebook_as_a_folder(
     path.mkdir()
     with pytest.raises(Refused):
         look_at_names(converter, UNIT, "ada")
-    assert "holds no notebook, and no 01.ipynb. It was not graded" in caplog.text
+    assert "contains no notebook, and no 01.ipynb. It was not graded" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["loop", "loop.ipynb", "odd\x1b[31m\nname"])
@@ -87,7 +87,7 @@ def test_what_is_no_file_is_told_in_a_line(
     with pytest.raises(Refused):
         look_at_names(converter, UNIT, "ada")
     [record] = caplog.records
-    assert f"holds {shown(name)}, which is " in record.getMessage()
+    assert f"contains {shown(name)}, which is " in record.getMessage()
     assert record.getMessage().isprintable()
 
 
