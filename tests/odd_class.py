@@ -19,7 +19,7 @@ import sys
 import keras
 from keras import ops
 
-# %% tags=["experiment"]
+# %% id="start-experiment" tags=["experiment"]
 the_experiment_ran = True
 print("the experiment ran")
 
