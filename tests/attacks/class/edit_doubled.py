@@ -3,7 +3,7 @@
 # %% [blank]
 # %% [notice] check-flatten
 # %% [notice] there more than once
-# %% [notice] locked and not as released
+# %% [notice] locked, but not as released
 # %% [edit] doubled
 # %% flatten
 class Flatten(keras.layers.Layer):

@@ -1,7 +1,7 @@
 # Scripts in text cells, in their attachments and in raw cells.
 # %% [expect] flatten=3
 # %% [blank]
-# %% [notice] a text has what a browser would run
+# %% [notice] a text contains what a browser would run
 # %% [edit] markup
 # %% flatten
 class Flatten(keras.layers.Layer):

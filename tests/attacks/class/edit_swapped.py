@@ -2,7 +2,7 @@
 # %% [expect] flatten=0
 # %% [blank]
 # %% [notice] check-flatten
-# %% [notice] locked and not as released
+# %% [notice] locked, but not as released
 # %% [edit] swapped
 # %% flatten
 class Flatten(keras.layers.Layer):

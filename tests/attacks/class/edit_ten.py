@@ -2,7 +2,7 @@
 # %% [expect] flatten=3
 # %% [blank]
 # %% [notice] check-flatten
-# %% [notice] locked and not as released
+# %% [notice] locked, but not as released
 # %% [edit] ten
 # %% flatten
 class Flatten(keras.layers.Layer):
