@@ -1,9 +1,9 @@
-"""The system calls that a student's process may make: what a trace of all units, right and wrong
-answers and TensorFlow itself has shown, and what belongs to it. Everything else is refused.
+"""The system calls that a student's process may make: those of Python, NumPy, TensorFlow and HDF5
+for their own files, memory, threads, clocks and pipes. Everything else is refused.
 
 A list of what is refused would let in each call that a new kernel brings. Numbers are those of
 Linux's `asm/unistd_64.h` (x86_64) and `asm-generic/unistd.h` (aarch64); None is a call that this
-machine has not, because another one does its work.
+machine does not have, because another one does its work.
 """
 
 from __future__ import annotations
