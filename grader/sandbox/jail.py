@@ -123,7 +123,7 @@ _MMAP = {"x86_64": 9, "aarch64": 222}
 _SHARED_ANONYMOUS = 0x21  # MAP_SHARED | MAP_ANONYMOUS
 _GROWS_DOWN = 0x100  # MAP_GROWSDOWN
 # Every submission reads the same files, and what one sets on them the others would see. A lock is
-# granted and not set: whoever locks a file of their own (SQLite, HDF5) is the only process there.
+# granted and not set: a file of one's own (SQLite, HDF5) is used by this process only.
 _FLOCK = {"x86_64": 73, "aarch64": 32}
 _FCNTL = {"x86_64": 72, "aarch64": 25}
 _GRANTED = ((6, 7), (37, 38))  # F_SETLK, F_SETLKW, and those of open files

@@ -12,7 +12,7 @@ from grader.sandbox.limits import MIB, Limits
 from grader.sandbox.outputs import TRUNCATED
 
 _MOST = 20
-"""Different things that are kept of a submission: whoever floods the notes says no more with it."""
+"""Different things that are kept of a submission: a flood of notes says no more than these."""
 _LOST = ("TimeLimit", "MemoryLimit", "ProcessLost")
 
 

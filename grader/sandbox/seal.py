@@ -1,6 +1,6 @@
 """Has the student's code replaced a part of what answers for it? Then there is no answer.
 
-Whoever owns a process can also deceive this look, so nothing rests on it: what is expected is not
+The owner of a process can deceive this look, too, so nothing rests on it: what is expected is not
 in that process. But nobody replaces these parts by accident, and an instructor wants to know.
 """
 
