@@ -25,6 +25,7 @@ _ATTRIBUTES = {
     *("columnalign", "columnspacing", "rowspacing", "columnlines", "rowlines", "linethickness"),
     *("accent", "accentunder", "movablelimits", "separator", "symmetric", "notation", "mathcolor"),
 }
+_LEADS_SOMEWHERE = ("#", "https://", "http://", "mailto:")
 _LONGEST = 5000
 """Characters of a formula; a longer one is shown as it was typed."""
 _MATHJAX = re.compile(
@@ -56,7 +57,10 @@ class FeedbackExporter(HTMLExporter):
 
 
 class _Renderer(IPythonRenderer):
-    """Formulas become MathML."""
+    """Formulas become MathML; a link to a file beside the notebook becomes its text."""
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        return super().link(text, url, title) if url.lower().startswith(_LEADS_SOMEWHERE) else text
 
     def block_math(self, body: str) -> str:
         return f"<p>{mathml(body, block=True)}</p>"

@@ -62,6 +62,13 @@ def test_nothing_is_loaded_from_anywhere(first: str) -> None:
     assert "MathJax" not in first
 
 
+def test_a_link_to_a_file_that_is_not_beside_the_page_is_its_text() -> None:
+    text = "The [glossary](../glossary.md), [above](#sums), [Keras](https://keras.io)."
+    shown = page(new_notebook(cells=[new_markdown_cell(text)]))
+    links = '<a href="#sums">above</a>, <a href="https://keras.io">Keras</a>.'
+    assert f"The glossary, {links}" in shown
+
+
 def test_it_says_its_language(first: str) -> None:
     assert first.count('<html lang="en">') == first.count("<html") == 1
 

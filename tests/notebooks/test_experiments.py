@@ -17,7 +17,7 @@ NOT_THE_STUDENTS = {
     "01-first-layers": {"kernel"},
     "03-regularize-normalize": {"moving_mean", "rate"},
     "05-saving": {"units"},
-    "06-convolution": {"bias", "kernel"},
+    "06-convolution": {"kernel"},
     "09-embedding-and-cells": {"bias", "embeddings"},
     "10-recurrent-layers": {"bias", "state_size"},
     "12-attention": {"scale"},
