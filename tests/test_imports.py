@@ -8,6 +8,7 @@ import sys
 import pytest
 
 import grader
+from grader.bench.numerics import TENSORFLOW
 
 LIGHT = (
     "grader",
@@ -44,6 +45,16 @@ def test_the_check_loads_keras_without_a_word_and_no_nbgrader():
     assert errors == ""
     assert "keras" in loaded.split()
     assert {"nbgrader", "distributed"}.isdisjoint(loaded.split())
+
+
+@pytest.mark.parametrize("first", ["import keras", "os.environ['TF_ENABLE_ONEDNN_OPTS'] = '1'"])
+def test_products_in_float16_survive_where_onednn_is_on(first, monkeypatch):
+    """A processor with AVX512-FP16 ended the process here."""
+    for name in TENSORFLOW:
+        monkeypatch.delenv(name, raising=False)
+    product = "tf.matmul(tf.ones((3, 7), 'float16'), tf.ones((7, 2), 'float16')).shape"
+    code = f"import os; {first}; import grader; import tensorflow as tf; print({product})"
+    assert fresh(code)[0].strip() == "(3, 2)"
 
 
 def test_a_worker_loads_nothing_that_reads_notebooks():
