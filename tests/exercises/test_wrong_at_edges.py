@@ -129,6 +129,20 @@ class OneMask(keras.layers.Bidirectional):
         return mask if self.forward_layer.return_sequences else None
 
 
+class BuildsAnew(keras.layers.TimeDistributed):
+    """Puts a new layer in the place of one that is built."""
+
+    def build(self, input_shape):
+        if self.layer.built:
+            self.layer = type(self.layer).from_config(self.layer.get_config())
+        super().build(input_shape)
+
+
+class BuildsAgain(keras.layers.TimeDistributed):
+    def build(self, input_shape):
+        self.layer.build((input_shape[0], *input_shape[2:]))
+
+
 def with_reference(name, spoil):
     return spoiled(CATALOGUE[name].reference, spoil)
 
@@ -153,6 +167,7 @@ WRONG = {
     "LSTM: return_state alone": StateAloneIsZero,
     "RNN: a list of cells without the mask": StackWithoutMask,
     "Bidirectional: one mask for two outputs": OneMask,
+    "TimeDistributed: new weights for a layer that is built": BuildsAnew,
 }
 
 
@@ -165,6 +180,13 @@ def test_a_layer_that_is_wrong_at_an_edge_is_caught(what):
     assert any(finding.passed for finding in hidden.findings), "wrong everywhere"
     hidden_only = {"LSTM: return_state alone"}
     assert examine(wrong, name, seed=3, named=True).passed == (what in hidden_only)
+
+
+def test_a_layer_that_is_built_again_raises_and_keeps_what_the_other_kinds_earn():
+    report = examine(LocalSubject(BuildsAgain), "TimeDistributed")
+    assert not report.passed
+    assert 0.5 < report.score < 1
+    assert "a layer that is built already" in str(report)
 
 
 def exact(shape, rate):

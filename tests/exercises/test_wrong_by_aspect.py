@@ -677,7 +677,7 @@ COSTS = {
     },
     "TimeDistributed": {
         "other weights at each step": "parameters output gradient",
-        "time folded into the features": "shape parameters output gradient",
+        "time folded into the features": "shape parameters output mask gradient",
         "time left in the batch": "shape output",
         "samples and steps mixed up": "output gradient",
         "the whole sequence at once": "shape parameters output mask gradient",

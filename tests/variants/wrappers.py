@@ -164,7 +164,8 @@ class StepByStep(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape):
-        self.layer.build((input_shape[0], *input_shape[2:]))
+        if not self.layer.built:
+            self.layer.build((input_shape[0], *input_shape[2:]))
 
     def call(self, inputs, mask=None):
         takes = mask is not None and "mask" in inspect.signature(self.layer.call).parameters

@@ -96,3 +96,19 @@ class Distances(keras.layers.Layer):
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         """The shape of the output."""
         return (input_shape[0], self.units)
+
+
+class BuiltDense(keras.layers.Dense):
+    """A Dense layer that has its weights from the start, as one that was trained before.
+
+    Shapes: inputs (batch, features), output (batch, units).
+    """
+
+    def __init__(self, units: int, features: int, **kwargs: Any) -> None:
+        super().__init__(units, **kwargs)
+        self.features = features
+        self.build((None, features))
+
+    def get_config(self) -> dict[str, Any]:
+        """Dense's own, and the number of features."""
+        return {**super().get_config(), "features": self.features}

@@ -41,6 +41,12 @@ def _vectors(draw: Draw, path: str) -> Case:
     )
 
 
+def _built(draw: Draw) -> Case:
+    features, units = draw.sizes(2, 5, 7)
+    inner = Made("grader.bench.inside.BuiltDense", {"units": units, "features": features})
+    return Case({"layer": inner}, draw.normal(draw.size(2, 3), STEPS, features))
+
+
 class _StepByStep(keras.layers.Layer):
     """A right layer, step by step, so that a wrong idea can change one."""
 
@@ -50,7 +56,8 @@ class _StepByStep(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape: Any) -> None:
-        self.layer.build((input_shape[0], *input_shape[2:]))
+        if not self.layer.built:
+            self.layer.build((input_shape[0], *input_shape[2:]))
 
     def at(self, time: int) -> Any:
         """The layer of this step."""
@@ -75,7 +82,8 @@ class _ALayerForEach(_StepByStep):
     def build(self, input_shape: Any) -> None:
         self.each = [self.layer, *(copy_of(self.layer) for _ in range(input_shape[1] - 1))]
         for layer in self.each:
-            layer.build((input_shape[0], *input_shape[2:]))
+            if not layer.built:
+                layer.build((input_shape[0], *input_shape[2:]))
 
     def at(self, time: int) -> Any:
         return self.each[time]
@@ -84,7 +92,8 @@ class _ALayerForEach(_StepByStep):
 class _IntoFeatures(_StepByStep):
     def build(self, input_shape: Any) -> None:
         batch, steps, *middle, features = input_shape
-        self.layer.build((batch, *middle, steps * features))
+        if not self.layer.built:
+            self.layer.build((batch, *middle, steps * features))
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         _, steps, *middle, features = inputs.shape
@@ -122,7 +131,8 @@ class _FoldedByTime(_Folded):
 
 class _AtOnce(_StepByStep):
     def build(self, input_shape: Any) -> None:
-        self.layer.build(input_shape)
+        if not self.layer.built:
+            self.layer.build(input_shape)
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         if mask is not None and self.layer._call_has_mask_arg:
@@ -189,6 +199,7 @@ time_distributed = Exercise(
             "a Keras layer, which takes no mask",
             lambda d: _vectors(d, "keras.layers.Dense").with_known_batch(),
         ),
+        Kind("a layer that is built already", _built, edge=True),
     ),
     edges={
         "inputs: one step": size_one(1),
