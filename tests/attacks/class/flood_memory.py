@@ -7,6 +7,7 @@ import mmap
 import os
 
 hoard = []
+zeros = bytes(64 << 20)
 
 
 def take():
@@ -15,18 +16,18 @@ def take():
 
 def share():
     hoard.append(mmap.mmap(-1, 64 << 20))
-    hoard[-1].write(bytes(64 << 20))
+    hoard[-1].write(zeros)
 
 
 def hide():
     file = os.memfd_create("hidden")
-    os.write(file, bytes(64 << 20))
+    os.write(file, zeros)
     hoard.append(file)
 
 
 def zero():
     hoard.append(mmap.mmap(os.open("/dev/zero", os.O_RDWR), 64 << 20))
-    hoard[-1].write(bytes(64 << 20))
+    hoard[-1].write(zeros)
 
 
 for way in (share, hide, zero, take):
