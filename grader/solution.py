@@ -7,6 +7,7 @@ neither `solutions/` nor the tests, so a graded course gives nothing away.
 from __future__ import annotations
 
 import ast
+import functools
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -104,14 +105,16 @@ def _model(unit: Path, name: str) -> str:
 def _other_ways(folder: Path, name: str) -> Iterator[Answer]:
     for path in sorted(folder.glob("*.py")):
         text = path.read_text(encoding="utf-8")
-        ways = _right(ast.parse(text)).get(name, [])[:_WAYS]
+        ways = _right(text).get(name, [])[:_WAYS]
         yield from (
             Answer(f"Another way: {way}", "\n\n\n".join(_pieces(text, way))) for way in ways
         )
 
 
-def _right(module: ast.Module) -> dict[str, list[str]]:
+@functools.lru_cache(maxsize=64)
+def _right(text: str) -> dict[str, list[str]]:
     """What the file's `RIGHT` lists, by exercise: names of classes and functions."""
+    module = ast.parse(text)
     known = {ast.unparse(target): value for target, value in _assigned(module)}
     table = known.get("RIGHT")
     if not isinstance(table, ast.Dict):
@@ -146,13 +149,16 @@ def _names(value: ast.expr, known: Mapping[str, ast.expr]) -> Iterator[str]:
         yield from (one.id for one in value.args if isinstance(one, ast.Name))
 
 
+@functools.lru_cache(maxsize=64)
+def _defined(text: str) -> dict[str, ast.ClassDef | ast.FunctionDef]:
+    """The classes and functions of a file, by name."""
+    kinds = (ast.ClassDef, ast.FunctionDef)
+    return {node.name: node for node in ast.parse(text).body if isinstance(node, kinds)}
+
+
 def _pieces(text: str, name: str) -> list[str]:
     """The code of a class or function, after all of the same file that it uses."""
-    defined = {
-        node.name: node
-        for node in ast.parse(text).body
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
-    }
+    defined = _defined(text)
     wanted, seen = [name], set()
     while wanted:
         one = wanted.pop()
