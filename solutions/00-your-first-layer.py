@@ -16,7 +16,7 @@
 # Keras comes with about a hundred layers. Sooner or later you need one that is not among them.
 # There are three ways to put something of your own into a network: **Input**, which describes the
 # data that will come in; **Lambda**, which wraps any function that learns nothing; and a class of
-# your own, a **subclass of Layer**, which can do anything.
+# your own, a **custom layer**, which can do anything.
 #
 # This unit shows all three, each in a small form. It also shows how the course works, so it starts
 # with something small: in three minutes you will see your first green card.
@@ -391,8 +391,8 @@ check(first_model, hidden=True)
 # ## Lambda
 #
 # Often you only need a function: a square, a logarithm, a conversion from one unit to another. It
-# has nothing to learn, so it needs no weights. **Lambda** wraps a function as a layer, so you can
-# use it anywhere in a network.
+# has nothing to learn, so it needs no weights. A **Lambda layer** wraps a function, so you can use
+# it anywhere in a network.
 #
 # You can write the function in place with Python's `lambda`, or give it a name with `def`.
 
@@ -489,9 +489,9 @@ check(power_layer, hidden=True)
 # %% [markdown] id="a-layer-of-your-own"
 # ## A layer of your own
 #
-# A layer that learns is a class: a **subclass** of `keras.layers.Layer`. You write a few methods.
-# Keras does the rest: it calls your methods at the right moment, keeps track of your weights, and
-# counts, trains and saves them.
+# A layer that learns is a class that inherits from `keras.layers.Layer`. Writing one is called
+# **subclassing**. You write a few methods. Keras does the rest: it calls your methods at the right
+# moment, keeps track of your weights, and counts, trains and saves them.
 #
 # A small layer needs only two methods. `build` makes the weights, once. `call` computes the output,
 # each time. The picture shows both for a layer that multiplies each feature by a factor.
@@ -505,14 +505,14 @@ first_layer.draw_moments().show()
 # | `build(input_shape)` | once, before the first call | make weights with `self.add_weight` |
 # | `call(inputs)` | each time | compute the output, and return it |
 #
-# Why are the weights not made as soon as the layer is made? There is one factor for each feature,
-# and the number of features is not known until the first inputs arrive. `input_shape` is their
-# shape, with the batch axis in front: `input_shape[-1]` is the length of the last axis, and that is
-# the number of features.
+# Why are the weights not made as soon as the layer is made? There is one factor for each
+# **feature**, and the number of features is not known until the first inputs arrive. `input_shape`
+# is their shape, with the batch axis in front: `input_shape[-1]` is the length of the last axis,
+# and that is the number of features.
 #
-# `self.add_weight(name=..., shape=..., initializer=...)` makes a weight and tells Keras about it.
-# The **initializer** says where the numbers start: `"zeros"`, `"ones"`, or random numbers such as
-# `"random_normal"`.
+# `self.add_weight(name=..., shape=..., initializer=...)` makes a **trainable weight** and tells
+# Keras about it. The **initializer** says where the numbers start: `"zeros"`, `"ones"`, or random
+# numbers such as `"random_normal"`.
 #
 # Here is a complete layer. It adds a number to each feature, and it learns these numbers.
 
@@ -611,7 +611,8 @@ check(Scale, hidden=True)
 # ### Change it: what can two factors learn?
 #
 # Your layer can learn now. In the cell below, the right answers are the inputs times 3 and −2. A
-# model with nothing but your Scale finds both factors.
+# model with nothing but your Scale finds both factors. The **optimizer** is the rule by which the
+# factors change after each gradient; here it is `SGD`, plain gradient descent.
 
 
 # %% id="change-it-experiment" tags=["experiment"]

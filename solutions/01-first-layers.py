@@ -86,11 +86,11 @@ def accuracy(model, inputs, targets):
 # %% [markdown] id="about-dense"
 # ## Dense
 #
-# A Dense layer has several **units**. Each unit looks at all the features of a sample and has one
-# weight for each of them: a large positive weight means "this feature counts strongly", a negative
-# one means "it counts against", and zero means "it does not matter". The unit multiplies each
-# feature by its weight, adds up the products, adds one more number of its own (the **bias**), and
-# so gives one number.
+# A Dense layer (a **dense layer**, also called fully connected) has several **units**. Each unit
+# looks at all the features of a sample and has one weight for each of them: a large positive weight
+# means "this feature counts strongly", a negative one means "it counts against", and zero means "it
+# does not matter". The unit multiplies each feature by its weight, adds up the products, adds one
+# more number of its own (the **bias**), and so gives one number.
 #
 # All weights together are one matrix, the **kernel**: a row for each feature, a column for each
 # unit. So the whole layer computes the outputs for a whole batch in a single matrix product.
@@ -109,9 +109,9 @@ first_layers.draw_dense().show()
 # | shape | `(batch, ..., features)` → `(batch, ..., units)`: only the last axis changes |
 # | parameters | `features × units` for the kernel, plus `units` for the bias |
 #
-# What do the units learn? We train one Dense layer with ten units, one for each digit, and then
-# look at its kernel. Each column holds 64 weights, one for each pixel, so we can draw it as a
-# picture of 8 × 8.
+# What do the units learn? We train one Dense layer with ten units, one for each digit (the ten
+# **classes**), and then look at its kernel. Each column holds 64 weights, one for each pixel, so we
+# can draw it as a picture of 8 × 8.
 
 # %% id="dense-experiment-2" tags=["experiment"]
 keras.utils.set_random_seed(1)
@@ -203,6 +203,10 @@ check(dense_params, hidden=True)
 # **Coming from TensorFlow 2?** `add_weight("w", ...)` is an error now: use keywords,
 # `add_weight(name="w", shape=...)`. Do not put `@tf.function` on `call`: Keras compiles the whole
 # training step itself. And `build` no longer needs to call `super().build(input_shape)`.
+#
+# A last word before you write it. A layer can compute with 16-bit numbers, which is faster on many
+# graphics cards, and keep its weights in 32 bits. This is **mixed precision**, and the **dtype
+# policy** `"mixed_float16"` asks for it. One row of the card tries it.
 
 # %% [markdown] id="dense-exercise"
 # ### Exercise: write Dense
@@ -334,12 +338,12 @@ first_layers.draw_activation().show()
 # %% [markdown] id="activation-text"
 # | name | formula | range |
 # |---|---|---|
-# | `relu` | $\max(x, 0)$ | 0 and up |
+# | **`relu`** | $\max(x, 0)$ | 0 and up |
 # | `leaky_relu` | $x$ above zero, $0.2\,x$ below | all numbers |
-# | `sigmoid` | $1 / (1 + e^{-x})$ | 0 to 1 |
+# | **`sigmoid`** | $1 / (1 + e^{-x})$ | 0 to 1 |
 # | `hard_sigmoid` | $\mathrm{relu6}(x + 3) / 6$; relu6 clips numbers to 0 to 6 | 0 to 1 |
-# | `tanh` | $(e^{x} - e^{-x}) / (e^{x} + e^{-x})$ | −1 to 1 |
-# | `softmax` | $e^{x_i} / \sum_j e^{x_j}$, along the last axis | 0 to 1, each row sums to 1 |
+# | **`tanh`** | $(e^{x} - e^{-x}) / (e^{x} + e^{-x})$ | −1 to 1 |
+# | **`softmax`** | $e^{x_i} / \sum_j e^{x_j}$, along the last axis | 0 to 1, each row sums to 1 |
 #
 # | | |
 # |---|---|
@@ -409,7 +413,8 @@ for name in ("relu", "leaky_relu", "sigmoid", "hard_sigmoid", "tanh"):
 
 # %% [markdown] id="activation-text-3"
 # Far from zero, the slope of sigmoid and tanh is almost zero, so almost no gradient passes: they
-# *saturate*. Relu has a slope of zero on one side only, and leaky_relu on neither side.
+# *saturate*, and this flat part is called **saturation**. Relu has a slope of zero on one side
+# only, and leaky_relu on neither side.
 #
 # **Try:** put the points 0, 2.9 and 3.1 into the list. Where is the edge of hard_sigmoid, and what
 # is the slope of relu at exactly 0?

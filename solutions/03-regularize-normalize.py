@@ -14,14 +14,16 @@
 # # 3 · Regularize and normalize
 #
 # A network can learn its training data by heart and then fail on new data: this is **overfitting**.
-# Or it can be so hard to train that it hardly learns at all, because the numbers inside it become
-# too large or too small.
+# What we want is **generalization**: a network that works on data that it has not seen.
+#
+# Or a network can be so hard to train that it hardly learns at all, because the numbers inside it
+# become too large or too small.
 #
 # In this unit you build a remedy for each problem. **Dropout** and **SpatialDropout2D** are
-# **regularizers**: they work against overfitting. In training they set a part of the numbers to
-# zero, each time another part. Another kind of regularizer is a penalty that is added to the loss;
-# you meet it in between. **BatchNormalization** brings the numbers of every channel to the same
-# mean and spread, so that the next layers can learn.
+# **regularizers**: they work against overfitting, which is called **regularization**. In training
+# they set a part of the numbers to zero, each time another part. Another kind of regularizer is a
+# penalty that is added to the loss; you meet it in between. **BatchNormalization** brings the
+# numbers of every channel to the same mean and spread, so that the next layers can learn.
 #
 # All three layers behave differently in **training** and at **inference**, which is when the
 # trained network is used. Keras tells them which: `fit` calls every layer with `training=True`;
@@ -69,10 +71,10 @@ def train(model, inputs, targets, epochs, tests=None, rate=0.01, batch=50):
 # %% [markdown] id="about-dropout"
 # ## Dropout
 #
-# In training, Dropout sets each number that comes in to 0 with the probability `rate`. Each number
-# is decided separately, as if by tossing a coin for it. Each call and each sample of the batch gets
-# new coins. So a layer behind Dropout cannot rely on any single number: it has to use many of them.
-# At inference nothing is dropped.
+# In training, Dropout sets each number that comes in to 0 with the probability `rate`, the
+# **dropout rate**. Each number is decided separately, as if by tossing a coin for it. Each call and
+# each sample of the batch gets new coins. So a layer behind Dropout cannot rely on any single
+# number: it has to use many of them. At inference nothing is dropped.
 #
 # There is one more step. If a quarter of the numbers are 0, the sum of all numbers is smaller in
 # training than at inference, and the next layer would learn with inputs that are too small. So in
@@ -105,8 +107,8 @@ move(regularize.draw_rate, rate=(0.0, 0.95, 0.05), call=(1, 20))
 # %% [markdown] id="dropout-text-2"
 # What happens without the rescaling? `Quiet` below is a Dropout that leaves it out. Left: one digit
 # goes through both layers a thousand times, and we add up the output each time. Right: two networks
-# differ only in that layer. They train in the same way and are tested after each epoch, at
-# inference. (This takes some 5 seconds.)
+# differ only in that layer. They train in the same way. After each epoch they are tested, at
+# inference, on digits that were kept apart, the **validation data**. (This takes some 5 seconds.)
 
 
 # %% id="dropout-experiment-3" tags=["experiment"]
@@ -347,8 +349,9 @@ check(Dropout, hidden=True)
 # output: each place says how much of an edge, a corner or a stroke there is. Neighbouring places
 # hold nearly the same numbers, so dropping single numbers removes hardly any information.
 #
-# SpatialDropout2D drops whole feature maps. It decides once for each map of each sample, and a map
-# is kept or dropped as a whole. So the next layer cannot rely on any single map.
+# SpatialDropout2D drops whole feature maps (**spatial dropout**). It decides once for each map of
+# each sample, and a map is kept or dropped as a whole. So the next layer cannot rely on any single
+# map.
 
 # %% id="spatialdropout2d-experiment" tags=["experiment"]
 regularize.draw_spatial_dropout().show()
@@ -640,7 +643,7 @@ for strength in (0.0, 0.1, 1.0):
 # numbers a little larger, they are huge after ten layers; if each makes them a little smaller, they
 # are almost zero. And while the network learns, the outputs of all layers change all the time.
 #
-# BatchNormalization stands between two layers and **normalizes** each channel: it subtracts the
+# **Batch normalization** stands between two layers and normalizes each channel: it subtracts the
 # mean of the batch and divides by its standard deviation. Whatever comes in, the result has mean 0
 # and standard deviation 1. Then it multiplies by a **gamma** and adds a **beta**, one of each for
 # every channel. Gamma and beta are learned, so the network can still choose any mean and any
@@ -657,11 +660,13 @@ regularize.draw_batch_normalization().show()
 #
 # The sums run over all axes except the last: over the samples, and for pictures over rows and
 # columns as well, so a map is treated in the same way at all places. The variance is the mean of
-# the squares (divided by $n$, not by $n - 1$). The small $\epsilon$ prevents division by zero.
+# the squares (divided by $n$, not by $n - 1$). The small $\epsilon$ (**epsilon**) prevents division
+# by zero.
 #
 # At inference there may be only a single picture, whose mean says little. So the layer keeps two
 # more numbers for each channel, a **moving mean** and a **moving variance**. At each training call
-# they take a small step towards those of the batch. Inference uses them and does not change them:
+# they take a small step towards those of the batch; the **momentum** is the share of the old value
+# that is kept. Inference uses them and does not change them:
 #
 # $$\text{moving} \leftarrow \text{momentum} \cdot \text{moving} +
 # (1 - \text{momentum}) \cdot \text{batch}$$
@@ -837,11 +842,11 @@ show(
 #
 # ### Frozen layers
 #
-# One more fact, which often causes trouble. Suppose that you use somebody's trained network and
-# **freeze** a part of it: `layer.trainable = False`. For a Dense layer this means that the
-# optimizer does not change its weights. But the moving statistics are changed by a training call,
-# not by the optimizer. So a frozen BatchNormalization must do even in `fit` what it does at
-# inference. Does Keras tell it to?
+# One more fact, which often causes trouble. Suppose that you take somebody's trained network,
+# **freeze** a part of it (`layer.trainable = False`), and train the rest on your own data. This is
+# called **fine-tuning**. For a Dense layer this means that the optimizer does not change its
+# weights. But the moving statistics are changed by a training call, not by the optimizer. So a
+# frozen BatchNormalization must do even in `fit` what it does at inference. Does Keras tell it to?
 
 
 # %% id="batchnormalization-experiment-4" tags=["experiment"]

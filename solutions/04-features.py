@@ -25,9 +25,10 @@
 # The two questions stay the same. *Which shape comes out?* *How many numbers does it learn?*
 #
 # **Coming from TensorFlow 2?** The chapter on which this course is based lists this layer as
-# `DenseFeature`; its name was `DenseFeatures`, and it took a list of `tf.feature_column`s. Keras 3
-# has neither. At the end of the unit you see the old layer next to yours, and
-# `keras.utils.FeatureSpace`, which replaced it.
+# `DenseFeature`; its name was `DenseFeatures`, and it took a list of `tf.feature_column`s, each a
+# **feature column**: the description of how one feature becomes numbers. Keras 3 has neither. At
+# the end of the unit you see the old layer next to yours, and `keras.utils.FeatureSpace`, which
+# replaced it.
 #
 # The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
@@ -99,7 +100,7 @@ def accuracy(model, inputs, targets):
 # $$\frac{x - \mathrm{mean}}{\mathrm{deviation}}$$
 #
 # These two numbers are not learned by gradients. They are computed once, from the *training* birds:
-# in Keras, by the method `adapt`. It is easy to forget.
+# in Keras, by the method `adapt`: you **adapt** the layer to the data. It is easy to forget.
 
 # %% id="numbers-on-one-scale-experiment" tags=["experiment"]
 measurements = ["bill_length", "bill_depth", "flipper_length", "body_mass"]
@@ -333,7 +334,7 @@ pictures.draw_embedding().show()
 # for the sex cannot describe "the males *of Dream*". A **feature cross** makes each pair a category
 # of its own.
 #
-# There are many pairs, so we do not write a vocabulary for them. Instead, the pair is **hashed**: a
+# There are many pairs, so we do not write a vocabulary for them. Instead, **hashing** is used: a
 # fixed function turns it into the number of one of several **bins**. So there are no unknown pairs.
 # But two pairs may fall into the same bin (a **collision**), and then the model cannot tell them
 # apart. `keras.layers.HashedCrossing(bins)` contains the hash function.

@@ -57,13 +57,14 @@ def first_words(action):
 # ## A Lambda in a file
 #
 # If you save a model and load it again, it should be the same. For most layers, Keras writes their
-# name and their arguments into the file, and that is enough to make them again. A function written
-# with `lambda` has no name, so Keras can only save its code. Anybody who loads the file then runs
-# that code, even if the file comes from a stranger. So `load_model` refuses, unless you say with
-# `safe_mode=False` that you trust the file.
+# name and their arguments into the file, and that is enough to make them again. Turning a layer
+# into such plain data is called **serialization**. A function written with `lambda` has no name, so
+# Keras can only save its code. Anybody who loads the file then runs that code, even if the file
+# comes from a stranger. So `load_model` refuses. This is its **safe mode**, and `safe_mode=False`
+# says that you trust the file.
 #
 # A function made with `def` has a name, but the name alone does not say where to find it.
-# `@keras.saving.register_keras_serializable("course")` *registers* the function: Keras then knows
+# `@keras.saving.register_keras_serializable("course")` is its **registration**: Keras then knows
 # `halve` as `course>halve`, in every program that runs these lines.
 
 # %% id="a-lambda-in-a-file-picture" tags=["experiment"]

@@ -17,7 +17,7 @@
 # column, every pixel meets another weight, and the layer must learn everything again. But an edge
 # is an edge at any place.
 #
-# A **convolution** uses the same few weights at every place. It slides a small window over the
+# A **convolution** uses the same few weights at every place. It slides a small **window** over the
 # whole picture and computes one weighted sum at each place. Using the same weights at every place
 # is called **weight sharing**.
 #
@@ -186,15 +186,15 @@ show(
 # ## Conv1D
 #
 # The simplest data to slide along are sequences: a melody, a sentence, the temperature of each
-# hour. The window moves along the *steps*. At each place it covers `kernel_size` steps with all
-# their channels.
+# hour. Such data are a **sequence**. The window moves along its *steps*. At each place it covers
+# `kernel_size` steps with all their **channels**: the numbers that describe one step.
 #
 # Three arguments say how it moves:
 #
 # - **padding** says what happens at the ends. `"valid"`: the window stays inside the data, so there
 #   are fewer windows than steps. `"same"`: zeros are added at both ends, as few as are needed for
-#   as many windows as steps. `"causal"`: all zeros are added at the beginning, so no output depends
-#   on later steps.
+#   as many windows as steps. `"causal"` (**causal padding**): all zeros are added at the beginning,
+#   so no output depends on later steps.
 # - **strides** is how far the window moves each time.
 # - **dilation_rate** spreads the *entries of the window*: with 2, it covers every other step. The
 #   window still moves by one step.

@@ -72,7 +72,8 @@ train, test = order[:1500], order[1500:]
 # ## DepthwiseConv2D
 #
 # In Conv2D every output channel depends on all input channels. In DepthwiseConv2D every output
-# channel depends on only one: each input channel has `depth_multiplier` filters of its own.
+# channel depends on only one, which is called a **depthwise convolution**: each input channel has
+# `depth_multiplier` filters of its own (the **depth multiplier**).
 
 # %% id="depthwiseconv2d-experiment" tags=["experiment"]
 convolution_family.draw_channels().show()
@@ -226,9 +227,9 @@ check(DepthwiseConv2D, hidden=True)
 # %% [markdown] id="separableconv2d"
 # ## SeparableConv2D
 #
-# SeparableConv2D is a depthwise convolution followed by a Dense layer on the channels of each
-# pixel, which is called a **pointwise** or **1 × 1 convolution**. It is the right third of the
-# picture above. With numbers, at one place:
+# SeparableConv2D, a **separable convolution**, is a depthwise convolution followed by a Dense layer
+# on the channels of each pixel, which is called a **pointwise convolution** or 1 × 1 convolution.
+# It is the right third of the picture above. With numbers, at one place:
 
 # %% id="separable-steps-experiment" tags=["experiment"]
 convolution_family.draw_two_steps().show()
@@ -649,8 +650,8 @@ check(Conv2DTranspose, hidden=True)
 #
 # A convolution uses the same filters at every place. For most pictures this is useful. But in
 # passport photographs, for example, the eyes are always above the mouth, so different places could
-# use different filters. LocallyConnected2D has a separate kernel for each window, and a separate
-# bias for each place.
+# use different filters. LocallyConnected2D is **locally connected**: it has a separate kernel for
+# each window, and a separate bias for each place.
 
 # %% id="locallyconnected2d-experiment" tags=["experiment"]
 convolution_family.draw_local().show()

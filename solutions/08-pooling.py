@@ -647,7 +647,7 @@ check(receptive_field, hidden=True)
 # %% [markdown] id="globalmaxpool2d-and-globalavgpool2d"
 # ## GlobalMaxPool2D and GlobalAvgPool2D
 #
-# **Global max pooling** and **global average pooling** use one window for the whole picture. Each
+# **Global pooling**, by the maximum or by the mean, uses one window for the whole picture. Each
 # channel becomes one number: its largest number, or its mean.
 
 # %% id="globalmaxpool2d-and-globalavgpool2d-experiment" tags=["experiment"]

@@ -437,12 +437,12 @@ check(SimpleRNNCell, hidden=True)
 # through tanh, so something that was written ten steps ago has been changed ten times since.
 #
 # In 1997 Sepp Hochreiter and Jürgen Schmidhuber gave the cell a second state, the **cell state**
-# $c$ (Keras also calls it the carry). It is not multiplied by a matrix. New values are only *added*
+# $c$ (Keras also calls it the **carry**). It is not multiplied by a matrix. New values are only *added*
 # to it, and **gates** decide how much is added and how much is shown. A gate is a vector of numbers
 # between 0 and 1, computed at each step from the input and the hidden state. The cell of 1997 had
 # an **input gate** and an **output gate**. The **forget gate**, which removes old values, came
-# later: Felix Gers, Jürgen Schmidhuber and Fred Cummins added it in 2000. Today's LSTM has all
-# three. What is to be added is called the **candidate**.
+# later: Felix Gers, Jürgen Schmidhuber and Fred Cummins added it in 2000. Today's LSTM (**long
+# short-term memory**) has all three. What is to be added is called the **candidate**.
 
 # %% id="lstmcell-experiment" tags=["experiment"]
 cells.draw_lstm_cell().show()
@@ -564,8 +564,9 @@ show(
 #
 # The gradient goes back through the same steps. Where the first input has no effect on the last
 # state, the last state sends no gradient back to the first input, and the network cannot learn to
-# use it. This is the **vanishing gradient** (Bengio and others 1994). It is the reason for gates:
-# an open forget gate passes the gradient on, too.
+# use it. This is the **vanishing gradient** (Bengio and others 1994). A connection between steps
+# that are far apart, a **long-term dependency**, is then out of reach. Gates are the remedy: an
+# open forget gate passes the gradient on, too.
 #
 # Keras therefore starts the forget bias at 1 (`unit_forget_bias=True`), as Jozefowicz and others
 # (2015) recommend: in their comparison, this made the LSTM as good as the GRU. For long sequences

@@ -14,8 +14,8 @@
 # # 10 · Recurrent layers
 #
 # In unit 09 you wrote cells. A cell takes one step: it reads one input and updates its state. A
-# **recurrent layer** uses a cell for a whole sequence. It calls the cell once for each step, and
-# passes the state from each step to the next.
+# **recurrent layer** uses a cell for a whole sequence. It calls the cell once for each **time
+# step**, and passes the state from each step to the next.
 #
 # In this unit you write that loop and everything that belongs to it: masks for padding, reading
 # from the end to the beginning, and stacks of cells. With your cells from unit 09 the loop becomes
@@ -68,7 +68,9 @@ recurrent.draw_loop().show()
 #   name?
 # - All outputs are needed if the next layer is recurrent too, because it wants a sequence again.
 # - The states are needed if you want to continue later from where the layer stopped. You can give
-#   them to another call as `initial_state`.
+#   them to another call as `initial_state`. (Keras's layers can do this by themselves: a
+#   **stateful** layer, `stateful=True`, starts each batch with the last states of the batch
+#   before.)
 #
 # The cell decides how many states there are. SimpleRNN and GRU have one, the **hidden state** $h$.
 # LSTM has two: the hidden state $h$, then the **cell state** $c$. In all three, the output of a

@@ -339,7 +339,7 @@ check(Bidirectional, hidden=True)
 #
 # The second wrapper is the simplest layer of this unit. It has no memory. It takes a layer that
 # does not know about time, and applies it to each step of a sequence *separately*, always with the
-# same weights.
+# same weights: the layer is **time-distributed**.
 
 # %% id="timedistributed-experiment" tags=["experiment"]
 wrappers.draw_time_distributed().show()

@@ -289,7 +289,7 @@ check(Attention, hidden=True)
 #
 # The first attention of neural machine translation (Dzmitry Bahdanau and others, 2014) did not
 # multiply. It *added* query and key, put the sum through tanh, and used a learned vector to weight
-# the features of the result.
+# the features of the result. This is **additive attention**.
 
 # %% id="additiveattention-experiment" tags=["experiment"]
 attention.draw_additive().show()
@@ -446,7 +446,7 @@ check(AdditiveAttention, hidden=True)
 # Query, key and value first go through a small Dense layer each. So the same word can ask for one
 # thing, offer another, and hand over a third. And this is done several times side by side, in
 # **heads**: one head may look for the word before, another for the subject of the sentence. In the
-# end one more Dense layer combines the outputs of all heads.
+# end one more Dense layer combines the outputs of all heads. This is **multi-head attention**.
 
 # %% id="multiheadattention-experiment" tags=["experiment"]
 attention.draw_heads().show()

@@ -67,6 +67,14 @@ def test_a_term_leads_to_its_unit(row: Row) -> None:
     assert notebook.name.startswith(f"{row.number}-")
 
 
+@every_row
+def test_a_term_stands_in_bold_where_its_unit_explains_it(row: Row) -> None:
+    cells = nbformat.read((PAGE.parent / row.link).resolve(), as_version=4).cells
+    text = " ".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    bold = " / ".join(re.findall(r"\*\*([^*]+)\*\*", text)).casefold()
+    assert re.sub(r" \(.*\)", "", row.term).casefold() in " ".join(bold.split())
+
+
 @pytest.mark.parametrize("unit", sorted(NOTEBOOKS.glob("*/*.ipynb")), ids=lambda path: path.stem)
 def test_the_first_text_of_a_unit_leads_to_it(unit: Path) -> None:
     cells = nbformat.read(unit, as_version=4).cells
