@@ -41,6 +41,23 @@ from keras import ops
 
 from grader.data import load
 
+# %% [markdown] id="same-padding-helper-text"
+# In unit 06 you wrote `same_padding`, which says how many places `padding="same"` adds before and
+# after the data. Pooling needs it, too. Copy your function into the next cell. (The cell
+# has no points. If you want to know whether the function is right, run `check(same_padding)`.)
+
+
+# %% nbgrader={"grade_id": "same-padding-helper", "solution": true}
+def same_padding(length, kernel_size, strides=1, dilation_rate=1):
+    """The places before and after the data with padding="same", as a pair (unit 06)."""
+    ### BEGIN SOLUTION
+    last = (math.ceil(length / strides) - 1) * strides
+    reach = (kernel_size - 1) * dilation_rate + 1
+    total = max(last + reach - length, 0)
+    return total // 2, total - total // 2
+    ### END SOLUTION
+
+
 # %% [markdown] id="start-text"
 # The data are the 1797 handwritten digits that you know, from thirteen writers, and 3000 more, from
 # thirty other writers. Each is a picture of 8 × 8 pixels with one channel. The ink goes from 0
@@ -295,8 +312,8 @@ pooling.draw_edges().show()
 #
 # <details><summary>The shape is right, but some rows and columns are shifted</summary>
 #
-# Count by hand for 6 pixels, a window of 3 and strides of 2: how many pixels are missing, and on
-# which side are they added?
+# Does your `same_padding` say where the missing pixels go? Count by hand for 6 pixels, a window of
+# 3 and strides of 2: how many pixels are missing, and on which side are they added?
 # </details>
 #
 # <details><summary>My slices do not all have the same shape</summary>
@@ -332,17 +349,14 @@ class MaxPool2D(keras.layers.Layer):
 
     def call(self, inputs):
         ### BEGIN SOLUTION
-        counts, edges = [], []
-        sides = zip(inputs.shape[1:3], self.pool_size, self.strides, strict=True)
-        for length, size, stride in sides:
-            if self.padding == "same":
-                counts.append(math.ceil(length / stride))
-            else:
-                counts.append((length - size) // stride + 1)
-            missing = max((counts[-1] - 1) * stride + size - length, 0)
-            edges.append((missing // 2, missing - missing // 2))
+        sides = list(zip(inputs.shape[1:3], self.pool_size, self.strides, strict=True))
+        edges = [same_padding(*side) if self.padding == "same" else (0, 0) for side in sides]
         padded = ops.pad(inputs, ((0, 0), *edges, (0, 0)), constant_values=-math.inf)
-        (rows, columns), (down, right) = counts, self.strides
+        rows, columns = (
+            (sum(edge) + length - size) // stride + 1
+            for edge, (length, size, stride) in zip(edges, sides, strict=True)
+        )
+        down, right = self.strides
         places = [
             padded[:, i : i + rows * down : down, j : j + columns * right : right]
             for i in range(self.pool_size[0])
@@ -527,17 +541,14 @@ class AveragePooling2D(keras.layers.Layer):
 
     ### BEGIN SOLUTION
     def sums(self, inputs):
-        counts, edges = [], []
-        sides = zip(inputs.shape[1:3], self.pool_size, self.strides, strict=True)
-        for length, size, stride in sides:
-            if self.padding == "same":
-                counts.append(math.ceil(length / stride))
-            else:
-                counts.append((length - size) // stride + 1)
-            missing = max((counts[-1] - 1) * stride + size - length, 0)
-            edges.append((missing // 2, missing - missing // 2))
+        sides = list(zip(inputs.shape[1:3], self.pool_size, self.strides, strict=True))
+        edges = [same_padding(*side) if self.padding == "same" else (0, 0) for side in sides]
         padded = ops.pad(inputs, ((0, 0), *edges, (0, 0)))
-        (rows, columns), (down, right) = counts, self.strides
+        rows, columns = (
+            (sum(edge) + length - size) // stride + 1
+            for edge, (length, size, stride) in zip(edges, sides, strict=True)
+        )
+        down, right = self.strides
         return sum(
             padded[:, i : i + rows * down : down, j : j + columns * right : right]
             for i in range(self.pool_size[0])

@@ -437,11 +437,11 @@ check(SimpleRNNCell, hidden=True)
 # through tanh, so something that was written ten steps ago has been changed ten times since.
 #
 # In 1997 Sepp Hochreiter and Jürgen Schmidhuber gave the cell a second state, the **cell state**
-# $c$ (Keras also calls it the **carry**). It is not multiplied by a matrix. New values are only *added*
-# to it, and **gates** decide how much is added and how much is shown. A gate is a vector of numbers
-# between 0 and 1, computed at each step from the input and the hidden state. The cell of 1997 had
-# an **input gate** and an **output gate**. The **forget gate**, which removes old values, came
-# later: Felix Gers, Jürgen Schmidhuber and Fred Cummins added it in 2000. Today's LSTM (**long
+# $c$ (Keras also calls it the **carry**). It is not multiplied by a matrix. New values are only
+# *added* to it, and **gates** decide how much is added and how much is shown. A gate is a vector of
+# numbers between 0 and 1, computed at each step from the input and the hidden state. The cell of
+# 1997 had an **input gate** and an **output gate**. The **forget gate**, which removes old values,
+# came later: Felix Gers, Jürgen Schmidhuber and Fred Cummins added it in 2000. Today's LSTM (**long
 # short-term memory**) has all three. What is to be added is called the **candidate**.
 
 # %% id="lstmcell-experiment" tags=["experiment"]
