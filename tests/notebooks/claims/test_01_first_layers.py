@@ -30,7 +30,7 @@ def test_unit_0_has_learned_that_the_middle_of_a_zero_is_empty(seed):
 @pytest.mark.long
 def test_without_a_nonlinearity_the_loss_hardly_falls_in_the_end(seed):
     """And with relu it goes on to a fraction of it."""
-    names = experiment(seed, "activation-experiment-2")
+    names = experiment(seed, "dense-experiment-2", "activation-experiment-2")
     linear, relu = names["curves"]["linear"], names["curves"]["relu"]
     assert linear[9] - linear[-1] < 0.02
     assert 3 * relu[-1] < linear[-1]
