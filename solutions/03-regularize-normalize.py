@@ -1149,17 +1149,17 @@ show(
 #    same weights.)
 # ### END SOLUTION
 
-# %% [markdown] id="mended-layer-normalization-exercise"
-# ### Exercise: find and mend the fault in LayerNormalization
+# %% [markdown] id="mended-normalization-exercise"
+# ### Exercise: find and mend the fault in Normalization
 #
-# > Difficulty ●●○○○ (2 of 5) · Importance ●●●●○ (4 of 5) · 12 minutes · 3 points
+# > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 12 minutes · 3 points
 # >
-# > `keras.layers.LayerNormalization` is a relative of BatchNormalization, and every Transformer
-# > uses it. It takes mean and variance of **each vector along the last axis**. So a sample does not
-# > depend on the others in its batch. There are no moving statistics, and training and inference
-# > are the same:
+# > BatchNormalization learns its moving statistics during training. If mean and variance of the
+# > data are known *before* training, no layer has to learn them. `keras.layers.Normalization` gets
+# > them as arguments, a list with one number for each feature, and uses them from the first call
+# > on, in training and at inference. It has no weights:
 # >
-# > $$y = \gamma \cdot \frac{x - \text{mean}(x)}{\sqrt{\text{var}(x) + \varepsilon}} + \beta$$
+# > $$y = \frac{x - \text{mean}}{\sqrt{\text{variance}}}$$
 # >
 # > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
 # > the fault comes out. Then find the fault and mend it. Change as little as you can.
@@ -1167,55 +1167,47 @@ show(
 # > The layer earns its points when everything is right, and nothing before: most of it is right
 # > already.
 # >
-# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.LayerNormalization`; nor
-# > `keras.ops.layer_normalization`.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.Normalization`.
 #
 # **How to find a fault.** Read the card first: a row that is right tells you which lines you need
-# not read. Then take the smallest case that fails, and print what the layer computes on the way:
-# first the shapes, then the values. At one line they are not what you expect. The fault is there.
+# not read. Then choose numbers for which you know the answer without a computer, and print what the
+# layer makes of them. What should become of an input that is equal to the mean? And of one that is
+# one standard deviation above the mean?
 #
-# <details><summary>Which shapes should I expect on the way?</summary>
+# <details><summary>Which numbers should I choose?</summary>
 #
-# For inputs of shape (4, 6) there are four vectors. How many means do you need? How many does the
-# layer compute?
+# Take one feature with a mean of 10 and a variance of 4. The standard deviation is the root of the
+# variance. Which input is one standard deviation above the mean?
 # </details>
 #
-# <details><summary>The shapes puzzle me</summary>
+# <details><summary>The mean becomes 0, but the other number is wrong</summary>
 #
-# Call the layer with two samples, then with only the first of them. Does the first output stay the
-# same? In which layer of this unit does an output depend on the rest of the batch?
+# Then the subtraction is right. By what number did your layer divide, and by what number should it?
 # </details>
 
 
-# %% nbgrader={"grade_id": "mended-layer-normalization", "solution": true}
-class MendedLayerNormalization(keras.layers.Layer):
-    """Each vector to mean 0 and variance 1, then times gamma, plus beta: with one fault."""
+# %% nbgrader={"grade_id": "mended-normalization", "solution": true}
+class MendedNormalization(keras.layers.Layer):
+    """Each feature to mean 0 and variance 1, by statistics of the data: with one fault."""
 
-    def __init__(self, epsilon=0.001, **kwargs):
+    def __init__(self, mean, variance, **kwargs):
         super().__init__(**kwargs)
-        self.epsilon = epsilon
-
-    def build(self, input_shape):
-        shape = (input_shape[-1],)
-        self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
-        self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
+        self.mean = np.array(mean, dtype="float32")
+        self.variance = np.array(variance, dtype="float32")
 
     def call(self, inputs):
+        centred = inputs - self.mean
         ### BEGIN SOLUTION
-        axes = -1
+        return centred / ops.sqrt(self.variance)
         ### GIVEN
-        # axes = tuple(range(len(inputs.shape) - 1))
+        # return centred / self.variance
         ### END SOLUTION
-        mean = ops.mean(inputs, axis=axes, keepdims=True)
-        variance = ops.var(inputs, axis=axes, keepdims=True)
-        normal = (inputs - mean) / ops.sqrt(variance + self.epsilon)
-        return self.gamma * normal + self.beta
 
 
-# %% nbgrader={"grade_id": "check-mended-layer-normalization", "grade": true, "points": 3}
-check(MendedLayerNormalization)
+# %% nbgrader={"grade_id": "check-mended-normalization", "grade": true, "points": 3}
+check(MendedNormalization)
 ### BEGIN HIDDEN TESTS
-check(MendedLayerNormalization, hidden=True)
+check(MendedNormalization, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="what-you-have-now"
@@ -1233,6 +1225,9 @@ check(MendedLayerNormalization, hidden=True)
 #
 # If a network is good in training and bad in use, or the other way round, ask: which of its layers
 # behave differently in training and at inference, and in which mode are they now?
+#
+# BatchNormalization needs a batch, and behaves differently in training and at inference. Unit 13
+# has its relatives that do without: LayerNormalization, RMSNormalization and GroupNormalization.
 #
 # ## References
 #

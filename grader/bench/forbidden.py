@@ -242,6 +242,25 @@ FORBIDDEN: Mapping[str, Entry] = {
         _layers("MultiHeadAttention", "GroupQueryAttention"),
         ("keras.ops.dot_product_attention",),
     ),
+    "LayerNormalization": Entry(
+        "`keras.layers.LayerNormalization`, `keras.layers.GroupNormalization` and "
+        "`keras.ops.layer_normalization`",
+        _layers("LayerNormalization", "GroupNormalization"),
+        ("keras.ops.layer_normalization",),
+    ),
+    "RMSNormalization": Entry(
+        "`keras.layers.RMSNormalization`, `keras.layers.UnitNormalization`, "
+        "`keras.layers.LayerNormalization`, `keras.ops.rms_normalization` and "
+        "`keras.ops.normalize`",
+        _layers("RMSNormalization", "UnitNormalization", "LayerNormalization"),
+        ("keras.ops.rms_normalization", "keras.ops.normalize", "keras.ops.layer_normalization"),
+    ),
+    "GroupNormalization": Entry(
+        "`keras.layers.GroupNormalization`, `keras.layers.LayerNormalization` and "
+        "`keras.ops.layer_normalization`",
+        _layers("GroupNormalization", "LayerNormalization"),
+        ("keras.ops.layer_normalization",),
+    ),
 }
 """By the name under which an exercise forbids it."""
 

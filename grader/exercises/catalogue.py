@@ -51,7 +51,17 @@ from grader.exercises.normalization.batch_normalization import (
     batchnorm_params,
     moving_mean_after,
 )
-from grader.exercises.normalization.layer_normalization import layer_normalization
+from grader.exercises.normalization.group_normalization import (
+    group_normalization,
+    group_statistics,
+)
+from grader.exercises.normalization.layer_normalization import (
+    layer_normalization,
+    layernorm_params,
+)
+from grader.exercises.normalization.normalization import normalization
+from grader.exercises.normalization.pre_norm import pre_norm
+from grader.exercises.normalization.rms_normalization import rms_length, rms_normalization
 from grader.exercises.pooling.average_pooling2d import average_pooling2d, window_counts
 from grader.exercises.pooling.digit_network import digit_network
 from grader.exercises.pooling.global_avg_pool2d import global_avg_pool2d, head_params
@@ -115,7 +125,7 @@ ALL: tuple[Exercise, ...] = (
     batchnorm_params,
     moving_mean_after,
     batch_normalization,
-    mend(layer_normalization, "MendedLayerNormalization", "statistics over the batch"),
+    mend(normalization, "MendedNormalization", "root omitted"),
     # 04 features
     bucketize,
     one_hot,
@@ -203,6 +213,14 @@ ALL: tuple[Exercise, ...] = (
     multi_head_attention_params,
     multi_head_attention,
     mend(softmax, "MendedSoftmax", "masked after the softmax"),
+    # 13 normalization
+    layernorm_params,
+    layer_normalization,
+    rms_length,
+    rms_normalization,
+    group_statistics,
+    group_normalization,
+    mend(pre_norm, "MendedPreNorm", "residual taken after the normalization"),
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""

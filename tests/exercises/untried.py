@@ -12,6 +12,9 @@ NO_EDGE: dict[str, tuple[str, ...]] = {
     "Concatenate": ("axis",),
     # With an epsilon of 0 a channel without variance would be divided by 0.
     "BatchNormalization": ("epsilon",),
+    "LayerNormalization": ("epsilon",),
+    "RMSNormalization": ("epsilon",),
+    "GroupNormalization": ("epsilon",),
     # The inputs hold no zero, by which a value that fell is known.
     "Dropout": ("inputs",),
     "SpatialDropout2D": ("inputs",),

@@ -16,6 +16,7 @@ from tests.variants import (
     flatten,
     joining,
     mended,
+    normalization,
     pooling,
     recurrent,
     regularize,
@@ -42,6 +43,7 @@ FILES = (
     recurrent,
     wrappers,
     mended,
+    normalization,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

@@ -42,28 +42,26 @@ class BentByHalves(Bent):
         return (inputs + size) / 2 + self.slope * (inputs - size) / 2
 
 
-class ByVectors(keras.layers.Layer):
-    """LayerNormalization, with the weights by other names."""
+class Standard(keras.layers.Layer):
+    """Normalization, as a scale and a shift that are computed once."""
 
-    def __init__(self, epsilon=0.001, **kwargs):
+    def __init__(self, mean, variance, **kwargs):
         super().__init__(**kwargs)
-        self.epsilon = epsilon
-
-    def build(self, input_shape):
-        self.scale = self.add_weight(name="scale", shape=(input_shape[-1],), initializer="ones")
-        self.shift = self.add_weight(name="shift", shape=(input_shape[-1],), initializer="zeros")
+        self.factor = 1 / np.sqrt(np.array(variance, "float32"))
+        self.shift = -np.array(mean, "float32") * self.factor
 
     def call(self, inputs):
-        centred = inputs - ops.mean(inputs, -1, keepdims=True)
-        variance = ops.mean(centred**2, -1, keepdims=True)
-        return centred * ops.rsqrt(variance + self.epsilon) * self.scale + self.shift
+        return inputs * self.factor + self.shift
 
 
-class ByMoments(ByVectors):
+class StandardInTensorFlow(keras.layers.Layer):
+    def __init__(self, mean, variance, **kwargs):
+        super().__init__(**kwargs)
+        self.mean, self.variance = mean, variance
+
     def call(self, inputs):
-        mean, variance = tf.nn.moments(inputs, [-1], keepdims=True)
-        normal = (inputs - mean) / tf.sqrt(variance + self.epsilon)
-        return normal * self.scale + self.shift
+        deviation = tf.sqrt(tf.constant(self.variance, tf.float32))
+        return tf.divide(tf.subtract(inputs, tf.constant(self.mean, tf.float32)), deviation)
 
 
 class Cut(keras.layers.Layer):
@@ -167,7 +165,7 @@ RIGHT: dict[str, list[Callable]] = {
     "Rescaling": [Scaled, ScaledInTensorFlow],
     "Rescaling from its config": [Scaled, ScaledInTensorFlow],
     "PReLU": [Bent, BentByHalves],
-    "LayerNormalization": [ByVectors, ByMoments],
+    "Normalization": [Standard, StandardInTensorFlow],
     "Cropping1D": [Cut, CutByNumbers],
     "UpSampling2D": [Enlarged, EnlargedByAxes],
     "RepeatVector": [Copied, CopiedByOnes],
