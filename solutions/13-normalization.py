@@ -81,9 +81,10 @@ normalization.draw_shared().show()
 # %% [markdown] id="about-layernormalization"
 # ## LayerNormalization
 #
-# In Keras, LayerNormalization works on **each vector along the last axis**. In a text, that is the
-# vector of one word: its mean and variance come from this word's own features, and no other word
-# matters. Gamma and beta have one number for each *feature*, and they are the same for all words.
+# **Layer normalization**, as Keras does it, works on *each vector along the last axis*. In a text,
+# that is the vector of one word: its mean and variance come from this word's own features, and no
+# other word matters. Gamma and beta have one number for each *feature*, and they are the same for
+# all words.
 
 # %% id="layernormalization-experiment" tags=["experiment"]
 normalization.draw_layer_normalization().show()
@@ -289,7 +290,7 @@ show(
 # Is it necessary to subtract the mean? Biao Zhang and Rico Sennrich tried in 2019 to leave it out,
 # and their networks learned just as well. What remains is a division. By what? By the root of the
 # mean of the squares: the **root mean square**, or RMS. There is no beta either: a single weight,
-# `scale`, is left.
+# `scale`, is left. This is **RMS normalization**.
 
 # %% id="rmsnormalization-experiment" tags=["experiment"]
 normalization.draw_rms_normalization().show()
@@ -417,9 +418,9 @@ check(RMSNormalization, hidden=True)
 # here, a corner there. One pixel says little about how bright or how sharp the whole picture is. So
 # for pictures the statistics should run over all places of a sample.
 #
-# GroupNormalization divides the channels into `groups` blocks of neighbours. The numbers of one
-# block, at **all places of one sample**, share a mean and a variance. Gamma and beta still have one
-# number for each *channel*.
+# **Group normalization** divides the channels into `groups` blocks of neighbours. The numbers of
+# one block, at **all places of one sample**, share a mean and a variance. Gamma and beta still have
+# one number for each *channel*.
 
 # %% id="groupnormalization-experiment" tags=["experiment"]
 normalization.draw_group_normalization().show()
