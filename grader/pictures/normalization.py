@@ -52,7 +52,7 @@ def draw_shared() -> Picture:
     for sample in range(SAMPLES):
         top = 3 + (PLACES + 0.5) * sample
         write(axes, 1.6, top + PLACES / 2, f"sample {sample}\n4 places", fontsize=9.5)
-    write(axes, 1.6, 17.4, "6 channels", fontsize=9.5, color=FAINT)
+    write(axes, 1.6, 1.9, "6 channels", fontsize=9.5, color=FAINT)
     return Picture(
         figure,
         "A batch of 3 samples, each with 4 places and 6 channels, drawn five times. In each, the "
