@@ -15,14 +15,6 @@ FOLDER = Path(__file__).parent / "sample_class"
 FIRST = sorted(path.name for path in FOLDER.iterdir())[0]
 
 
-@pytest.fixture(scope="session")
-def own_project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's units, built in a folder that tests may write to."""
-    units = {path.stem: path.read_text() for path in (root / "solutions").glob("[0-9]*.py")}
-    folder = tmp_path_factory.mktemp("project") / "layers"
-    return project(folder, units, root / "nbgrader_config.py")
-
-
 def sample(root: Path, unit: str) -> list[Member]:
     """The sample class of a unit."""
     return [read_member(path) for path in sorted((root / "tests/sample_class" / unit).glob("*.py"))]
@@ -30,14 +22,17 @@ def sample(root: Path, unit: str) -> list[Member]:
 
 @pytest.fixture(scope="session")
 def graded(
-    root: Path, own_project: Path, tmp_path_factory: pytest.TempPathFactory
+    root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], tuple[Course, Done]]:
     """Gives the course with a unit's sample class, graded, and what autograde said."""
 
     @cache
     def grade(unit: str) -> tuple[Course, Done]:
+        source = {unit: (root / "solutions" / f"{unit}.py").read_text()}
+        place = tmp_path_factory.mktemp("project") / "layers"
+        built = project(place, source, root / "nbgrader_config.py")
         folder = tmp_path_factory.mktemp("course") / unit
-        made = course(own_project, folder, unit, sample(root, unit))
+        made = course(built, folder, unit, sample(root, unit))
         assert made.run("generate_assignment").status == 0
         return made, made.run("autograde")
 
