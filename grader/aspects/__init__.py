@@ -4,6 +4,7 @@ from grader.aspects.accuracy import accuracy
 from grader.aspects.aspect import Aspect, Trial, Verdict
 from grader.aspects.built import built
 from grader.aspects.config import config
+from grader.aspects.distance import distance
 from grader.aspects.dropping import dropping
 from grader.aspects.dtype import dtype
 from grader.aspects.frozen import frozen
@@ -28,6 +29,7 @@ ASPECTS: dict[str, Aspect] = {
         parameters,
         output,
         mask,
+        distance,
         gradient,
         training,
         frozen,

@@ -39,6 +39,7 @@ TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
         "parameters": Tolerance(EXACT, "counts are whole numbers"),
         "output": Tolerance(1, "sums in another order"),
         "mask": Tolerance(EXACT, "a mask is True or False"),
+        "distance": Tolerance(1, "the layer against itself, at other places"),
         "gradient": Tolerance(
             10, "a gradient sums over batch and steps, and divides by what may be small"
         ),

@@ -26,6 +26,9 @@ _MOST_ORDERS = 24
 """Orders of the parts that are tried: all of four."""
 _MOST_COVERS = 6
 """Ways to share out the weights of the reference to the groups."""
+_MOST_LOOKED_AT = 24
+"""Ways of which those are the likeliest."""
+_NO_LAYOUT = 99
 _MOST_JOINED = 64
 """Choices of axes along which several weights are joined."""
 _MOST_SEARCHED = 2000
@@ -208,7 +211,7 @@ def _all_forms(shapes: Sequence[Shape], places: Sequence[np.ndarray]) -> Iterato
         members.setdefault(shape, []).append(index)
     in_rows = _by_rows(places)
     for sources in [places] if len(in_rows) == len(places) else [places, in_rows]:
-        for cover in itertools.islice(_covers(members, sources), _MOST_COVERS):
+        for cover in _likely_covers(members, sources):
             choices = itertools.product(
                 *(_groups(shape, members[shape], cover[shape]) for shape in members)
             )
@@ -232,6 +235,28 @@ def _groups(shape: Shape, members: Sequence[int], sources: tuple[np.ndarray, ...
 
 Cover = dict[Shape, tuple[np.ndarray, ...]]
 """For each shape of a student's weights the weights of the reference that they take."""
+
+
+def _likely_covers(
+    members: Mapping[Shape, Sequence[int]], sources: Sequence[np.ndarray]
+) -> list[Cover]:
+    """Those first whose axes lie as in the reference: a kernel that leads into heads has as many
+    numbers as the one that leads out of them, and only the order of its axes tells which it is."""
+    found = list(itertools.islice(_covers(members, sources), _MOST_LOOKED_AT))
+
+    def strangeness(cover: Cover) -> int:
+        whole = [shape for shape in members if len(cover[shape]) == len(members[shape])]
+        ranks = sum(_rank(source, shape) for shape in whole for source in cover[shape])
+        return ranks + _NO_LAYOUT * (len(members) - len(whole))
+
+    ranked = sorted(found, key=strangeness) if len(found) > 1 else found
+    return ranked[:_MOST_COVERS]
+
+
+def _rank(places: np.ndarray, shape: Shape) -> int:
+    """The rank of the likeliest layout."""
+    found = layouts(places, shape)
+    return found[0].rank if found else _NO_LAYOUT
 
 
 def _covers(

@@ -17,7 +17,10 @@ from grader.bench.probe import Answer
 from grader.examination.attempt import Attempt
 
 COMPUTED = frozenset(
-    {"output", "mask", "gradient", "training", "dropping", "in_rnn", "prediction", "accuracy"}
+    {
+        *("output", "mask", "distance", "gradient", "training", "dropping", "in_rnn"),
+        *("prediction", "accuracy"),
+    }
 )
 """Aspects that judge what a layer computes. All others count only beside a layer that does."""
 SAYS = (

@@ -11,6 +11,11 @@ from grader.exercises.attention.additive_attention import (
     additive_attention_params,
 )
 from grader.exercises.attention.attention import attention, attention_shapes
+from grader.exercises.attention.group_query_attention import (
+    cache_bytes,
+    group_query_attention,
+    group_query_params,
+)
 from grader.exercises.attention.multi_head_attention import (
     multi_head_attention,
     multi_head_attention_params,
@@ -69,6 +74,19 @@ from grader.exercises.pooling.global_max_pool2d import global_max_pool2d, global
 from grader.exercises.pooling.max_pool2d import max_pool2d, pool_shape
 from grader.exercises.pooling.receptive_field import receptive_field
 from grader.exercises.pooling.up_sampling2d import up_sampling2d
+from grader.exercises.positions.position_embedding import (
+    position_embedding,
+    position_embedding_params,
+)
+from grader.exercises.positions.rotary_embedding import (
+    rotary_embedding,
+    rotary_partner,
+    same_score,
+)
+from grader.exercises.positions.sine_position_encoding import (
+    sine_position_encoding,
+    sine_wavelength,
+)
 from grader.exercises.recurrent.bidirectional import bidirectional, bidirectional_shape
 from grader.exercises.recurrent.conv_lstm2d import conv_lstm2d, conv_lstm_params
 from grader.exercises.recurrent.gru import gru
@@ -221,6 +239,23 @@ ALL: tuple[Exercise, ...] = (
     group_statistics,
     group_normalization,
     mend(pre_norm, "MendedPreNorm", "residual taken after the normalization"),
+    # 14 positions and heads
+    position_embedding_params,
+    position_embedding,
+    sine_wavelength,
+    sine_position_encoding,
+    rotary_partner,
+    same_score,
+    rotary_embedding,
+    group_query_params,
+    cache_bytes,
+    group_query_attention,
+    mend(
+        multi_head_attention,
+        "MendedMultiHeadAttention",
+        "heads mixed up by a reshape",
+        unit="14-positions-and-heads",
+    ),
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""

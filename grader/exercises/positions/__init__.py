@@ -1,0 +1,1 @@
+"""Exercises on positions: learned, sinusoidal and rotary."""
