@@ -16,8 +16,8 @@ WHERE_TO_LOOK = {
     "parameters": "Which add_weight calls run, with which shapes, for these inputs?",
     "output": "Take one row of the smallest case that fails and compute it on paper. The card has "
     "the case as lines that you can run.",
-    "distance": "Take the vector (1, 0, ..., 0) and call the layer on it at the places 0, 1 and 2: how "
-    "long is each output, and what is the product of neighbours?",
+    "distance": "Take the vector (1, 0, ..., 0) and call the layer on it at the places 0, 1 and 2: "
+    "how long is each output, and what is the product of neighbours?",
     "gradient": "A gradient goes backwards through each step of call: which step stops it, or has "
     "another slope?",
     "training": "Go through one training call: what is computed, what is stored for later, and "

@@ -884,8 +884,8 @@ check(MendedSoftmax, hidden=True)
 # A **Transformer block** is a MultiHeadAttention and two Dense layers, each with a residual
 # connection around it and a *layer normalization*. Stack some dozens of such blocks on embeddings
 # with places, and you have the plan of a large language model. You have written its most important
-# part, and the Dense layers and embeddings too. The layer normalization comes in unit 13. The
-# vectors for the places and the block itself are still missing.
+# part, and the Dense layers and embeddings too. The layer normalization comes in unit 13, vectors
+# for the places in unit 14, and the block itself in unit 15.
 #
 # ## References
 #

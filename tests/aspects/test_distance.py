@@ -29,8 +29,7 @@ def says(layer):
     """What is said of a function of inputs and start_index; None where the property holds."""
     case = Case({}, INPUTS)
     answers = [
-        Answer(layer(step.args["inputs"], **step.args["call"]))
-        for step in distance.steps(case)
+        Answer(layer(step.args["inputs"], **step.args["call"])) for step in distance.steps(case)
     ]
     verdict = distance.judge(Trial(case, 1e-4), [], answers)
     return verdict and verdict.message

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from grader.pictures import Picture, attention, cells, recurrent, wrappers
+from grader.pictures import Picture, attention, cells, positions, recurrent, wrappers
 
 PICTURES = [
     (unit, module, name)
@@ -19,6 +19,7 @@ PICTURES = [
         ("10-recurrent-layers", recurrent),
         ("11-recurrent-wrappers", wrappers),
         ("12-attention", attention),
+        ("14-positions-and-heads", positions),
     )
     for name, _ in inspect.getmembers(module, inspect.isfunction)
     if name.startswith("draw_")

@@ -484,7 +484,9 @@ def _bytes(
 
 
 def _cache(draw: Draw) -> Case:
-    tokens, layers, size, groups = draw.sizes(4, 3, 40)
+    """Sizes for which no two wrong ideas give the same number."""
+    tokens, layers = draw.size(50, 99), draw.size(11, 40)
+    size, groups = draw.sizes(2, 3, 9)
     return Case(
         {
             "tokens": tokens,
@@ -492,7 +494,7 @@ def _cache(draw: Draw) -> Case:
             "head_dim": size,
             "num_query_heads": groups * draw.choice((3, 5)),
             "num_key_value_heads": groups,
-            "bytes_each": draw.choice((2, 4)),
+            "bytes_each": draw.choice((4, 8)),
         }
     )
 

@@ -115,7 +115,7 @@ position_embedding = Exercise(
         Kind("from the first place", lambda d: _case(d, start=False), also=("model",)),
         Kind("from a later place", lambda d: _case(d, start=True)),
         Kind("a text as long as the table", _whole, edge=True),
-        Kind("a single place", _single, edge=True),
+        Kind("a single place", _single, edge=True, hidden=True),
     ),
     edges={
         "sequence_length: 1": given("sequence_length", 1),

@@ -140,7 +140,7 @@ def _case(draw: Draw, heads: bool = False, late: bool = False, **config: Any) ->
     return elsewhere(placed(inputs, config, start), draw)
 
 
-def _base(draw: Draw) -> dict[str, int]:
+def _base(draw: Draw) -> dict[str, Any]:
     return {"max_wavelength": int(draw.random.integers(50, 500))}
 
 
@@ -160,8 +160,12 @@ rotary_embedding = Exercise(
         Kind("one vector at each place", _case),
         Kind("from a later place", lambda d: _case(d, late=True)),
         Kind("several heads", lambda d: _case(d, heads=True, **_base(d))),
-        Kind("several heads, from a later place", lambda d: _case(d, heads=True, late=True)),
-        Kind("one pair of features", _one_pair, edge=True),
+        Kind(
+            "several heads, from a later place",
+            lambda d: _case(d, heads=True, late=True),
+            hidden=True,
+        ),
+        Kind("one pair of features", _one_pair, edge=True, hidden=True),
     ),
     edges={
         "max_wavelength: 1": given("max_wavelength", 1),
