@@ -361,8 +361,8 @@ show(
 # But a model does not multiply these vectors. It adds them to the vectors of words, and sends the
 # sums through projections. What is left of the property then? The next layer was made to keep it.
 #
-# **Try:** give the layer a `max_wavelength` of 20. Do the products fall faster with the distance, or
-# more slowly?
+# **Try:** give the layer a `max_wavelength` of 20. Do the products fall faster with the distance,
+# or more slowly?
 
 # %% [markdown] id="rotaryembedding"
 # ## RotaryEmbedding
