@@ -32,18 +32,20 @@ from grader.pictures.show import (
 
 
 def draw_table() -> Picture:
-    """A table of five rows; a text of three places that begins at place 1."""
+    """A table of five rows; a text of three positions that begins at position 1."""
     table = np.array([[0.1, -0.3], [0.7, 0.2], [-0.5, 0.4], [0.3, 0.9], [-0.8, 0.6]])
     figure, axes = drawing(columns=24, rows=8.2, width=10)
     tints = [PAPER, PALE_GREEN, PALE_GREEN, PALE_GREEN, PAPER]
     cells(axes, table, 3, 1.9, tints)
-    for place in range(5):
-        write(axes, 2.2, 2.4 + place, f"place {place}", fontsize=11, color=FAINT, ha="right")
+    for position in range(5):
+        write(
+            axes, 2.2, 2.4 + position, f"position {position}", fontsize=11, color=FAINT, ha="right"
+        )
     write(axes, 4, 0.5, "table, learned", fontsize=12.5, weight="bold")
     write(axes, 4, 1.2, "(sequence_length, features)", fontsize=10, color=FAINT)
     outline(axes, 3, 2.9, 2, 3, RED)
     arrow(axes, (5.4, 4.4), (9, 4.4))
-    write(axes, 7.2, 3.7, "3 places,", fontsize=10.5)
+    write(axes, 7.2, 3.7, "3 positions,", fontsize=10.5)
     write(axes, 7.2, 5, "start_index=1", fontsize=10.5)
     for sample in range(2):
         x = 10.5 + 4.4 * sample
@@ -56,17 +58,17 @@ def draw_table() -> Picture:
     write(axes, 12, 7.6, "the sum is made outside of the layer", fontsize=11, color=FAINT)
     return Picture(
         figure,
-        "PositionEmbedding: a learned table with five rows, one for each place, and two features. "
-        "For texts of three places that begin at place 1, rows 1, 2 and 3 are taken: 0.7 and 0.2, "
-        "−0.5 and 0.4, 0.3 and 0.9. The output holds these rows once for each text of the batch. "
+        "PositionEmbedding: a learned table with five rows, one for each position, and two "
+        "features. For texts of three words that begin at position 1, rows 1, 2 and 3 are taken: "
+        "0.7 and 0.2, −0.5 and 0.4, 0.3 and 0.9. The output holds these rows once for each text of the batch. "
         "Outside of the layer they are added to the vectors of the words.",
     )
 
 
 def draw_waves(features: int = 6, max_wavelength: int = 100) -> Picture:
-    """The first places with numbers, and two of the waves that they are taken from."""
-    places = np.arange(4)
-    values = _encoded(places, features, max_wavelength)
+    """The first positions with numbers, and two of the waves that they are taken from."""
+    positions = np.arange(4)
+    values = _encoded(positions, features, max_wavelength)
     wide = max(18.5 - features, 6)
     figure, axes = drawing(columns=28, rows=8.6, width=11)
     tints = [PALE_BLUE if j % 2 == 0 else PALE_ORANGE for j in range(features)]
@@ -78,32 +80,34 @@ def draw_waves(features: int = 6, max_wavelength: int = 100) -> Picture:
         wave = 2 * math.pi * max_wavelength ** (2 * pair / features)
         x = 2.6 + 1.45 * (2 * pair + 1)
         write(axes, x, 1.2, f"pair {pair}", fontsize=11, weight="bold")
-        write(axes, x, 7, f"repeats after\n{wave:.0f} places", fontsize=10, color=FAINT)
-    for place in places:
-        write(axes, 2.3, 2.9 + place, f"place {place}", fontsize=11, color=FAINT, ha="right")
+        write(axes, x, 7, f"repeats after\n{wave:.0f} positions", fontsize=10, color=FAINT)
+    for position in positions:
+        write(
+            axes, 2.3, 2.9 + position, f"position {position}", fontsize=11, color=FAINT, ha="right"
+        )
     left = 28 - wide
     for j, (color, middle) in enumerate(((BLUE, 2.6), (GREEN, 5.6))):
         along = np.linspace(0, 40, 400)
         wave = np.sin(along / max_wavelength ** (2 * j / features))
         axes.plot(left + along / 40 * (wide - 0.8), middle - 1.0 * wave, color=color, lw=2)
         write(axes, left + wide / 2 - 0.4, middle - 1.5, f"feature {2 * j}", fontsize=10.5)
-    write(axes, left + wide / 2 - 0.4, 7.4, "places 0 to 40", fontsize=10.5, color=FAINT)
-    write(axes, 7, 0.4, "the vectors of four places", fontsize=12.5, weight="bold")
+    write(axes, left + wide / 2 - 0.4, 7.4, "positions 0 to 40", fontsize=10.5, color=FAINT)
+    write(axes, 7, 0.4, "the vectors of four positions", fontsize=12.5, weight="bold")
     rows = "; ".join(
-        f"place {place}: {', '.join(f'{value:.2f}' for value in row)}"
-        for place, row in zip(places, values, strict=True)
+        f"position {position}: {', '.join(f'{value:.2f}' for value in row)}"
+        for position, row in zip(positions, values, strict=True)
     )
     return Picture(
         figure,
         f"SinePositionEncoding with {features} features and a max_wavelength of {max_wavelength}. "
         "Even features are sines and odd ones cosines; two neighbours are a pair with the same "
-        f"wavelength. {rows}. Beside it are the waves of features 0 and 2 for the places 0 to 40: "
+        f"wavelength. {rows}. Beside it are the waves of features 0 and 2 for positions 0 to 40: "
         "the second one is much slower.",
     )
 
 
 def draw_halves() -> Picture:
-    """Six features in two halves: which two are turned together, with numbers for place 1."""
+    """Six features in two halves: which two are turned together, with numbers for position 1."""
     vector = np.array([1.0, 2.0, 0.0, 0.0, 1.0, 2.0])
     angles = 1 / 100 ** (np.arange(3) / 3)
     one, two = vector[:3], vector[3:]
@@ -122,7 +126,7 @@ def draw_halves() -> Picture:
         y = 3.3 + 0.55 * j
         axes.plot((left, left, right, right), (2.9, y, y, 2.9), color=INK, lw=1.3)
         write(axes, 10.8, y, f" {angles[j]:.2f} ", fontsize=10.5, backgroundcolor=PAPER)
-    write(axes, 2.6, 2.4, "place 1,\nbefore", fontsize=10.5, ha="right")
+    write(axes, 2.6, 2.4, "position 1,\nbefore", fontsize=10.5, ha="right")
     write(axes, 2.6, 5.9, "after\nthe turn", fontsize=10.5, ha="right")
     write(axes, 6.4, 0.5, "first half", fontsize=12.5, weight="bold")
     write(axes, 15.2, 0.5, "second half", fontsize=12.5, weight="bold")
@@ -132,7 +136,7 @@ def draw_halves() -> Picture:
     write(axes, 11, 7.4, said, fontsize=10.5, color=FAINT)
     return Picture(
         figure,
-        "RotaryEmbedding on one vector of six features at place 1, with a max_wavelength of 100. "
+        "RotaryEmbedding on one vector of six features at position 1; max_wavelength is 100. "
         "Feature 0 is turned together with feature 3, 1 with 4, and 2 with 5, by the angles "
         f"{', '.join(f'{angle:.2f}' for angle in angles)}. The vector "
         f"{', '.join(f'{value:g}' for value in vector)} becomes "
@@ -144,13 +148,13 @@ def draw_turn(query_place: int = 5, key_place: int = 2, speed: float = 0.4) -> P
     """One pair of a query and one of a key: both are turned, and the angle between them counts."""
     figure, axes = drawing(columns=20, rows=11, width=8)
     middle = (6, 5.6)
-    for place, angle, color, name in (
+    for position, angle, color, name in (
         (query_place, 0.9, BLUE, "query"),
         (key_place, 0.3, GREEN, "key"),
     ):
         _pointer(axes, middle, angle, 3.4, FAINT)
-        _pointer(axes, middle, angle + speed * place, 4.4, color)
-        end = _at(middle, angle + speed * place, 5.1)
+        _pointer(axes, middle, angle + speed * position, 4.4, color)
+        end = _at(middle, angle + speed * position, 5.1)
         write(axes, *end, name, fontsize=12, color=color, weight="bold")
     between = 0.6 + speed * (query_place - key_place)
     score = math.cos(between)
@@ -159,8 +163,8 @@ def draw_turn(query_place: int = 5, key_place: int = 2, speed: float = 0.4) -> P
     arc.set_linewidth(2.5)
     axes.add_patch(arc)
     lines = (
-        (f"query at place {query_place}: turned by {speed * query_place:.1f}", BLUE),
-        (f"key at place {key_place}: turned by {speed * key_place:.1f}", GREEN),
+        (f"query at position {query_place}: turned by {speed * query_place:.1f}", BLUE),
+        (f"key at position {key_place}: turned by {speed * key_place:.1f}", GREEN),
         (f"distance: {query_place - key_place}", INK),
         (f"angle between them: {between:.1f}", RED),
         (f"score: {score:.2f}", RED),
@@ -168,13 +172,14 @@ def draw_turn(query_place: int = 5, key_place: int = 2, speed: float = 0.4) -> P
     for row, (line, color) in enumerate(lines):
         text = line.replace("-", "−")
         write(axes, 12.3, 3.2 + 1.1 * row, text, fontsize=12, ha="left", color=color)
-    write(axes, 6, 10.7, "grey: before the turn", fontsize=10.5, color=FAINT)
+    write(axes, 12.3, 9, "grey: before the turn", fontsize=10.5, color=FAINT, ha="left")
     return Picture(
         figure,
-        "One pair of features of a query and of a key, drawn as arrows of length 1. At place 0 the "
-        f"angle from the key to the query would be 0.6. The query at place {query_place} is turned "
-        f"by {speed * query_place:.1f}, the key at place {key_place} by {speed * key_place:.1f}. "
-        f"The distance of the places is {query_place - key_place}, the angle between the arrows "
+        "One pair of features of a query and of a key, drawn as arrows of length 1. At position 0 "
+        f"the angle from the key to the query would be 0.6. The query at position {query_place} is "
+        f"turned by {speed * query_place:.1f}, the key at position {key_place} by "
+        f"{speed * key_place:.1f}. "
+        f"The distance of the positions is {query_place - key_place}, the angle between the arrows "
         f"{between:.1f}, and their score {score:.2f}.",
     )
 
@@ -244,20 +249,24 @@ def lines(
 
 
 def score_map(scores: np.ndarray, title: str) -> Figure:
-    """Scores of the same vector at all pairs of places."""
+    """Scores of the same vector at all pairs of positions."""
     figure, axes = plt.subplots(figsize=(5, 4.2), layout="constrained")
     most = float(np.abs(scores).max())
     image = axes.imshow(scores, cmap="signed", vmin=-most, vmax=most)
-    axes.set(xlabel="place of the key", ylabel="place of the query")
+    axes.set(xlabel="position of the key", ylabel="position of the query")
     axes.set_title(title, color=INK, fontsize=12)
     figure.colorbar(image, ax=axes, label="score")
     return figure
 
 
-def _encoded(places: np.ndarray, features: int, max_wavelength: float) -> np.ndarray:
+def _encoded(positions: np.ndarray, features: int, max_wavelength: float) -> np.ndarray:
     exponents = 2 * (np.arange(features) // 2) / features
-    angles = places[:, None] / max_wavelength**exponents
+    angles = positions[:, None] / max_wavelength**exponents
     return np.where(np.arange(features) % 2 == 0, np.sin(angles), np.cos(angles))
+
+
+def _name_of_row(axes: Axes, x: float, y: float, position: int) -> None:
+    write(axes, x, y, f"position {position}", fontsize=11, color=FAINT, ha="right")
 
 
 def _at(middle: tuple[float, float], angle: float, far: float) -> tuple[float, float]:

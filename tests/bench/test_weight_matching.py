@@ -183,6 +183,26 @@ def test_heads_may_lie_side_by_side_in_either_order_or_apart():
     assert tried([*apart, out_bias], HEADS)
 
 
+@pytest.mark.parametrize("groups", [2, 3])
+@pytest.mark.parametrize("made", list(itertools.permutations(["query", "key", "value"])))
+def test_heads_that_share_keys_are_found_in_any_order_of_making(groups, made):
+    """The kernel into the query heads has as many numbers as the one out of them, or, with twice as
+    many of them, as those of keys and values together."""
+    heads = {"query": 6, "key": groups, "value": groups}
+    own = [shape for h in heads.values() for shape in ((14, h, 9), (h, 9))] + [(6, 9, 14), (14,)]
+    reference = [Weight(f"w{index}", shape, True) for index, shape in enumerate(own)]
+    order = [2 * list(heads).index(name) + part for name in made for part in (0, 1)] + [6, 7]
+    dense = {3: (14, -1), 2: (-1,), 1: (-1,)}  # a kernel and a bias as Dense has them
+    places = places_of(reference)
+    want = [places[n].reshape((54, 14) if n == 6 else dense[len(own[n])]) for n in order]
+    theirs = [Weight(f"v{n}", part.shape, True) for n, part in enumerate(want)]
+    ways = itertools.islice(assignments(theirs, reference), 12)
+    assert any(
+        all(np.array_equal(part.places, own) for part, own in zip(way, want, strict=True))
+        for way in ways
+    )
+
+
 def test_a_bias_of_two_rows_may_be_biases_for_each_gate():
     reference = [Weight("kernel", (7, 15), True), Weight("bias", (2, 15), True)]
     kernel, bias = values_of(reference)

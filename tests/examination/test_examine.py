@@ -474,7 +474,7 @@ EVERYTHING = Exercise(
     layer="BatchNormalization",
     reference=keras.layers.BatchNormalization,
     kinds=(Kind("one", lambda d: Case({}, d.normal(4, 5), facts={"rate": 0.3, "together": ()})),),
-    aspects={name: 1 for name in ASPECTS if name not in ("prediction", "in_rnn")},
+    aspects={name: 1 for name in ASPECTS if name not in ("prediction", "in_rnn", "distance")},
     misconceptions=(Misconception("none", "", "", keras.layers.BatchNormalization),),
 )
 ASKED = ("call", "symbolic", "weights", "values", "gradient", "output_shape", "reload")
