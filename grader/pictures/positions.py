@@ -60,8 +60,8 @@ def draw_table() -> Picture:
         figure,
         "PositionEmbedding: a learned table with five rows, one for each position, and two "
         "features. For texts of three words that begin at position 1, rows 1, 2 and 3 are taken: "
-        "0.7 and 0.2, −0.5 and 0.4, 0.3 and 0.9. The output holds these rows once for each text of the batch. "
-        "Outside of the layer they are added to the vectors of the words.",
+        "0.7 and 0.2, −0.5 and 0.4, 0.3 and 0.9. The output holds these rows once for each text of "
+        "the batch. Outside of the layer they are added to the vectors of the words.",
     )
 
 
