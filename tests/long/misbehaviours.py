@@ -80,7 +80,7 @@ EDGE_OF = {
 nothing that could go wrong there: a Dense layer knows of no mask, and no number is large to it."""
 
 _MASKED = ("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", "TimeDistributed")
-_LOOKING = ("Attention", "AdditiveAttention", "MultiHeadAttention")
+_LOOKING = ("Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention")
 
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
     name: {"a large number": "any shares will do that are no NaN, for rounding decides them"}
