@@ -80,7 +80,8 @@ print(f"shuffled words {order}: shuffled outputs, up to {np.abs(gap).max():.1g}"
 # ## PositionEmbedding
 #
 # The simplest idea: learn a vector for each position, as an Embedding learns one for each word.
-# Both vectors are added. The same word at another position then has another vector.
+# Both vectors are added. The same word at another position then has another vector. This is a
+# **position embedding**.
 
 # %% id="positionembedding-experiment" tags=["experiment"]
 positions.draw_table().show()
@@ -210,8 +211,9 @@ print(f"largest difference: {np.abs(first - second).max():.2f}")
 # ## SinePositionEncoding
 #
 # A learned table ends somewhere. The paper of the Transformer (2017) has a table that is computed,
-# and never ends. Think of a clock: the hour hand is slow and the second hand is fast, and together
-# they tell the time. Here each *pair* of features is such a hand: a sine and a cosine.
+# and never ends, the **sinusoidal position encoding**. Think of a clock: the hour hand is slow and
+# the second hand is fast, and together they tell the time. Here each *pair* of features is such a
+# hand: a sine and a cosine.
 
 # %% id="sinepositionencoding-experiment" tags=["experiment"]
 positions.draw_waves().show()
@@ -693,8 +695,8 @@ show(
 # Which heads fill it? The heads of keys and of values, not those of queries: an old query is never
 # used again. So let several query heads share one head of keys and values. With as many of these as
 # there are query heads, this is MultiHeadAttention. With a single one for all it is **multi-query
-# attention** (Noam Shazeer, 2019). **GroupQueryAttention** (Joshua Ainslie and others, 2023) is
-# everything between.
+# attention** (Noam Shazeer, 2019). **Grouped-query attention** (Joshua Ainslie and others, 2023) is
+# everything between. In Keras it is GroupQueryAttention.
 
 # %% id="groupqueryattention-experiment" tags=["experiment"]
 positions.draw_groups().show()
