@@ -9,6 +9,7 @@ from grader.aspects.dropping import dropping
 from grader.aspects.dtype import dtype
 from grader.aspects.frozen import frozen
 from grader.aspects.gradient import gradient
+from grader.aspects.in_pieces import in_pieces
 from grader.aspects.in_rnn import in_rnn
 from grader.aspects.mask import mask
 from grader.aspects.model import model
@@ -39,6 +40,7 @@ ASPECTS: dict[str, Aspect] = {
         config,
         dtype,
         in_rnn,
+        in_pieces,
         model,
         saving,
         prediction,

@@ -51,6 +51,7 @@ TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
         "config": Tolerance(1, "the layer against itself, made again"),
         "dtype": Tolerance(EXACT, "names of dtypes"),
         "in_rnn": Tolerance(1, "sums in another order, over few steps"),
+        "in_pieces": Tolerance(1, "sums in another order, and over more places"),
         "model": Tolerance(1, "the layer against itself, inside a graph"),
         "saving": Tolerance(1, "weights are saved bit by bit, and a graph may fuse operations"),
         "prediction": Tolerance(EXACT, "whole numbers, and values that each way gives exactly"),

@@ -19,7 +19,7 @@ from grader.examination.attempt import Attempt
 COMPUTED = frozenset(
     {
         *("output", "mask", "distance", "gradient", "training", "dropping", "in_rnn"),
-        *("prediction", "accuracy"),
+        *("in_pieces", "prediction", "accuracy"),
     }
 )
 """Aspects that judge what a layer computes. All others count only beside a layer that does."""

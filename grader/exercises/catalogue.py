@@ -40,6 +40,11 @@ from grader.exercises.core.power import can_load, lasting_power, power_layer
 from grader.exercises.core.prelu import prelu
 from grader.exercises.core.rescaling import kept_rescaling, rescaling
 from grader.exercises.core.scale import scale
+from grader.exercises.decoder.cached_attention import cached_attention, tokens_passed
+from grader.exercises.decoder.decoder_block import decoder_block, decoder_params
+from grader.exercises.decoder.reversible_embedding import reversible_embedding, tied_params
+from grader.exercises.decoder.soft_cap import soft_cap
+from grader.exercises.decoder.swiglu import swiglu, swiglu_params
 from grader.exercises.exercise import Exercise
 from grader.exercises.features.bucketize import bucketize
 from grader.exercises.features.dense_features import dense_features
@@ -256,6 +261,16 @@ ALL: tuple[Exercise, ...] = (
         "heads mixed up by a reshape",
         unit="14-positions-and-heads",
     ),
+    # 15 the decoder block
+    swiglu_params,
+    swiglu,
+    tied_params,
+    reversible_embedding,
+    tokens_passed,
+    cached_attention,
+    decoder_params,
+    decoder_block,
+    mend(soft_cap, "MendedSoftCap", "not divided before tanh"),
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""

@@ -468,13 +468,14 @@ def test_a_vandal_harms_no_case_but_his_own():
 # A process that was taken over may answer anything
 
 
+NOT_OF_ONE_LAYER = {"prediction", "in_rnn", "in_pieces", "distance"}
 EVERYTHING = Exercise(
     name="Everything",
     unit="none",
     layer="BatchNormalization",
     reference=keras.layers.BatchNormalization,
     kinds=(Kind("one", lambda d: Case({}, d.normal(4, 5), facts={"rate": 0.3, "together": ()})),),
-    aspects={name: 1 for name in ASPECTS if name not in ("prediction", "in_rnn", "distance")},
+    aspects={name: 1 for name in ASPECTS if name not in NOT_OF_ONE_LAYER},
     misconceptions=(Misconception("none", "", "", keras.layers.BatchNormalization),),
 )
 ASKED = ("call", "symbolic", "weights", "values", "gradient", "output_shape", "reload")

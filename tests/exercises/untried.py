@@ -20,6 +20,7 @@ NO_EDGE: dict[str, tuple[str, ...]] = {
     "SpatialDropout2D": ("inputs",),
     # With every number 1, nobody could tell by their shapes which weight is which.
     "MultiHeadAttention": ("value_dim",),
+    "DecoderBlock": ("num_query_heads", "hidden"),
     "Conv1D": ("dilation_rate",),  # a window of 1 has nothing to spread: "kernel_size: 1"
     "SeparableConv2D": ("depth_multiplier",),  # 1 is the default, and is tried
 }

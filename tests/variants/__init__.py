@@ -10,6 +10,7 @@ from tests.variants import (
     cells,
     convolution,
     convolution_family,
+    decoder,
     dense,
     features,
     first_layer,
@@ -46,6 +47,7 @@ FILES = (
     wrappers,
     positions,
     grouped_heads,
+    decoder,
     mended,
     normalization,
 )

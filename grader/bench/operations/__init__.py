@@ -19,6 +19,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             calling.call,
             calling.mask,
             calling.in_rnn,
+            calling.in_pieces,
             calling.symbolic,
             calling.output_shape,
             calling.compiled,

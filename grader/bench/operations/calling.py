@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from grader.bench.arrays import lengths, plain
 from grader.bench.backend import keras, tf
 from grader.bench.bench import Bench
 from grader.bench.calls import (
+    BadAnswer,
     call_layer,
     call_symbolic,
 )
@@ -49,6 +50,22 @@ def in_rnn(bench: Bench, sequence: np.ndarray) -> dict[str, Any]:
     output = plain(call_layer(rnn, sequence, {}))
     unknown = rnn(keras.KerasTensor((None, *sequence.shape[1:])))
     return {"output": output, "shapes": [list(p.shape) for p in keras.tree.flatten(unknown)]}
+
+
+def in_pieces(
+    bench: Bench, sequence: np.ndarray, cache: Any, sizes: Sequence[int], call: Mapping[str, Any]
+) -> np.ndarray:
+    """Outputs for a sequence that comes in pieces, each with the cache that the last call gave."""
+    outputs, start = [], 0
+    for size in sizes:
+        piece = sequence[:, start : start + size]
+        answer = call_layer(bench.layer, (piece, cache), {**call, "start": start})
+        if not isinstance(answer, tuple | list) or len(answer) != 2:
+            raise BadAnswer("call() must return two things: the outputs, and the cache")
+        output, cache = answer
+        outputs.append(plain(output))
+        start += size
+    return np.concatenate(outputs, axis=1)
 
 
 def symbolic(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> Any:
