@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from grader.pictures import Picture, attention, cells, positions, recurrent, wrappers
+from grader.pictures import Picture, attention, cells, decoder, positions, recurrent, wrappers
 
 PICTURES = [
     (unit, module, name)
@@ -20,6 +20,7 @@ PICTURES = [
         ("11-recurrent-wrappers", wrappers),
         ("12-attention", attention),
         ("14-positions-and-heads", positions),
+        ("15-decoder-block", decoder),
     )
     for name, _ in inspect.getmembers(module, inspect.isfunction)
     if name.startswith("draw_")
@@ -74,6 +75,12 @@ def test_a_heat_map_has_a_row_for_each_query_and_a_column_for_each_place():
     (axes,) = figure.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["c", "d", "e"]
+
+
+def test_a_cache_shows_what_each_new_token_sees():
+    alt = decoder.draw_cache(start=7, steps=3, places=9).alt  # there is room for two
+    assert "the new keys stand at 7 and 8." in alt
+    assert alt.endswith("the token at place 7 sees 0 to 7; the token at place 8 sees 0 to 8.")
 
 
 def test_strips_are_drawn_with_what_was_read():

@@ -165,18 +165,20 @@ class ReversibleColumns(keras.layers.Layer):
 class Cached(keras.layers.Layer):
     """CachedAttention: einsum, and the cache in three slices."""
 
-    def __init__(self, num_heads, key_dim, **kwargs):
+    def __init__(self, num_heads, key_dim, value_dim, **kwargs):
         super().__init__(**kwargs)
-        self.num_heads, self.key_dim = num_heads, key_dim
+        self.num_heads, self.key_dim, self.value_dim = num_heads, key_dim, value_dim
 
     def build(self, input_shape):
         width = input_shape[-1]
         shape = (width, self.num_heads, self.key_dim)
         self.query_kernel = self.add_weight(name="query_kernel", shape=shape)
         self.key_kernel = self.add_weight(name="key_kernel", shape=shape)
-        self.value_kernel = self.add_weight(name="value_kernel", shape=shape)
+        self.value_kernel = self.add_weight(
+            name="value_kernel", shape=(width, self.num_heads, self.value_dim)
+        )
         self.output_kernel = self.add_weight(
-            name="output_kernel", shape=(self.num_heads, self.key_dim, width)
+            name="output_kernel", shape=(self.num_heads, self.value_dim, width)
         )
 
     def projected(self, inputs):
@@ -220,23 +222,23 @@ class CachedByOneHot(Cached):
 class CachedWithDense(keras.layers.Layer):
     """Dense layers for all heads side by side, and a head at a time."""
 
-    def __init__(self, num_heads, key_dim, **kwargs):
+    def __init__(self, num_heads, key_dim, value_dim, **kwargs):
         super().__init__(**kwargs)
-        self.num_heads, self.key_dim = num_heads, key_dim
+        self.num_heads, self.key_dim, self.value_dim = num_heads, key_dim, value_dim
 
     def build(self, input_shape):
-        inside = self.num_heads * self.key_dim
+        sizes = (self.key_dim, self.key_dim, self.value_dim)
         self.to_query, self.to_key, self.to_value = (
-            keras.layers.Dense(inside, use_bias=False) for _ in range(3)
+            keras.layers.Dense(self.num_heads * size, use_bias=False) for size in sizes
         )
         self.join = keras.layers.Dense(input_shape[-1], use_bias=False)
         for layer in (self.to_query, self.to_key, self.to_value):
             layer.build(input_shape)
-        self.join.build((None, None, inside))
+        self.join.build((None, None, self.num_heads * self.value_dim))
 
     def split(self, inputs):
-        shape = (-1, inputs.shape[1], self.num_heads, self.key_dim)
-        return ops.reshape(inputs, shape)
+        size = inputs.shape[-1] // self.num_heads
+        return ops.reshape(inputs, (-1, inputs.shape[1], self.num_heads, size))
 
     def call(self, inputs, cache=None, start=0, padding_mask=None):
         query, key, value = (

@@ -22,10 +22,12 @@ class _Steps(keras.layers.Layer):
 
     biases = False
 
-    def __init__(self, num_heads: int, key_dim: int, **kwargs: Any) -> None:
+    def __init__(self, num_heads: int, key_dim: int, value_dim: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.key_dim = key_dim
-        self.inner = keras.layers.MultiHeadAttention(num_heads, key_dim, use_bias=self.biases)
+        self.inner = keras.layers.MultiHeadAttention(
+            num_heads, key_dim, value_dim, use_bias=self.biases
+        )
 
     def build(self, input_shape: Any) -> None:
         """Make the four projections: three of them read the inputs."""
@@ -98,12 +100,17 @@ class CachedAttention(_Steps):
 
 
 def _config(draw: Draw) -> dict[str, int]:
-    return {"num_heads": draw.size(2, 3), "key_dim": draw.size(4, 6)}
+    return {
+        "num_heads": draw.size(2, 3),
+        "key_dim": draw.size(4, 6),
+        "value_dim": draw.size(4, 6),
+    }
 
 
 def _cache(draw: Draw, batch: int, places: int, config: dict[str, int]) -> list[np.ndarray]:
     """Keys and values with something in every place, also in those that come later."""
-    return [draw.normal(batch, places, *config.values()) for _ in PARTS[1:]]
+    sizes = (config["key_dim"], config["value_dim"])
+    return [draw.normal(batch, places, config["num_heads"], size) for size in sizes]
 
 
 def _holes(draw: Draw, batch: int, places: int) -> np.ndarray:
@@ -116,7 +123,7 @@ def _holes(draw: Draw, batch: int, places: int) -> np.ndarray:
 def _whole(draw: Draw) -> Case:
     """No cache; called again with a mask, and in pieces."""
     config = _config(draw)
-    batch, steps, width, places = draw.size(2, 5), 7, draw.size(8, 10), draw.size(11, 13)
+    batch, steps, width, places = draw.size(2, 4), 7, draw.size(8, 10), draw.size(11, 13)
     mask = _holes(draw, batch, places)
     facts = {
         "parts": PARTS,
@@ -137,7 +144,7 @@ def _whole(draw: Draw) -> Case:
 def _middle(draw: Draw, *, mask: bool = False, end: bool = False) -> Case:
     """Some tokens, and a cache in which others come before them, and places after them."""
     config = _config(draw)
-    batch, steps = draw.sizes(2, 4, 7)
+    batch, steps = draw.size(2, 4), draw.size(4, 7)
     width, places = draw.size(8, 10), draw.size(11, 13)
     start = places - steps if end else int(draw.random.integers(2, 4))
     call: dict[str, Any] = {"start": start}
@@ -156,7 +163,7 @@ def _middle(draw: Draw, *, mask: bool = False, end: bool = False) -> Case:
 def _single(draw: Draw) -> Case:
     """One head with keys of one number, and one token for a cache of one place."""
     batch, width = draw.sizes(2, 3, 9)
-    config = {"num_heads": 1, "key_dim": 1}
+    config = {"num_heads": 1, "key_dim": 1, "value_dim": 1}
     inputs = (draw.normal(batch, 1, width), _cache(draw, batch, 1, config))
     facts = {"parts": PARTS, "no_gradient": True}
     return Case(config, inputs, {"start": 0}, facts=facts).with_known_batch()
@@ -273,6 +280,7 @@ cached_attention = Exercise(
     edges={
         "num_heads: 1": given("num_heads", 1),
         "key_dim: 1": given("key_dim", 1),
+        "value_dim: 1": given("value_dim", 1),
         "inputs: one token": size_one(1),
         "inputs: large": large(15),
         "mask: everything masked": all_shut,
@@ -393,7 +401,7 @@ cached_attention = Exercise(
 
 def _passed(prompt: int, new: int, cached: bool) -> int:
     """How many tokens a live layer is given while a text grows: they are counted call by call."""
-    layer, text, passed = CachedAttention(1, 1), np.zeros((1, prompt + new, 1), "float32"), 0
+    layer, text, passed = CachedAttention(1, 1, 1), np.zeros((1, prompt + new, 1), "float32"), 0
     cache = [np.zeros((1, prompt + new, 1, 1), "float32")] * 2 if cached else None
     known = 0
     for length in range(prompt, prompt + new):

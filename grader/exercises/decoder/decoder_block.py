@@ -48,8 +48,9 @@ class DecoderBlock(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         """Build all parts."""
-        self.first.build(input_shape)
-        self.second.build(input_shape)
+        for norm in (self.first, self.second):
+            if isinstance(norm, keras.layers.Layer):
+                norm.build(input_shape)
         self.attention.build(input_shape, input_shape)
         self.feed_forward.build(input_shape)
 
@@ -123,7 +124,7 @@ class _NormAfterEach(DecoderBlock):
 class _OneNorm(DecoderBlock):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.second = self.first
+        self.second = lambda inputs: self.first(inputs)
 
 
 class _SecondNotNormalized(DecoderBlock):
