@@ -20,8 +20,8 @@ WHERE_TO_LOOK = {
     "how long is each output, and what is the product of neighbours?",
     "gradient": "A gradient goes backwards through each step of call: which step stops it, or has "
     "another slope?",
-    "in_pieces": "Call the layer on four tokens at once, then on one at a time, each with the cache "
-    "of the call before: at which token do the outputs differ first?",
+    "in_pieces": "Call the layer on four tokens at once, then on one at a time, always with the "
+    "cache of the call before: at which token do the outputs differ first?",
     "training": "Go through one training call: what is computed, what is stored for later, and "
     "what is different at inference?",
     "dropping": "Look at the values that are kept, then at the places of the zeros.",
