@@ -1012,8 +1012,9 @@ except NotImplementedError:
 # | CachedAttention | attention to a text that comes in pieces | four projections, no biases |
 # | DecoderBlock | attention and SwiGLU on the residual stream | the sum, and 2 · width |
 #
-# This is the architecture of the language models of today, in small. What a large one has more is
-# size, places that turn with the text (unit 14), a tokenizer, and very many texts.
+# On a small scale, this is the architecture of many language models of today. A large one has more
+# and wider blocks, often a rotary embedding for the places (unit 14), a tokenizer that cuts words
+# into parts, and very many texts to learn from.
 #
 # ## References
 #
