@@ -57,7 +57,7 @@ print(f"{len(SIGNS)} tokens; maria is", [SIGNS.index(letter) for letter in "mari
 # %% [markdown] id="swiglu-intro"
 # ## SwiGLU
 #
-# The feed-forward layer of the first Transformers was Dense, relu, Dense: each vector becomes
+# The **feed-forward layer** of the first Transformers was Dense, relu, Dense: each vector becomes
 # wider, and then narrow again. Many models of today have a **gated** layer there. The input goes
 # through *two* matrices. One of them makes the **value**, the other the **gate**. They are
 # multiplied, number by number: a gate of 0 blocks its value, a large gate lets it pass.
@@ -226,8 +226,8 @@ for task in TASKS:
 # of a vector by a Dense layer. The kernel of that Dense layer has a *column* for each token.
 #
 # Both matrices say something about the same tokens, and they have the same size. So many models use
-# one matrix for both. The weights are **tied**. A token then gets a high logit where the vector is
-# similar to the token's own embedding.
+# one matrix for both. Such **tied weights** are learned from both ends. A token then gets a high
+# logit where the vector is similar to the token's own embedding.
 
 # %% id="tied-experiment" tags=["experiment"]
 decoder.draw_tied().show()
@@ -408,7 +408,7 @@ move(caching, start=(0, 8), steps=(1, 3))
 # - its query **sees** the places $0$ to `start` $+\, i$, and none after that.
 #
 # Without a cache, the keys and values of the inputs themselves are the cache, `start` is 0, and
-# there are as many places as tokens; so a padding mask has as many entries as there are tokens.
+# there are as many places as tokens; so a **padding mask** has as many entries as there are tokens.
 #
 # Token by token, in pieces or all at once: the outputs must be the same. This is how you can test
 # such a layer, and how it is graded.
@@ -932,8 +932,8 @@ check(MendedSoftCap, hidden=True)
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●○○○ (2 of 5) · 30 minutes · no points
 # >
 # > Many of the largest models have several feed-forward layers in each block, the **experts**, and
-# > let each token choose only a few of them. So a model has many parameters, and uses a small part
-# > of them for each token.
+# > let each token choose only a few of them: a **mixture of experts**. So a model has many
+# > parameters, and uses a small part of them for each token.
 # >
 # > Write `MixtureOfExperts(num_experts, top_k, hidden)`. A Dense layer without a bias, the
 # > **router**, gives each token a logit for each expert. The `top_k` experts with the largest
