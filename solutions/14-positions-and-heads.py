@@ -1069,7 +1069,7 @@ check(MendedMultiHeadAttention, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="stretched-rotary-exercise"
-# ### Exercise: stretch the rotary embedding (for those who want more)
+# ### Stretch: a rotary embedding for longer texts
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●○○○ (2 of 5) · 15 minutes · no points
 # >

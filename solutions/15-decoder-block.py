@@ -927,7 +927,7 @@ check(MendedSoftCap, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="mixture-exercise"
-# ### Exercise: stretch, a mixture of experts
+# ### Stretch: a mixture of experts
 #
 # > Difficulty ●●●●○ (4 of 5) · Importance ●●○○○ (2 of 5) · 30 minutes · no points
 # >
