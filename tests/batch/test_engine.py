@@ -20,7 +20,6 @@ from rich.console import Console
 from grader.batch import autograde as command
 from grader.batch.crew import Crew
 from grader.batch.engine import End
-from tests import forked
 from tests.courses import Course, Done
 from tests.gradebooks import FIRST, SECOND, fill
 
@@ -29,17 +28,13 @@ STATUSES = {"graded", "graded before", "not graded"}
 
 def autograde(course: Course, *options: str, cores: Collection[int] = ()) -> Done:
     """Run `grader autograde` in the course's folder, perhaps on some of the cores only."""
-    words = ["autograde", *options]
-    if not cores:
-        status, printed = forked.run("grader.cli", words, course.folder, COLUMNS="1000")
-        return Done(status, printed.splitlines())
     done = subprocess.run(
-        [sys.executable, "-m", "grader.cli", *words],
+        [sys.executable, "-m", "grader.cli", "autograde", *options],
         cwd=course.folder,
         capture_output=True,
         text=True,
         timeout=900,
-        preexec_fn=partial(os.sched_setaffinity, 0, cores),
+        preexec_fn=partial(os.sched_setaffinity, 0, cores) if cores else None,
         env={**os.environ, "COLUMNS": "1000", "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     return Done(done.returncode, [*done.stdout.splitlines(), *done.stderr.splitlines()])

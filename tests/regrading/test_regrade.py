@@ -3,7 +3,10 @@
 The class was graded by `nbgrader autograde`, with points off for each day.
 """
 
+import os
 import shutil
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +23,6 @@ from grader.regrading.cell_plan import NotRegraded
 from grader.regrading.pending import pending
 from grader.regrading.regrade import ByHand, finish, prepare
 from grader.submissions.changed_cells import later
-from tests import forked
 from tests.courses import Course, Done, course, find, grade_id_of, project
 
 UNIT = "90-changed"
@@ -130,8 +132,15 @@ def graded(
 
 def run_regrade(made: Course) -> Done:
     """What `grader regrade` says."""
-    status, printed = forked.run("grader.cli", ["regrade", UNIT], made.folder, COLUMNS="200")
-    return Done(status, printed.splitlines())
+    done = subprocess.run(
+        [sys.executable, "-m", "grader.cli", "regrade", UNIT],
+        cwd=made.folder,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    return Done(done.returncode, [*done.stdout.splitlines(), *done.stderr.splitlines()])
 
 
 @pytest.fixture(scope="module")

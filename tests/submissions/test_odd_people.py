@@ -2,13 +2,16 @@
 them but what is true."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from grader.demo.sample import Member
 from grader.grading.grading_record import NOTICED
-from tests import forked, odd_class
+from tests import odd_class
 from tests.courses import Course, Done, course, find
 from tests.odd_people import PEOPLE
 
@@ -32,9 +35,15 @@ def people(odd_project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
 
 def autograde(made: Course) -> Done:
     """What `grader autograde` says."""
-    words = ["autograde", made.unit]
-    status, printed = forked.run("grader.cli", words, made.folder, COLUMNS="1000")
-    return Done(status, printed.splitlines())
+    done = subprocess.run(
+        [sys.executable, "-m", "grader.cli", "autograde", made.unit],
+        cwd=made.folder,
+        capture_output=True,
+        text=True,
+        timeout=1500,
+        env={**os.environ, "COLUMNS": "1000"},
+    )
+    return Done(done.returncode, [*done.stdout.splitlines(), *done.stderr.splitlines()])
 
 
 def test_there_are_many_kinds_of_people() -> None:
