@@ -15,6 +15,14 @@ FOLDER = Path(__file__).parent / "sample_class"
 FIRST = sorted(path.name for path in FOLDER.iterdir())[0]
 
 
+@pytest.fixture(scope="session")
+def own_project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's units, built in a folder that tests may write to."""
+    units = {path.stem: path.read_text() for path in (root / "solutions").glob("[0-9]*.py")}
+    folder = tmp_path_factory.mktemp("project") / "layers"
+    return project(folder, units, root / "nbgrader_config.py")
+
+
 def sample(root: Path, unit: str) -> list[Member]:
     """The sample class of a unit."""
     return [read_member(path) for path in sorted((root / "tests/sample_class" / unit).glob("*.py"))]

@@ -25,7 +25,7 @@ _USUAL = frozenset(
         *("mean", "moving_mean", "moving_variance", "pointwise_kernel", "recurrent_kernel"),
         *("scale", "seed_generator_state", "variable", "variance"),
         *("colony_embedding", "island_embedding", "nest_embedding", "points"),
-        *("read_kernel", "write_kernel"),
+        *("read_kernel", "reverse_embeddings", "write_kernel"),
     }
 )
 """Names of weights that Keras gives or the exercises ask for: by these the weights are matched."""

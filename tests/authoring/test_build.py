@@ -17,14 +17,6 @@ MARKS = r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)|### GIVEN"
 every_unit = pytest.mark.parametrize("unit", UNITS)
 
 
-@pytest.fixture(scope="module")
-def own_project(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's units, built in a folder that tests may write to."""
-    units = {unit: (root / "solutions" / f"{unit}.py").read_text() for unit in UNITS}
-    folder = tmp_path_factory.mktemp("project") / "layers"
-    return project(folder, units, root / "nbgrader_config.py")
-
-
 def notebooks(folder: Path) -> dict[str, bytes]:
     """All notebooks below a folder, by path."""
     return {

@@ -88,7 +88,7 @@ import hashlib, sys, threading, time
 def hash_on():
     while True: hashlib.sha256(bytes(1 << 20)).digest()  # without the interpreter's lock
 for _ in range(int(sys.argv[1])): threading.Thread(target=hash_on, daemon=True).start()
-end = time.thread_time() + 0.4
+end = time.thread_time() + 0.8
 while time.thread_time() < end: pass
 print("done", flush=True)
 time.sleep(60)
