@@ -139,7 +139,7 @@ check(position_embedding_params, hidden=True)
 # > - **shape** (1): the same as the inputs', `(batch, length, features)`.
 # > - **parameters** (1): a table of shape `(sequence_length, features)`.
 # > - **output** (4): for each text of the batch, the rows from `start_index` on, as many as the
-# >   inputs are long. The inputs are *not* added: whoever uses the layer does this. The text never
+# >   inputs are long. The inputs are *not* added: the network does this later. The text never
 # >   goes beyond the end of the table.
 # > - **gradient** (1): gradients reach the table.
 # > - **model** (1): the layer works in the Functional API, and learns in a step of `fit`.

@@ -11,11 +11,8 @@ from grader.exercises.attention.additive_attention import (
     additive_attention_params,
 )
 from grader.exercises.attention.attention import attention, attention_shapes
-from grader.exercises.attention.group_query_attention import (
-    cache_bytes,
-    group_query_attention,
-    group_query_params,
-)
+from grader.exercises.attention.group_query_attention import group_query_attention
+from grader.exercises.attention.group_query_sizes import cache_bytes, group_query_params
 from grader.exercises.attention.multi_head_attention import (
     multi_head_attention,
     multi_head_attention_params,

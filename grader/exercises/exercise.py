@@ -184,12 +184,21 @@ class Exercise:
             "layer": self.layer,
             "kind": self.kind,
             **given,
-            "reference": f"keras.layers.{self.layer}",
+            "reference": self._place_of_reference(),
             "aspects": dict(self.aspects),
             "kinds": [kind.name for kind in self.kinds],
             "forbid": list(self.forbid),
             "misconceptions": [idea.name for idea in self.misconceptions],
         }
+
+    def _place_of_reference(self) -> str:
+        """Keras's layer by its public name; where Keras has none, the dotted name of ours."""
+        from keras import layers  # it loads TensorFlow
+
+        if hasattr(layers, self.layer):
+            return f"keras.layers.{self.layer}"
+        ours = self.base.reference
+        return f"{ours.__module__}.{ours.__qualname__}"
 
     def tries(self, kind: Kind, aspect: str, *, dear: bool, draw: int) -> bool:
         """Whether this aspect is tried on this draw of this kind of case."""

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import importlib
 import json
 import os
 import re
@@ -35,6 +36,8 @@ def test_exercises_as_json(capsys: pytest.CaptureFixture[str]) -> None:
             ["mends", "fault"] if row["kind"] == "mend" else []
         )
         assert all(worth > 0 for worth in row["aspects"].values())
+        module, _, name = row["reference"].rpartition(".")
+        assert hasattr(importlib.import_module(module), name)
     assert {"Dense", "dense_params"} <= {row["name"] for row in rows}
 
 

@@ -1,4 +1,4 @@
-"""Right answers written differently: whoever grades one of them as wrong is wrong."""
+"""Right answers written differently: a grader that fails one of them is wrong."""
 
 from __future__ import annotations
 

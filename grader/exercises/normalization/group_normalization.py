@@ -21,7 +21,10 @@ from grader.exercises.further import short, zeroed
 from grader.exercises.normalization.normalizing import (
     EPSILONS,
     UNIT,
+    EpsilonOmitted,
+    EpsilonOutside,
     Normalizing,
+    RootOmitted,
     small,
     unbiased,
 )
@@ -119,14 +122,12 @@ class _Unbiased(_Grouped):
         return mean, unbiased(inputs, mean, variance)
 
 
-class _NoRoot(_Grouped):
-    def divisor(self, variance: Any) -> Any:
-        return variance + self.epsilon
+class _NoRoot(RootOmitted, _Grouped):
+    pass
 
 
-class _EpsilonOutside(_Grouped):
-    def divisor(self, variance: Any) -> Any:
-        return ops.sqrt(variance) + self.epsilon
+class _EpsilonOutside(EpsilonOutside, _Grouped):
+    pass
 
 
 class _EpsilonFixed(_Grouped):
@@ -134,9 +135,8 @@ class _EpsilonFixed(_Grouped):
         return ops.sqrt(variance + 1e-5)
 
 
-class _EpsilonOmitted(_Grouped):
-    def divisor(self, variance: Any) -> Any:
-        return ops.sqrt(variance)
+class _EpsilonOmitted(EpsilonOmitted, _Grouped):
+    pass
 
 
 class _NotApplied(_Grouped):

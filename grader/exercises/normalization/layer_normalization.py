@@ -16,7 +16,10 @@ from grader.exercises.further import short, zeroed
 from grader.exercises.normalization.normalizing import (
     EPSILONS,
     UNIT,
+    EpsilonOmitted,
+    EpsilonOutside,
     Normalizing,
+    RootOmitted,
     small,
     unbiased,
 )
@@ -78,14 +81,12 @@ class _MeanKept(Normalizing):
         return 0.0, ops.mean(ops.square(inputs), axis=axes, keepdims=True)
 
 
-class _NoRoot(Normalizing):
-    def divisor(self, variance: Any) -> Any:
-        return variance + self.epsilon
+class _NoRoot(RootOmitted, Normalizing):
+    pass
 
 
-class _EpsilonOutside(Normalizing):
-    def divisor(self, variance: Any) -> Any:
-        return ops.sqrt(variance) + self.epsilon
+class _EpsilonOutside(EpsilonOutside, Normalizing):
+    pass
 
 
 class _EpsilonFixed(Normalizing):
@@ -93,9 +94,8 @@ class _EpsilonFixed(Normalizing):
         return ops.sqrt(variance + 1e-5)
 
 
-class _EpsilonOmitted(Normalizing):
-    def divisor(self, variance: Any) -> Any:
-        return ops.sqrt(variance)
+class _EpsilonOmitted(EpsilonOmitted, Normalizing):
+    pass
 
 
 class _NotApplied(Normalizing):

@@ -67,3 +67,28 @@ def unbiased(inputs: Any, mean: Any, variance: Any) -> Any:
     """The variance as an estimate for more data: divided by n - 1."""
     count = ops.cast(ops.size(inputs) // ops.size(mean), variance.dtype)
     return variance * count / ops.maximum(count - 1, 1)
+
+
+class RootOmitted:
+    """A wrong idea, to be put in front of a layer whose `divisor` is one of its steps."""
+
+    epsilon: float
+
+    def divisor(self, squares: Any) -> Any:
+        return squares + self.epsilon
+
+
+class EpsilonOutside:
+    """Another one: epsilon is added to the root."""
+
+    epsilon: float
+
+    def divisor(self, squares: Any) -> Any:
+        return ops.sqrt(squares) + self.epsilon
+
+
+class EpsilonOmitted:
+    """Another one: no epsilon at all."""
+
+    def divisor(self, squares: Any) -> Any:
+        return ops.sqrt(squares)

@@ -12,7 +12,14 @@ from grader.exercises.draw import Draw
 from grader.exercises.edges import size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.further import short, zeroed
-from grader.exercises.normalization.normalizing import EPSILONS, UNIT, small
+from grader.exercises.normalization.normalizing import (
+    EPSILONS,
+    UNIT,
+    EpsilonOmitted,
+    EpsilonOutside,
+    RootOmitted,
+    small,
+)
 
 
 def _case(draw: Draw, rank: int) -> Case:
@@ -91,14 +98,12 @@ class _OverTheBatch(_Rms):
         return ops.mean(squares, axis=tuple(range(len(squares.shape) - 1)), keepdims=True)
 
 
-class _NoRoot(_Rms):
-    def divisor(self, squares: Any) -> Any:
-        return squares + self.epsilon
+class _NoRoot(RootOmitted, _Rms):
+    pass
 
 
-class _EpsilonOutside(_Rms):
-    def divisor(self, squares: Any) -> Any:
-        return ops.sqrt(squares) + self.epsilon
+class _EpsilonOutside(EpsilonOutside, _Rms):
+    pass
 
 
 class _EpsilonFixed(_Rms):
@@ -106,9 +111,8 @@ class _EpsilonFixed(_Rms):
         return ops.sqrt(squares + 1e-6)
 
 
-class _EpsilonOmitted(_Rms):
-    def divisor(self, squares: Any) -> Any:
-        return ops.sqrt(squares)
+class _EpsilonOmitted(EpsilonOmitted, _Rms):
+    pass
 
 
 class _DefaultOfOthers(_Rms):

@@ -127,7 +127,7 @@ position_embedding = Exercise(
     misconceptions=(
         Misconception(
             "already added",
-            "Your layer adds the inputs to the table's rows. Whoever uses it adds them once more.",
+            "Your layer adds the inputs to the table's rows. The network adds them a second time.",
             "What does the text ask the layer to return: the rows, or a sum?",
             _Added,
         ),

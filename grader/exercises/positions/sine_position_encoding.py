@@ -155,8 +155,8 @@ sine_position_encoding = Exercise(
     misconceptions=(
         Misconception(
             "already added",
-            "Your layer adds the inputs to the sines and cosines. Whoever uses it adds them once "
-            "more.",
+            "Your layer adds the inputs to the sines and cosines. The network adds them a second "
+            "time.",
             "What does the text ask the layer to return: the vectors of the places, or a sum?",
             _Added,
         ),
