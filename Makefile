@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+MARKS ?= not slow and not long
 BENCH_ARGS ?=
 PROFILE_ARGS ?=
 FAULTS ?=
@@ -16,7 +17,7 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab build test test-all soak faults seeded-faults mutants otherwise bench profile lint format clean distclean
+.PHONY: help demo lab build test test-ci test-all soak faults seeded-faults mutants otherwise bench profile lint format clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -30,10 +31,13 @@ lab: .venv/.installed ## open the notebooks in JupyterLab
 build: .venv/.installed ## make the notebooks from solutions/*.py
 	@$(BIN)/grader build
 
-test: lint .venv/.installed-data ## run lint, then the tests (PYTEST_ARGS="-k dense" for some)
-	$(BIN)/python -m pytest $(PYTEST_WORKERS) -m "not long" $(PYTEST_ARGS)
+test: lint .venv/.installed-data ## run lint, then the quick tests (PYTEST_ARGS="-k dense" for some)
+	$(BIN)/python -m pytest $(PYTEST_WORKERS) -m "$(MARKS)" $(PYTEST_ARGS)
 
-test-all: lint .venv/.installed-data ## the same with the tests that take long: before a release
+test-ci: ## the same with the slow tests, as CI runs them
+	@$(MAKE) --no-print-directory test MARKS="not long"
+
+test-all: lint .venv/.installed-data ## run lint, then all tests: before a release
 	$(BIN)/python -m pytest $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 soak: .venv/.installed-dev ## try every right and wrong answer on many seeds (long)

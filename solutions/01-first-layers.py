@@ -66,7 +66,7 @@ examples = [images[labels == digit][0] for digit in range(10)]
 figure, panels = plt.subplots(2, 5, figsize=(9, 4), layout="constrained")
 for digit, panel in enumerate(panels.flat):
     panel.imshow(examples[digit], cmap="gray_r")
-    panel.set(title=f"a sample with label {digit}", xticks=[], yticks=[])
+    panel.set(title=f"label {digit}", xticks=[], yticks=[])
 show(figure, "One handwritten digit of each kind, 0 to 9, as pictures of 8 x 8 grey pixels.")
 
 

@@ -444,7 +444,9 @@ for panel, picture, title in zip(
     panel.imshow(picture, cmap="gray", vmin=0, vmax=1.2)
     panel.set(title=title, xticks=[], yticks=[])
     for place in ((0, 0), (0, 3), (3, 3)):
-        panel.text(*place[::-1], f"{picture[place]:.2f}", ha="center", va="center", fontsize=8)
+        ink = "black" if picture[place] > 0.7 else "white"
+        number = f"{picture[place]:.2f}"
+        panel.text(*place[::-1], number, color=ink, ha="center", va="center", fontsize=9)
 show(
     figure,
     f"A picture of ones, averaged by windows of 3 with padding same. If the padding is not "

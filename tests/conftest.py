@@ -35,8 +35,25 @@ LONGEST = (
 """Folders that take long, the longest first: begun last, they would keep one process alone."""
 
 
+SLOW = (
+    *("attacks/test_attacks.py", "attacks/test_operations.py", "batch/test_interrupted.py"),
+    "notebooks/claims/",
+)
+SLOW_CLASSES = {("batch/test_autograde.py", "graded"), ("batch/test_engine.py", "twin")}
+"""Left out by `make test`, and run by CI: files, and tests with a fixture that grades a class.
+
+Single tests are marked where they stand.
+"""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the folders that take long, and end with the many short tests."""
+    for item in items:
+        path = item.path.relative_to(ROOT / "tests").as_posix()
+        classes = {(path, fixture) for fixture in getattr(item, "fixturenames", ())}
+        if path.startswith(SLOW) or classes & SLOW_CLASSES:
+            item.add_marker(pytest.mark.slow)
     ranks = {folder: rank for rank, folder in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
 

@@ -14,7 +14,9 @@ from grader.card.report import Report
 from grader.examination.attempt import Key, expect
 from grader.examination.diagnose import try_idea
 from grader.examination.examine import report_on
+from grader.exercises.catalogue import CATALOGUE
 from grader.exercises.exercise import Exercise, Misconception
+from tests.costs import COSTS
 
 
 def report_on_idea(exercise: Exercise, idea: Misconception, seed: int) -> Report:
@@ -32,15 +34,46 @@ def report_once(exercise: Exercise, idea: Misconception) -> Report:
     return report_on_idea(exercise, idea, seed=0)
 
 
-def first_of_each(rows: Iterable[tuple[Any, ...]], most: int) -> list[Any]:
-    """`make test` takes the first `most` rows of each exercise; `make test-all` takes all of them.
+def quick_ones(rows: Iterable[tuple[Any, Any]]) -> list[Any]:
+    """`make test` takes the ideas of `quick`; CI and `make test-all` take all of them.
+
+    A row is an exercise and an idea, or the names of both.
+    """
+    marked = []
+    for row in rows:
+        exercise, idea = CATALOGUE.get(row[0], row[0]), getattr(row[1], "name", row[1])
+        marked.append(pytest.param(*row, marks=() if idea in quick(exercise) else pytest.mark.slow))
+    return marked
+
+
+ALONE = {
+    "BatchNormalization": "gradient cut off",
+    "Dropout": "same mask for all samples",
+    "lasting_power": "exponent not in the config",
+}
+"""Ideas that alone meet a line of an aspect: `make seeded-faults` puts a fault into that line."""
+
+
+@functools.cache
+def quick(exercise: Exercise) -> frozenset[str]:
+    """Names of the first two ideas, of one for each set of aspects that any costs, and `ALONE`."""
+    costs = COSTS.get(exercise.name, {})
+    one_of_each = {aspects: idea for idea, aspects in reversed(costs.items())}
+    return frozenset([idea.name for idea in exercise.misconceptions[:2]]) | set(
+        one_of_each.values()
+    )
+
+
+def first_of_each(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """`make test` takes the first row of each exercise, CI two, and `make test-all` all of them.
 
     A row begins with its exercise, or with the name of it.
     """
     seen: Counter[str] = Counter()
     marked = []
     for row in rows:
-        seen[getattr(row[0], "name", row[0])] += 1
-        late = seen[getattr(row[0], "name", row[0])] > most
-        marked.append(pytest.param(*row, marks=pytest.mark.long if late else ()))
+        name = getattr(row[0], "name", row[0])
+        marks = (pytest.mark.slow,) if seen[name] == 1 else (pytest.mark.long,) * (seen[name] > 1)
+        marked.append(pytest.param(*row, marks=marks))
+        seen[name] += 1
     return marked

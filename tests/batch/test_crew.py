@@ -186,6 +186,7 @@ def expected() -> dict[str, Graded]:
 TASKS = {name: task(answer) for name, answer in ANSWERS.items()}
 
 
+@pytest.mark.slow
 def test_two_processes_find_the_same_though_one_is_killed(
     expected: dict[str, Graded],
 ) -> None:
@@ -211,6 +212,7 @@ def warm_processes() -> set[psutil.Process]:
     return found
 
 
+@pytest.mark.slow
 def test_all_workers_share_a_warm_process_and_outlive_it(expected: dict[str, Graded]) -> None:
     before = warm_processes()
     with Crew(partial(Workers, 2)) as crew:

@@ -17,7 +17,7 @@ from grader.bench.subject import LocalSubject
 from grader.examination.examine import examine
 from grader.exercises.catalogue import CATALOGUE, WRITTEN
 from grader.exercises.draw import Draw
-from tests.ideas import first_of_each, report_on_idea, report_once
+from tests.ideas import first_of_each, quick_ones, report_on_idea, report_once
 from tests.variants import RIGHT
 
 UNITS = Path(__file__).parents[2] / "solutions"
@@ -40,12 +40,14 @@ every_exercise = pytest.mark.parametrize("exercise", EXAMINED.values(), ids=name
 every_written = pytest.mark.parametrize("exercise", WRITTEN.values(), ids=named)
 every_variant = pytest.mark.parametrize(
     ("name", "right"),
-    first_of_each(((name, right) for name in RIGHT for right in RIGHT[name]), 2),
+    first_of_each((name, right) for name in RIGHT for right in RIGHT[name]),
     ids=named,
 )
 every_idea = pytest.mark.parametrize(
     ("exercise", "idea"),
-    [(exercise, idea) for exercise in EXAMINED.values() for idea in exercise.misconceptions],
+    quick_ones(
+        (exercise, idea) for exercise in EXAMINED.values() for idea in exercise.misconceptions
+    ),
     ids=named,
 )
 

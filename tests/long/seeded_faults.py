@@ -91,7 +91,9 @@ def _test(copy: Path, tests: Sequence[str]) -> None:
         os.environ["PYTHONPATH"] = str(copy)
         os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
         sys.dont_write_bytecode = True
-        status = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-m", "not long", *tests])
+        status = pytest.main(
+            ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow and not long", *tests]
+        )
     finally:
         os._exit(status)
 

@@ -23,9 +23,17 @@ ROOT = Path(__file__).parents[2]
 UNITS = sorted(path.stem for path in (ROOT / "solutions").glob("[0-9]*.py"))
 every_unit = pytest.mark.parametrize("unit", UNITS)
 every_run = pytest.mark.parametrize(
-    "unit", [*UNITS[:2], *(pytest.param(unit, marks=pytest.mark.long) for unit in UNITS[2:])]
+    "unit",
+    [
+        UNITS[0],
+        pytest.param(UNITS[1], marks=pytest.mark.slow),
+        *(pytest.param(unit, marks=pytest.mark.long) for unit in UNITS[2:]),
+    ],
 )
-"""A kernel takes as long to load TensorFlow as the rest of a unit: `make test` runs two of them."""
+"""A kernel takes as long to load TensorFlow as the rest of a unit: CI runs two of them."""
+every_answer = pytest.mark.parametrize(
+    "unit", [*UNITS[:2], *(pytest.param(unit, marks=pytest.mark.slow) for unit in UNITS[2:])]
+)
 MOST_SECONDS = 60
 
 
@@ -150,7 +158,7 @@ def test_every_picture_has_an_alternative_text(unit: str, ran: NotebookNode) -> 
     assert count > 0
 
 
-@every_unit
+@every_answer
 def test_the_answers_pass_without_the_experiments(unit: str, warm: Warm) -> None:
     """As they are graded: in a confined process, with cases that are not the visible ones."""
     judged = []
