@@ -59,9 +59,8 @@ def quick(exercise: Exercise) -> frozenset[str]:
     """Names of the first two ideas, of one for each set of aspects that any costs, and `ALONE`."""
     costs = COSTS.get(exercise.name, {})
     one_of_each = {aspects: idea for idea, aspects in reversed(costs.items())}
-    return frozenset([idea.name for idea in exercise.misconceptions[:2]]) | set(
-        one_of_each.values()
-    )
+    first_two = {idea.name for idea in exercise.misconceptions[:2]}
+    return frozenset(first_two | {*one_of_each.values(), ALONE.get(exercise.name, "")})
 
 
 def first_of_each(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
