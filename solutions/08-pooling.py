@@ -988,7 +988,7 @@ network.compile(
     keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.007, steps)),
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
 )
-network.fit(images, labels, batch_size=batch_size, epochs=epochs, verbose=0)
+history = network.fit(images, labels, batch_size=batch_size, epochs=epochs, verbose=0)
 ### END SOLUTION
 
 # %% nbgrader={"grade_id": "check-digit-network", "grade": true, "points": 8}

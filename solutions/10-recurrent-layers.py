@@ -971,7 +971,7 @@ measured = ppm[start + 1 :]
 off = {name: float(np.sqrt(np.mean((c - measured) ** 2))) for name, c in curves.items()}
 ranked = sorted(off, key=off.get)
 told = ", ".join(f"{name} {off[name]:.1f} ppm" for name in ranked)
-print(f"Typical distance from the measured curve in twelve years: {told}.")
+print(f"Typical distance from the measured curve in twelve years:\n{told}.")
 worse = "better than both rules" if ranked[0] == "GRU" else f"worse than {ranked[0]!r}"
 print(f"Alone, this GRU is {worse}.")
 
@@ -1047,7 +1047,9 @@ class Tell(keras.callbacks.Callback):
         print(f"epoch {epoch + 1}: perplexity {np.exp(logs['loss']):.1f}", flush=True)
 
 
-writer.fit(rows[:, :-1], rows[:, 1:], batch_size=100, epochs=5, verbose=0, callbacks=[Tell()])
+history = writer.fit(
+    rows[:, :-1], rows[:, 1:], batch_size=100, epochs=5, verbose=0, callbacks=[Tell()]
+)
 
 # %% [markdown] id="a-machine-that-invents-names-text"
 # The last Dense layer gives a number for each letter; softmax turns these **logits** into
