@@ -37,7 +37,7 @@ LONGEST = (
 
 SLOW = (
     *("attacks/test_attacks.py", "attacks/test_operations.py", "batch/test_interrupted.py"),
-    "notebooks/claims/",
+    *("browser/", "demo/test_demo.py", "lms/test_exchange.py", "notebooks/claims/"),
 )
 SLOW_CLASSES = {("batch/test_autograde.py", "graded"), ("batch/test_engine.py", "twin")}
 """Left out by `make test`, and run by CI: files, and tests with a fixture that grades a class.
