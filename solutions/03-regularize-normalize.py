@@ -188,8 +188,8 @@ for name, drop, style in ("without Dropout", 0.0, "--"), (f"with Dropout({rate})
     new = history["val_accuracy"]
     overfitting[drop] = {"learned": learned, "best": max(new), "last": new[-1]}
     print(
-        f"{name:>17}: has learned {learned:.0%} of the wrong labels; on the test digits "
-        f"{max(new):.0%} at best, {new[-1]:.0%} in the last epoch"
+        f"{name:>17}: learned {learned:.0%} of the wrong labels; right on {max(new):.0%} of the "
+        f"test digits\n{'':>17}  at best, and on {new[-1]:.0%} in the last epoch"
     )
 axes.set(xlabel="epoch", ylim=(0.7, 1), title="Right on the test digits")
 axes.legend(frameon=False)
@@ -540,8 +540,8 @@ for line, (name, penalty) in zip(panels, penalties.items(), strict=True):
     size = np.abs(kernel).mean()
     found[name] = {"size": size, "small": small, "new": new}
     print(
-        f"{name:>10}: a weight is {size:.2f} from zero on average, {small:.0%} are below 0.02; "
-        f"right on {new:.1%} of the test digits"
+        f"{name:>10}: a weight is {size:.2f} from zero on average, {small:.0%} are below 0.02;\n"
+        f"{'':>10}  right on {new:.1%} of the test digits"
     )
     for digit, panel in enumerate(line):
         panel.imshow(kernel[:, digit].reshape(8, 8), cmap="signed", vmin=-1.5, vmax=1.5)
@@ -817,8 +817,8 @@ for name, style in ("without", "--"), ("with", "-"):
     new = history["val_accuracy"]
     normalized[name] = {"known": history["accuracy"][-1], "best": max(new), "last": new[-1]}
     print(
-        f"{name:>7} BatchNormalization: {history['accuracy'][-1]:.0%} of the training labels; on "
-        f"the test digits {max(new):.0%} at best, {new[-1]:.0%} in the last epoch"
+        f"{name:>7} BatchNormalization: {history['accuracy'][-1]:.0%} of the training labels; of "
+        f"the test digits\n{'':>7} {max(new):.0%} at best, {new[-1]:.0%} in the last epoch"
     )
     curves.plot(range(1, 31), new, style, label=f"{name} BatchNormalization")
 curves.set(title="Right on the test digits", xlabel="epoch", ylim=(0.7, 1))

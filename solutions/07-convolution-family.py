@@ -799,9 +799,10 @@ for kind in (keras.layers.Conv2D, LocallyConnected2D):
     right[kind.__name__] = [
         model.evaluate(pictures, labels[test], verbose=0)[1] for pictures in (images[test], moved)
     ]
+    usual, shifted = right[kind.__name__]
     print(
-        f"{kind.__name__:>18}: {first.count_params():4} parameters in the first layer, right on "
-        "{:.1%} of the test digits, {:.1%} of them moved".format(*right[kind.__name__])
+        f"{kind.__name__:>18}: {first.count_params():4} parameters in the first layer\n"
+        f"{'':>18}  right on {usual:.1%} of the test digits, {shifted:.1%} of them moved"
     )
 
 # %% [markdown] id="locallyconnected2d-text-3"

@@ -838,7 +838,7 @@ def invent(model, count=12, temperature=0.8, seed=0):
 for temperature in (0.3, 0.8, 2.0):
     invented = invent(model, temperature=temperature)
     real = sum(name in names for name in invented)
-    print(f"temperature {temperature}: {' '.join(invented)}; {real} of them are real")
+    print(f"temperature {temperature}, {real} of {len(invented)} are real:\n  {' '.join(invented)}")
 
 # %% [markdown] id="names-text-2"
 # At a low temperature the model plays safe, and more of its names are real ones. At a high one it
