@@ -105,6 +105,13 @@ def test_nothing_is_written_to_stderr(unit: str, ran: NotebookNode) -> None:
 
 
 @every_run
+def test_no_printed_line_is_longer_than_the_page(unit: str, ran: NotebookNode) -> None:
+    """JupyterLab breaks it in the middle of a word. Keras's own messages are as long as they are."""
+    lines = [(where, line) for where, o in outputs(ran) for line in o.get("text", "").splitlines()]
+    assert [(w, line) for w, line in lines if len(line) > 100 and "Error: " not in line] == []
+
+
+@every_run
 def test_it_takes_less_than_a_minute(unit: str, ran: NotebookNode) -> None:
     seconds = float(ran.cells[-1].outputs[0].data["text/plain"])
     assert 0.5 < seconds < MOST_SECONDS
