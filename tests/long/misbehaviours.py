@@ -62,7 +62,7 @@ CONDITIONS: Mapping[str, Condition] = {
 
 MISDEEDS: Mapping[str, Callable[[Any], Any]] = {
     "ones": lambda part: 0 * part + 1,
-    "a bit more": lambda part: part + 0.05,
+    "a bit more": lambda part: part + 0.05 * (1 + ops.abs(part)),
     "another shape": lambda part: part[None],
     "NaN": lambda part: part + np.nan,
 }
@@ -80,7 +80,10 @@ EDGE_OF = {
 nothing that could go wrong there: a Dense layer knows of no mask, and no number is large to it."""
 
 _MASKED = ("SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", "TimeDistributed")
-_LOOKING = ("Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention")
+_LOOKING = (
+    *("Attention", "AdditiveAttention", "MultiHeadAttention", "GroupQueryAttention"),
+    "CachedAttention",
+)
 
 EXPLAINED: Mapping[str, Mapping[str, str]] = {
     name: {"a large number": "any shares will do that are no NaN, for rounding decides them"}
