@@ -13,9 +13,9 @@
 # %% [markdown] id="start"
 # # 16 · Residual networks
 #
-# In 2015 networks for pictures became ten times as deep, within one year. The step that made it
-# possible is an addition: the **residual connection** (unit 02). In this unit you build three
-# blocks on which networks for pictures have been built since then. The **residual block** of ResNet
+# In 2014 the best networks for pictures had about 20 layers. A year later one had 152. What made
+# this possible is an addition: the residual connection of unit 02. In this unit you build three
+# blocks of which networks for pictures have been made since then. The **residual block** of ResNet
 # has two convolutions and a shortcut. **Squeeze-and-excitation** lets a network decide which of its
 # channels count for the picture that it sees. The **inverted residual** of MobileNetV2 needs so few
 # weights that it runs on a phone.
@@ -45,7 +45,7 @@ from keras import ops
 import matplotlib.pyplot as plt
 
 from grader.data import load
-from grader.pictures import move, residual, show
+from grader.pictures import residual, show
 
 digits = load("digits")
 order = np.random.default_rng(0).permutation(1797)
@@ -127,7 +127,8 @@ residual.draw_blocks().show()
 # | $\mathrm{conv}_1$ | `filters` filters of 3 × 3, with `strides` |
 # | $\mathrm{conv}_2$ | `filters` filters of 3 × 3 |
 # | shortcut, if the shape stays | $x$ |
-# | shortcut, if it changes | $\mathrm{norm}_3(\mathrm{conv}_3(x))$: `filters` filters of 1 × 1, with `strides` |
+# | shortcut, if it changes | $\mathrm{norm}_3(\mathrm{conv}_3(x))$ |
+# | $\mathrm{conv}_3$ | `filters` filters of 1 × 1, with `strides` |
 #
 # All convolutions have padding `same` and no bias. Each normalization is Keras's
 # BatchNormalization, as it is by default. The shape stays if `strides` is 1 and there are as many
@@ -187,8 +188,8 @@ check(block_params, hidden=True)
 # >
 # > **What is asked**
 # >
-# > - **shape** (1): `(batch, height, width, channels)` to `(batch, height', width', filters)`, where
-# >   a side is divided by `strides` and rounded up. Strides may be as large as the kernel.
+# > - **shape** (1): `(batch, height, width, channels)` to `(batch, height', width', filters)`.
+# >   A side is divided by `strides` and rounded up. Strides may be as large as the kernel.
 # > - **parameters** (2): those of the convolutions and normalizations in the table. Only the total
 # >   is judged, and how many are trainable, not the shapes.
 # > - **output** (4): the formula above, at inference. Inputs may be zero, and they may be large.
@@ -429,18 +430,16 @@ def make_reader(excited, seed):
     """Three convolutions, the first two with squeeze-and-excitation or without."""
     keras.utils.set_random_seed(seed)
     x = inputs = keras.Input((8, 8, 3))
-    for filters, strides in ((16, 1), (32, 2), (32, 1)):
-        conv = keras.layers.Conv2D(filters, 3, strides, padding="same", activation="relu")
-        x = conv(x)
-        if excited and filters * strides in (16, 64):
+    for place, filters in enumerate((16, 32, 32)):
+        strides = 2 if place == 1 else 1
+        x = keras.layers.Conv2D(filters, 3, strides, padding="same", activation="relu")(x)
+        if excited and place < 2:
             x = SqueezeExcitation(4)(x)
     return keras.Model(inputs, keras.layers.Dense(10)(keras.layers.Flatten()(x)))
 
 
-known, new = (
-    two_digits(images[:1300], labels[:1300], 3000, 0),
-    two_digits(images[1300:], labels[1300:], 1000, 1),
-)
+known = two_digits(images[:1300], labels[:1300], 3000, 0)
+new = two_digits(images[1300:], labels[1300:], 1000, 1)
 seed, read = 1, {}
 for name in ("without", "with"):
     model = make_reader(name == "with", seed)
@@ -677,7 +676,8 @@ residual.draw_middles().show()
 #
 # | | |
 # |---|---|
-# | made with | `size`, a number or a pair (rows, columns), `(2, 2)` by default; `interpolation`, `"nearest"` (by default) or `"bilinear"` |
+# | `size` | how many times as large: a number, or a pair (rows, columns); `(2, 2)` by default |
+# | `interpolation` | `"nearest"`, which is the default, or `"bilinear"` |
 # | shape | `(batch, rows × size[0], columns × size[1], channels)` |
 # | parameters | none |
 
@@ -732,8 +732,8 @@ check(bilinear_row, hidden=True)
 # >
 # > Rows, columns and channels are known when the layer is called; the batch size need not be.
 # >
-# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.UpSampling2D` and its siblings for
-# > one and three axes, `keras.layers.Resizing`, and functions that resize pictures, such as
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.UpSampling2D` and its siblings
+# > for one and three axes, `keras.layers.Resizing`, and functions that resize pictures, such as
 # > `keras.ops.image.resize`, `tf.image.resize` and `tf.raw_ops.ResizeBilinear`.
 #
 # <details><summary>How do I begin with bilinear?</summary>
@@ -860,8 +860,9 @@ show(
 # 2. In a new residual block, gamma of the second normalization is set to 0 (and beta is 0). What
 #    does the block do with inputs that come from another such block? Why may this be a good start
 #    for a deep network?
-# 3. You replace the mean in SqueezeExcitation by nothing: the two Dense layers work on each pixel.
-#    Which of the digits of the experiment would still be read well, and why would the others not?
+# 3. Somebody leaves out the mean in SqueezeExcitation, so that the two Dense layers work on each
+#    pixel by itself. What could such a layer still do? Why would it not help in the experiment with
+#    two digits?
 
 # %% [markdown] nbgrader={"grade_id": "question", "grade": true, "solution": true, "points": 3}
 # ### BEGIN SOLUTION
@@ -871,9 +872,9 @@ show(
 # 2. The convolutions add 0, and relu changes nothing, for what comes from such a block is not
 #    negative. So the block passes its inputs on, and the whole network begins like one with few
 #    layers. Each block can then learn to add a little. (One point.)
-# 3. Those near the spot, or those where the first digit is asked for as often as not: the scales at
-#    a pixel would know nothing but this pixel's own window. Far away from the spot nothing says
-#    that there is one. (One point.)
+# 3. It could still make a channel weaker at a pixel where the other channels say so. But the scales
+#    at a pixel would know nothing but what the convolutions have seen in its own window. Far away
+#    from the spot nothing says that there is one. (One point.)
 # ### END SOLUTION
 
 # %% [markdown] id="mended-conv2d-transpose-exercise"
@@ -885,8 +886,8 @@ show(
 # > `padding="same"` the result is cut to length × strides. What is too much is cut off at both
 # > ends; if the number is odd, one more at the end.
 # >
-# > **One thing in it is wrong.** Run the check first: the card shows where the fault comes out. Then
-# > find the fault and mend it. Change as little as you can.
+# > **One thing in it is wrong.** Run the check first: the card shows where the fault comes out.
+# > Then find the fault and mend it. Change as little as you can.
 # >
 # > The layer earns its points when everything is right, and nothing before: its shapes and its
 # > weights are right already.
@@ -1048,7 +1049,7 @@ except NotImplementedError:
 # |---|---|---|
 # | ResidualBlock | two convolutions and a shortcut | a projection where the shape changes |
 # | SqueezeExcitation | scales each channel | the scales come from the whole picture |
-# | InvertedResidual | narrow, wide, narrow | depthwise where it is wide, linear where it is narrow |
+# | InvertedResidual | narrow, wide, narrow | depthwise inside, no activation where it is narrow |
 # | UpSampling2D | makes pictures larger | no weights, and no checkerboard |
 #
 # ## References
@@ -1059,7 +1060,7 @@ except NotImplementedError:
 #   arXiv:1603.05027 (activation first).
 # - J. Hu, L. Shen, S. Albanie, G. Sun, E. Wu (2017), *Squeeze-and-Excitation Networks*,
 #   arXiv:1709.01507.
-# - M. Sandler, A. Howard, M. Zhu, A. Zhmoginov, L. Chen (2018), *MobileNetV2: Inverted Residuals and
-#   Linear Bottlenecks*, arXiv:1801.04381.
+# - M. Sandler, A. Howard, M. Zhu, A. Zhmoginov, L. Chen (2018), *MobileNetV2: Inverted Residuals
+#   and Linear Bottlenecks*, arXiv:1801.04381.
 # - A. Odena, V. Dumoulin, C. Olah (2016), *Deconvolution and Checkerboard Artifacts*, Distill,
 #   doi:10.23915/distill.00003.

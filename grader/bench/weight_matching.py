@@ -28,6 +28,9 @@ _MOST = 48
 """Ways that are tried at most: enough for four weights of one shape, twice."""
 _MOST_FORMS = 96
 """The same for weights in another form: enough for four gates in any order, by four layouts."""
+_MOST_IN_SETS = 96
+"""And where weights go in sets: six orders of three normalizations, two of their convolutions, and
+eight ways to make the weights without telling names. Those that Keras names need twelve."""
 _MOST_AXES = 8
 """A weight with more axes than this fits nothing."""
 
@@ -55,7 +58,7 @@ Assignment = tuple[Part | None, ...]
 def assignments(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterator[Assignment]:
     """Yield ways to give the reference's weights to a student's, best first, at least one."""
     places = places_of(reference)
-    in_sets = list(itertools.islice(_ways_by_sets(theirs, reference, places), _MOST))
+    in_sets = list(itertools.islice(_ways_by_sets(theirs, reference, places), _MOST_IN_SETS))
     if in_sets:
         yield from in_sets
         return
@@ -143,13 +146,15 @@ def _ways_by_sets(
     theirs: Sequence[Weight], reference: Sequence[Weight], places: Sequence[np.ndarray]
 ) -> Iterator[Assignment]:
     """Ways in which the weights of a part stay together; none where that need not be."""
-    for names in named_as(theirs, reference):
-        fits = [
-            {fit.source: fit for fit in _fits(weight, reference, places)[::-1]} for weight in theirs
-        ]
-        for way in named_ways(names, reference, [set(own) for own in fits]):
-            chosen = zip(fits, way, strict=True)
-            yield tuple(None if source is None else own[source].part for own, source in chosen)
+    fits = [{fit.source: fit for fit in _fits(own, reference, places)[::-1]} for own in theirs]
+    sources = [set(own) for own in fits]
+    plans = [named_ways(names, reference, sources) for names in named_as(theirs, reference)]
+    for way in itertools.chain.from_iterable(itertools.zip_longest(*plans)):  # likely ones first
+        if way is not None:
+            yield tuple(
+                None if source is None else own[source].part
+                for own, source in zip(fits, way, strict=True)
+            )
 
 
 def _fits(weight: Weight, reference: Sequence[Weight], places: Sequence[np.ndarray]) -> list[_Fit]:

@@ -17,6 +17,8 @@ from grader.bench.probe import Weight
 
 _MANY = 8
 """Weights of one shape that are too many to try all their orders."""
+_MOST_ORDERS = 720
+"""Orders of one kind of weight that are looked at: all of six."""
 
 
 def named_as(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterator[list[str]]:
@@ -29,14 +31,15 @@ def named_as(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterator[
         return
     known = [_known(weight.name, reference) for weight in theirs]
     nameless = [at for at, weight in enumerate(theirs) if weight.shape == shape and not known[at]]
-    if not nameless or len(nameless) < count:
-        yield known
-        return
-    for order in _orders(shape, [theirs[at].trainable for at in nameless], reference):
+    left = [weight for weight in reference if weight.shape == shape and weight.name not in known]
+    seen: list[list[str]] = []
+    for order in _orders([theirs[at].trainable for at in nameless], left):
         names = list(known)
         for at, name in zip(nameless, order, strict=True):
             names[at] = name
-        yield names
+        if names not in seen:
+            seen.append(names)
+            yield names
 
 
 def _known(name: str, reference: Sequence[Weight]) -> str:
@@ -44,13 +47,11 @@ def _known(name: str, reference: Sequence[Weight]) -> str:
     return max((own.name for own in reference if own.name in name), key=len, default="")
 
 
-def _orders(
-    shape: tuple[int, ...], trained: Sequence[bool], reference: Sequence[Weight]
-) -> Iterator[list[str]]:
-    """Names for weights that were made part by part or kind by kind."""
+def _orders(trained: Sequence[bool], left: Sequence[Weight]) -> Iterator[list[str]]:
+    """Names of those that are left, for weights that were made part by part or kind by kind."""
     kinds: dict[bool, list[str]] = {True: [], False: []}
-    for weight in reference:
-        if weight.shape == shape and weight.name not in kinds[weight.trainable]:
+    for weight in left:
+        if weight.name not in kinds[weight.trainable]:
             kinds[weight.trainable].append(weight.name)
     for by_part in (True, False):
         for turned, other_turned in itertools.product((False, True), repeat=2):
@@ -80,10 +81,12 @@ def named_ways(
     Names that occur equally often, all with one shape, are of the same parts: their orders are the
     same. Of all others, each finds its own.
     """
-    own = {name: [at for at, other in enumerate(names) if other == name] for name in names if name}
+    own = {name: [at for at, other in enumerate(names) if other == name] for name in names}
     wanted = {
         name: [at for at, weight in enumerate(reference) if weight.name == name] for name in own
     }
+    if "" in own:  # by their shapes alone
+        wanted[""] = [at for at, weight in enumerate(reference) if weight.name not in own]
     sets: dict[tuple[object, ...], list[str]] = {}
     for at, name in enumerate(own):
         shapes = {reference[number].shape for number in wanted[name]}
@@ -103,7 +106,7 @@ def _orders_of(
     more: list[int | None] = [None] * max(0, len(theirs) - len(numbers))
     places = [*range(len(numbers)), *more]
     found: dict[tuple[int | None, ...], dict[int, int | None]] = {}
-    for order in itertools.permutations(places, len(theirs)):
+    for order in itertools.islice(itertools.permutations(places, len(theirs)), _MOST_ORDERS):
         way = {
             at: None if place is None else wanted[place]
             for own, wanted in parts
