@@ -61,13 +61,17 @@ class InvertedResidual(keras.layers.Layer):
         self.expand = conv(wide[-1], 1, first, use_bias=self.use_bias)
         self.depthwise = self.looking(second)
         self.project = conv(self.filters, 1, use_bias=self.use_bias)
-        self.norms = [self.norm() for _ in range(3)]
+        self.norms = self.made_norms()
         after = (*looked[:-1], self.filters)
         for part, shape in (
             *((self.expand, input_shape), (self.norms[0], wide), (self.depthwise, wide)),
             *((self.norms[1], looked), (self.project, looked), (self.norms[2], after)),
         ):
             part.build(shape)
+
+    def made_norms(self) -> list[Any]:
+        """The normalizations after the three convolutions."""
+        return [self.norm() for _ in range(3)]
 
     def activate(self, inputs: Any, place: int) -> Any:
         """The activation after the normalization of this place."""
@@ -239,15 +243,16 @@ class _Biases(InvertedResidual):
     use_bias = True
 
 
-class _ProjectionNotNormalized(InvertedResidual):
-    def build(self, input_shape: Any) -> None:
-        super().build(input_shape)
-        self.norms = [*self.norms[:2], keras.layers.Identity()]
+class _NoNorm(keras.layers.Layer):
+    """Nothing, in the place of a normalization."""
 
-    def inner(self, inputs: Any, training: bool | None) -> Any:
-        for place, part in enumerate((self.expand, self.depthwise)):
-            inputs = ops.relu6(self.norms[place](part(inputs), training=training))
-        return self.project(inputs)
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        return inputs
+
+
+class _ProjectionNotNormalized(InvertedResidual):
+    def made_norms(self) -> list[Any]:
+        return [self.norm(), self.norm(), _NoNorm()]
 
 
 class _Training(InvertedResidual):

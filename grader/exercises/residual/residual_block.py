@@ -47,28 +47,29 @@ class ResidualBlock(keras.layers.Layer):
         first, second = (self.strides if own else 1 for own in self.strides_of)
         between = smaller(input_shape, first, self.filters)
         self.after = smaller(between, second, self.filters)
-        self.first_conv = self.made(conv(self.filters, 3, first, use_bias=self.use_bias))
+        self.first_conv = conv(self.filters, 3, first, use_bias=self.use_bias)
         self.first_conv.build(input_shape)
-        self.first_norm = self.made(self.norm())
+        self.first_norm = self.norm()
         self.first_norm.build(between)
-        self.second_conv = self.made(conv(self.filters, 3, second, use_bias=self.use_bias))
+        self.second_conv = conv(self.filters, 3, second, use_bias=self.use_bias)
         self.second_conv.build(between)
-        self.second_norm = self.made(self.norm())
-        self.second_norm.build(self.after)
+        self.second_norm = self.made_second_norm()
         if self.is_projected(input_shape[-1]):
             self.build_projection(input_shape)
 
     def build_projection(self, input_shape: Any) -> None:
         """Make and build the projection of the shortcut."""
         size, strides = self.projection_size, self.strides
-        self.projection = self.made(conv(self.filters, size, strides, use_bias=self.use_bias))
+        self.projection = conv(self.filters, size, strides, use_bias=self.use_bias)
         self.projection.build(input_shape)
-        self.projection_norm = self.made(self.norm())
+        self.projection_norm = self.norm()
         self.projection_norm.build(self.after)
 
-    def made(self, layer: Any) -> Any:
-        """A part of the block."""
-        return layer
+    def made_second_norm(self) -> Any:
+        """The normalization after the second convolution, built."""
+        norm = self.norm()
+        norm.build(self.after)
+        return norm
 
     def shortcut(self, inputs: Any, training: bool | None) -> Any:
         """What is added to the output of the convolutions."""
@@ -200,9 +201,8 @@ class _Biases(ResidualBlock):
 
 
 class _OneNorm(ResidualBlock):
-    def build(self, input_shape: Any) -> None:
-        super().build(input_shape)
-        self.second_norm = self.first_norm
+    def made_second_norm(self) -> Any:
+        return self.first_norm
 
 
 class _NotNormalized(ResidualBlock):

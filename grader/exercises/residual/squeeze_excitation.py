@@ -10,6 +10,7 @@ from keras import ops
 from grader.exercises.draw import Draw
 from grader.exercises.edges import given, large, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.forgetting import not_in_config
 from grader.exercises.further import enlarged, zeroed
 from grader.exercises.live import count_of
 from grader.exercises.residual.parts import UNIT
@@ -37,6 +38,10 @@ class SqueezeExcitation(keras.layers.Layer):
         self.widen = keras.layers.Dense(channels, use_bias=self.use_bias)
         self.narrow.build((None, self.squeezed_width(channels)))
         self.widen.build((None, units))
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make the same layer again."""
+        return {**super().get_config(), "ratio": self.ratio}
 
     def units(self, channels: int) -> int:
         """The units of the first Dense layer."""
@@ -311,6 +316,7 @@ squeeze_excitation = Exercise(
             "What does the formula add to each product?",
             _NoBiases,
         ),
+        *not_in_config(SqueezeExcitation, "ratio"),
     ),
 )
 

@@ -57,10 +57,13 @@ class _Enlarged(keras.layers.Layer):
         places = self.inside(self.places(length, times), length)
         return np.maximum(0, 1 - np.abs(places[:, None] - np.arange(length)))
 
+    def along(self, axis: int, length: int) -> np.ndarray:
+        """The matrix for an axis of the inputs."""
+        return self.matrix(length, self.size[axis - 1])
+
     def call(self, inputs: Any) -> Any:
         rows, columns = (
-            ops.cast(self.matrix(length, times), inputs.dtype)
-            for length, times in zip(inputs.shape[1:3], self.size, strict=True)
+            ops.cast(self.along(axis, inputs.shape[axis]), inputs.dtype) for axis in (1, 2)
         )
         return ops.einsum("ph,bhwc,qw->bpqc", rows, inputs, columns)
 
@@ -73,13 +76,13 @@ class _Tiles(_Enlarged):
 
 
 class _Exchanged(_Enlarged):
-    def call(self, inputs: Any) -> Any:
-        return _Enlarged(self.size[::-1], self.interpolation)(inputs)
+    def along(self, axis: int, length: int) -> np.ndarray:
+        return self.matrix(length, self.size[2 - axis])
 
 
 class _OneWay(_Enlarged):
-    def call(self, inputs: Any) -> Any:
-        return _Enlarged((self.size[0], 1), self.interpolation)(inputs)
+    def along(self, axis: int, length: int) -> np.ndarray:
+        return self.matrix(length, self.size[0] if axis == 1 else 1)
 
 
 class _Zeros(_Enlarged):
@@ -130,9 +133,10 @@ class _LinesGoOn(_Enlarged):
 class _ByTurns(_Enlarged):
     """Rows from lines, columns by repetition."""
 
-    def call(self, inputs: Any) -> Any:
-        taller = _Enlarged((self.size[0], 1), self.interpolation)(inputs)
-        return _Enlarged((1, self.size[1]), NEAREST)(taller)
+    def along(self, axis: int, length: int) -> np.ndarray:
+        if axis == 1:
+            return super().along(axis, length)
+        return np.repeat(np.eye(length), self.size[1], axis=0)
 
 
 class _SizeIsTheTarget(_Enlarged):
@@ -140,10 +144,9 @@ class _SizeIsTheTarget(_Enlarged):
         return ops.image.resize(inputs, self.size, interpolation=self.interpolation)
 
 
-class _AlongTheChannels(_Enlarged):
+class _AlongTheChannels(_OneWay):
     def call(self, inputs: Any) -> Any:
-        taller = _Enlarged((self.size[0], 1), self.interpolation)(inputs)
-        return ops.repeat(taller, self.size[1], axis=3)
+        return ops.repeat(super().call(inputs), self.size[1], axis=3)
 
 
 up_sampling2d = Exercise(
