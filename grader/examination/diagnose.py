@@ -88,8 +88,8 @@ def _smallest_of_each_kind(attempts: Sequence[Attempt]) -> list[Attempt]:
 
 
 def _is_refuted(idea: Misconception, exercise: Exercise, attempts: Sequence[Attempt]) -> bool:
-    """Whether the idea would have made an output, or a prediction, wrong that is right. So a crash is not taken for
-    an idea that crashes with the same words, and in more kinds of cases."""
+    """Whether the idea would have made an output, or a prediction, wrong that is right. So a crash
+    is not taken for an idea that crashes with the same words, and in more kinds of cases."""
     sharp = [a for a in attempts if not a.expected.edge]
     right = [a for a in sharp if any(a.verdicts.get(name, a) is None for name in _SHOWN)]
     return any(
