@@ -58,7 +58,7 @@ class InvertedResidual(keras.layers.Layer):
         first, second = (self.strides if own else 1 for own in self.strides_of)
         wide = smaller(input_shape, first, self.width(channels))
         looked = smaller(wide, second, self.width(channels))
-        self.expand = conv(wide[-1], 1, first, use_bias=self.use_bias)
+        self.expand = conv(self.width(channels), 1, first, use_bias=self.use_bias)
         self.depthwise = self.looking(second)
         self.project = conv(self.filters, 1, use_bias=self.use_bias)
         self.norms = self.made_norms()
