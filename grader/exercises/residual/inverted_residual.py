@@ -243,16 +243,9 @@ class _Biases(InvertedResidual):
     use_bias = True
 
 
-class _NoNorm(keras.layers.Layer):
-    """Nothing, in the place of a normalization."""
-
-    def call(self, inputs: Any, training: bool | None = None) -> Any:
-        return inputs
-
-
 class _ProjectionNotNormalized(InvertedResidual):
     def made_norms(self) -> list[Any]:
-        return [self.norm(), self.norm(), _NoNorm()]
+        return [self.norm(), self.norm(), keras.layers.Identity()]
 
 
 class _Training(InvertedResidual):
