@@ -1095,17 +1095,18 @@ else:
 #    as the layers before accept them).
 # ### END SOLUTION
 
-# %% [markdown] id="mended-up-sampling2d-exercise"
-# ### Exercise: find and mend the fault in UpSampling2D
+# %% [markdown] id="mended-zero-padding2d-exercise"
+# ### Exercise: find and mend the fault in ZeroPadding2D
 #
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 2 points
 # >
-# > Pooling makes pictures smaller. `keras.layers.UpSampling2D(size=(h, w))` makes them larger
-# > again: it repeats each pixel, $h$ times downwards and $w$ times to the right. Networks that draw
-# > pictures use it. For `size=(2, 2)`:
+# > Pooling makes pictures smaller. `keras.layers.ZeroPadding2D(padding=(h, w))` makes them a little
+# > larger: it puts $h$ rows of zeros above each picture and as many below, and $w$ columns of zeros
+# > to its left and as many to its right. Some networks do this before a layer with padding `valid`,
+# > to decide for themselves what lies beyond the edge. For `padding=(1, 1)`:
 # >
 # > $$\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} \longrightarrow
-# > \begin{bmatrix} 1 & 1 & 2 & 2 \\ 1 & 1 & 2 & 2 \\ 3 & 3 & 4 & 4 \\ 3 & 3 & 4 & 4 \end{bmatrix}$$
+# > \begin{bmatrix} 0 & 0 & 0 & 0 \\ 0 & 1 & 2 & 0 \\ 0 & 3 & 4 & 0 \\ 0 & 0 & 0 & 0 \end{bmatrix}$$
 # >
 # > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
 # > the fault comes out. Then find the fault and mend it. Change as little as you can.
@@ -1113,7 +1114,7 @@ else:
 # > The layer earns its points when everything is right, and nothing before: the shape is right
 # > already.
 # >
-# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.UpSampling2D`.
+# > Not allowed, in any copy of Keras or TensorFlow: `keras.layers.ZeroPadding2D`.
 #
 # **How to find a fault.** Read the card first: a row that is right tells you which lines you need
 # not read. Then take the smallest picture that shows it, such as the one above, with four different
@@ -1121,38 +1122,38 @@ else:
 #
 # <details><summary>How do I see a small picture come out?</summary>
 #
-# `MendedUpSampling2D(size=(2, 2))(np.array([[1.0, 2.0], [3.0, 4.0]])[None, ..., None])[0, ..., 0]`
-# gives the output for the picture above.
+# `MendedZeroPadding2D(padding=(1, 1))(np.array([[1.0, 2.0], [3.0, 4.0]])[None, ..., None])[0, ...,
+# 0]` gives the output for the picture above.
 # </details>
 #
-# <details><summary>All numbers are there, but in other places</summary>
+# <details><summary>There are enough zeros, but the picture is in the wrong place</summary>
 #
-# What is repeated in your output: each pixel, or the whole picture? Compare `np.tile([1, 2], 2)`
-# with `np.repeat([1, 2], 2)`.
+# `ops.pad` takes a pair for each axis: how many numbers come before, and how many come after. Which
+# pairs does the layer give it?
 # </details>
 
 
-# %% nbgrader={"grade_id": "mended-up-sampling2d", "solution": true}
-class MendedUpSampling2D(keras.layers.Layer):
-    """Repeats the rows and the columns of each picture: with one fault."""
+# %% nbgrader={"grade_id": "mended-zero-padding2d", "solution": true}
+class MendedZeroPadding2D(keras.layers.Layer):
+    """A frame of zeros around each picture: with one fault."""
 
-    def __init__(self, size=(2, 2), **kwargs):
+    def __init__(self, padding=(1, 1), **kwargs):
         super().__init__(**kwargs)
-        self.size = size
+        self.padding = padding
 
     def call(self, inputs):
+        height, width = self.padding
         ### BEGIN SOLUTION
-        taller = ops.repeat(inputs, self.size[0], axis=1)
-        return ops.repeat(taller, self.size[1], axis=2)
+        return ops.pad(inputs, ((0, 0), (height, height), (width, width), (0, 0)))
         ### GIVEN
-        # return ops.tile(inputs, (1, self.size[0], self.size[1], 1))
+        # return ops.pad(inputs, ((0, 0), (0, 2 * height), (0, 2 * width), (0, 0)))
         ### END SOLUTION
 
 
-# %% nbgrader={"grade_id": "check-mended-up-sampling2d", "grade": true, "points": 2}
-check(MendedUpSampling2D)
+# %% nbgrader={"grade_id": "check-mended-zero-padding2d", "grade": true, "points": 2}
+check(MendedZeroPadding2D)
 ### BEGIN HIDDEN TESTS
-check(MendedUpSampling2D, hidden=True)
+check(MendedZeroPadding2D, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="what-you-have-now"

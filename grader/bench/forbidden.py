@@ -255,6 +255,18 @@ FORBIDDEN: Mapping[str, Entry] = {
         _layers("RMSNormalization", "UnitNormalization", "LayerNormalization"),
         ("keras.ops.rms_normalization", "keras.ops.normalize", "keras.ops.layer_normalization"),
     ),
+    "UpSampling2D": Entry(
+        "`keras.layers.UpSampling2D` and its siblings for one and three axes, "
+        "`keras.layers.Resizing`, and functions that resize pictures, such as "
+        "`keras.ops.image.resize`, `tf.image.resize` and `tf.raw_ops.ResizeBilinear`",
+        _layers(*(f"UpSampling{rank}D" for rank in (1, 2, 3)), "Resizing"),
+        (
+            "keras.ops.image.resize",
+            "tensorflow.image.resize",
+            "keras.ops.image.scale_and_translate",
+        ),
+        (r"Resize\w+|ScaleAndTranslate|CropAndResize\w*",),
+    ),
     "GroupNormalization": Entry(
         "`keras.layers.GroupNormalization`, `keras.layers.LayerNormalization` and "
         "`keras.ops.layer_normalization`",

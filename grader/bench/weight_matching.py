@@ -4,7 +4,8 @@ A correct layer may name its weights as it likes, make them in any order, and st
 form: a matrix the other way round, a bias as a matrix of one row, all heads side by side in one
 matrix (a reshape), a weight for each gate (parts of one), a kernel with the bias as its last row
 (one for several). `assignments` yields the ways in which the reference's values fit, the most
-likely first; the examiner takes the first that makes the outputs equal.
+likely first; the examiner takes the first that makes the outputs equal. Where too many weights have
+one shape, as in a block with three normalizations, those of one part stay together (`weight_sets`).
 
 The numbers of the reference's weights, laid end to end, have places: 0, 1, 2 and so on. A `Part`
 says which of them a student's weight holds, so each form is the same operation on places.
@@ -21,11 +22,15 @@ import numpy as np
 
 from grader.bench.probe import Weight
 from grader.bench.weight_forms import arrangements, forms
+from grader.bench.weight_sets import named_as, named_ways
 
 _MOST = 48
 """Ways that are tried at most: enough for four weights of one shape, twice."""
 _MOST_FORMS = 96
 """The same for weights in another form: enough for four gates in any order, by four layouts."""
+_MOST_IN_SETS = 96
+"""And where weights go in sets: six orders of three normalizations, two of their convolutions, and
+eight ways to make the weights without telling names. Those that Keras names need twelve."""
 _MOST_AXES = 8
 """A weight with more axes than this fits nothing."""
 
@@ -53,6 +58,10 @@ Assignment = tuple[Part | None, ...]
 def assignments(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterator[Assignment]:
     """Yield ways to give the reference's weights to a student's, best first, at least one."""
     places = places_of(reference)
+    in_sets = list(itertools.islice(_ways_by_sets(theirs, reference, places), _MOST_IN_SETS))
+    if in_sets:
+        yield from in_sets
+        return
     ranked = _plain_ways(theirs, reference, places)
     if not is_whole(ranked[0], theirs, reference):
         yield from itertools.islice(_other_forms(theirs, reference, places), _MOST_FORMS)
@@ -131,6 +140,21 @@ def _plain_ways(
         key=lambda way: -_score(way, theirs, reference),
     )
     return [tuple(fit.part if fit else None for fit in way) for way in ranked[:_MOST]]
+
+
+def _ways_by_sets(
+    theirs: Sequence[Weight], reference: Sequence[Weight], places: Sequence[np.ndarray]
+) -> Iterator[Assignment]:
+    """Ways in which the weights of a part stay together; none where that need not be."""
+    fits = [{fit.source: fit for fit in _fits(own, reference, places)[::-1]} for own in theirs]
+    sources = [set(own) for own in fits]
+    plans = [named_ways(names, reference, sources) for names in named_as(theirs, reference)]
+    for way in itertools.chain.from_iterable(itertools.zip_longest(*plans)):  # likely ones first
+        if way is not None:
+            yield tuple(
+                None if source is None else own[source].part
+                for own, source in zip(fits, way, strict=True)
+            )
 
 
 def _fits(weight: Weight, reference: Sequence[Weight], places: Sequence[np.ndarray]) -> list[_Fit]:

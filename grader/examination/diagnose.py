@@ -21,6 +21,8 @@ _MOST_CASES = 12
 """Failed cases that decide which ideas are looked at: the smallest of each kind, small ones
 first. Cases at an edge count where no other failed: there, one idea may do this or that, by the way
 in which it is written."""
+_SHOWN = ("output", "prediction")
+"""What a layer gives out, and what a function does."""
 _CORE = COMPUTED | {"shape", "parameters"}
 """Aspects in which a wrong idea shows; others may be wrong besides for a reason of their own."""
 
@@ -86,10 +88,10 @@ def _smallest_of_each_kind(attempts: Sequence[Attempt]) -> list[Attempt]:
 
 
 def _is_refuted(idea: Misconception, exercise: Exercise, attempts: Sequence[Attempt]) -> bool:
-    """Whether the idea would have made an output wrong that is right. So a crash is not taken for
-    an idea that crashes with the same words, and in more kinds of cases."""
-    sharp = [a for a in attempts if not a.expected.edge and "output" in a.verdicts]
-    right = [a for a in sharp if a.verdicts["output"] is None]
+    """Whether the idea would have made an output, or a prediction, wrong that is right. So a crash
+    is not taken for an idea that crashes with the same words, and in more kinds of cases."""
+    sharp = [a for a in attempts if not a.expected.edge]
+    right = [a for a in sharp if any(a.verdicts.get(name, a) is None for name in _SHOWN)]
     return any(
         try_idea(idea, exercise, glance).failed
         for seen in _smallest_of_each_kind(right)
@@ -162,6 +164,8 @@ def _is_ruled_out(idea: Misconception, exercise: Exercise, seen: Attempt) -> boo
 @functools.lru_cache(maxsize=2048)
 def _glances(expected: Expected) -> tuple[Expected, ...]:
     """The case with its output only, then without the aspects that cost much, such as saving."""
+    if "prediction" in expected.aspects:
+        return (expected,)
     if "output" not in expected.aspects:
         return ()
     cheap = tuple(name for name in expected.aspects if not ASPECTS[name].dear)

@@ -75,7 +75,7 @@ from grader.exercises.pooling.global_avg_pool2d import global_avg_pool2d, head_p
 from grader.exercises.pooling.global_max_pool2d import global_max_pool2d, global_shape
 from grader.exercises.pooling.max_pool2d import max_pool2d, pool_shape
 from grader.exercises.pooling.receptive_field import receptive_field
-from grader.exercises.pooling.up_sampling2d import up_sampling2d
+from grader.exercises.pooling.zero_padding2d import zero_padding2d
 from grader.exercises.positions.position_embedding import (
     position_embedding,
     position_embedding_params,
@@ -107,6 +107,10 @@ from grader.exercises.regularization.spatial_dropout import spatial_dropout, spa
 from grader.exercises.reshaping.cropping1d import cropping1d
 from grader.exercises.reshaping.flatten import flatten, flatten_shape
 from grader.exercises.reshaping.reshape import reshape, reshape_shape
+from grader.exercises.residual.inverted_residual import inverted_params, inverted_residual
+from grader.exercises.residual.residual_block import block_params, residual_block
+from grader.exercises.residual.squeeze_excitation import squeeze_excitation, squeeze_params
+from grader.exercises.residual.up_sampling2d import bilinear_row, up_sampling2d
 
 ALL: tuple[Exercise, ...] = (
     # 00 your first layer
@@ -196,7 +200,7 @@ ALL: tuple[Exercise, ...] = (
     head_params,
     global_avg_pool2d,
     digit_network,
-    mend(up_sampling2d, "MendedUpSampling2D", "repeats the picture"),
+    mend(zero_padding2d, "MendedZeroPadding2D", "all zeros behind"),
     # 09 embedding and cells
     embedding_params,
     embedding,
@@ -268,6 +272,21 @@ ALL: tuple[Exercise, ...] = (
     decoder_params,
     decoder_block,
     mend(soft_cap, "MendedSoftCap", "not divided before tanh"),
+    # 16 residual networks
+    block_params,
+    residual_block,
+    squeeze_params,
+    squeeze_excitation,
+    inverted_params,
+    inverted_residual,
+    bilinear_row,
+    up_sampling2d,
+    mend(
+        conv2d_transpose,
+        "MendedConv2DTranspose",
+        "cut at the end only",
+        unit="16-residual-networks",
+    ),
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""

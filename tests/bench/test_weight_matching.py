@@ -87,6 +87,50 @@ def test_many_weights_of_one_shape_do_not_take_for_ever():
     assert 1 <= len(list(assignments(theirs, reference))) <= 48
 
 
+BLOCK = [
+    *(Weight("kernel", (3, 3, 4, 4), True), *NORM, Weight("kernel", (3, 3, 4, 4), True), *NORM),
+    *(Weight("kernel", (1, 1, 4, 4), True), *NORM),
+]
+"""A block with three normalizations: twelve weights of one shape."""
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_normalization_keeps_its_weights_in_any_order_of_making(order, turned):
+    kernels = (5, 0, 10) if turned else (0, 5, 10)
+    places = [*kernels, *(5 * part + 1 + at for part in order for at in range(4))]
+    ways = [tuple(sources(way, BLOCK)) for way in assignments([BLOCK[i] for i in places], BLOCK)]
+    assert tuple(places) in ways
+    assert len(ways) == len(set(ways)) == 12
+
+
+@pytest.mark.parametrize("by_part", [True, False])
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+def test_without_names_they_are_made_part_by_part_or_kind_by_kind(by_part, order):
+    at = range(4)
+    if by_part:
+        places = [5 * part + 1 + own for part in order for own in at]
+    else:
+        places = [5 * part + 1 + own for own in at for part in order]
+    places = [0, 5, 10, *places]
+    theirs = [Weight(f"w{i}", BLOCK[i].shape, BLOCK[i].trainable) for i in places]
+    ways = [tuple(sources(way, BLOCK)) for way in assignments(theirs, BLOCK)]
+    assert tuple(places) in ways
+    assert len(ways) <= 96
+
+
+def test_a_block_with_one_normalization_less_leaves_one_out():
+    theirs = [*BLOCK[:10], BLOCK[10]]
+    ways = [sources(way, BLOCK) for way in assignments(theirs, BLOCK)]
+    assert ways[0] == list(range(11))
+    assert all(None not in way for way in ways)
+
+
+def test_many_weights_more_than_there_should_be_do_not_take_for_ever():
+    theirs = [*BLOCK, *(Weight(f"w{i}", (4,), True) for i in range(60))]
+    assert next(assignments(theirs, BLOCK))[60] is None
+
+
 @pytest.mark.parametrize(
     ("have", "want"),
     [((3, 5), (5, 3)), ((2, 3, 5), (5, 2, 3)), ((5,), (1, 5)), ((5,), (1, 1, 5)), ((3, 5), (3, 5))],

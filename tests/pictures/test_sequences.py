@@ -10,7 +10,16 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from grader.pictures import Picture, attention, cells, decoder, positions, recurrent, wrappers
+from grader.pictures import (
+    Picture,
+    attention,
+    cells,
+    decoder,
+    positions,
+    recurrent,
+    residual,
+    wrappers,
+)
 
 PICTURES = [
     (unit, module, name)
@@ -21,6 +30,7 @@ PICTURES = [
         ("12-attention", attention),
         ("14-positions-and-heads", positions),
         ("15-decoder-block", decoder),
+        ("16-residual-networks", residual),
     )
     for name, _ in inspect.getmembers(module, inspect.isfunction)
     if name.startswith("draw_")

@@ -24,6 +24,7 @@ from tests.variants import (
     recurrent,
     regularize,
     reshape,
+    residual,
     saving,
     wrappers,
 )
@@ -50,6 +51,7 @@ FILES = (
     decoder,
     mended,
     normalization,
+    residual,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

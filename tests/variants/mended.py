@@ -82,27 +82,29 @@ class CutByNumbers(Cut):
         return ops.take(inputs, np.arange(first, inputs.shape[1] - last), axis=1)
 
 
-class Enlarged(keras.layers.Layer):
-    """UpSampling2D by numbers of the pixels."""
+class Framed(keras.layers.Layer):
+    """ZeroPadding2D by a matrix for each side, which puts each row into its new place."""
 
-    def __init__(self, size=(2, 2), **kwargs):
+    def __init__(self, padding=(1, 1), **kwargs):
         super().__init__(**kwargs)
-        self.size = size
+        self.padding = padding
 
     def call(self, inputs):
-        for axis, times in zip((1, 2), self.size, strict=True):
-            inputs = ops.take(inputs, np.arange(inputs.shape[axis] * times) // times, axis=axis)
+        down, right = (
+            np.eye(length + 2 * pad, length, -pad, dtype="float32")
+            for length, pad in zip(inputs.shape[1:3], self.padding, strict=True)
+        )
+        return ops.einsum("ph,bhwc,qw->bpqc", down, inputs, right)
+
+
+class FramedByJoining(Framed):
+    """Zeros in the shape of the missing rows and columns are joined to both ends."""
+
+    def call(self, inputs):
+        for axis, pad in zip((1, 2), self.padding, strict=True):
+            first = ops.zeros_like(ops.take(inputs, np.zeros(pad, int), axis=axis))
+            inputs = ops.concatenate([first, inputs, first], axis=axis)
         return inputs
-
-
-class EnlargedByAxes(Enlarged):
-    """Each pixel gets two axes of its own, which are then merged with its place."""
-
-    def call(self, inputs):
-        _, height, width, channels = inputs.shape
-        down, right = self.size
-        spread = ops.tile(inputs[:, :, None, :, None], (1, 1, down, 1, right, 1))
-        return ops.reshape(spread, (-1, height * down, width * right, channels))
 
 
 class Copied(keras.layers.Layer):
@@ -167,7 +169,7 @@ RIGHT: dict[str, list[Callable]] = {
     "PReLU": [Bent, BentByHalves],
     "Normalization": [Standard, StandardInTensorFlow],
     "Cropping1D": [Cut, CutByNumbers],
-    "UpSampling2D": [Enlarged, EnlargedByAxes],
+    "ZeroPadding2D": [Framed, FramedByJoining],
     "RepeatVector": [Copied, CopiedByOnes],
     "Masking": [Skipping, SkippingByLargest],
     "Softmax": [Shares, SharesOfScores],

@@ -1,0 +1,1 @@
+"""Exercises on residual blocks for pictures, and on making pictures larger."""
