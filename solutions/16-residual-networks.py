@@ -923,15 +923,17 @@ class MendedConv2DTranspose(keras.layers.Layer):
         self, filters, kernel_size, strides=(1, 1), padding="valid", use_bias=True, **kwargs
     ):
         super().__init__(**kwargs)
-        self.filters = filters
-        self.size = (kernel_size,) * 2 if isinstance(kernel_size, int) else kernel_size
-        self.strides = (strides,) * 2 if isinstance(strides, int) else strides
-        self.padding = padding
-        self.use_bias = use_bias
+        self.filters, self.padding, self.use_bias = filters, padding, use_bias
+        self.size, self.strides = self.pair(kernel_size), self.pair(strides)
+
+    @staticmethod
+    def pair(value):
+        """One number counts for both sides."""
+        return (value, value) if isinstance(value, int) else tuple(value)
 
     def build(self, input_shape):
-        shape = (*self.size, self.filters, input_shape[-1])
-        self.kernel = self.add_weight(name="kernel", shape=shape)
+        sides = *self.size, self.filters, input_shape[-1]
+        self.kernel = self.add_weight(name="kernel", shape=sides)
         if self.use_bias:
             self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
 

@@ -54,7 +54,7 @@ def test_squeeze_and_excitation_with_the_numbers_of_its_picture():
     layer = SqueezeExcitation(2)
     layer.build((None, 2, 2, 4))
     narrow = np.array([[0, 0], [0, 0], [0.139, -1], [0, 0]])
-    widen = np.array([[0, 1.39, -1.39, 0], [1, 1, 1, 1]])
+    widen = np.array([[0, 1, -1, 0], [1, 1, 1, 1]])
     layer.set_weights([narrow, np.zeros(2), widen, np.zeros(4)])
     outputs = np.moveaxis(np.array(layer(inputs))[0], -1, 0)
     drawn = numbers(residual.draw_squeeze_excitation())
