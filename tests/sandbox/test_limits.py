@@ -95,6 +95,11 @@ def test_a_limit_met_in_a_cell_is_told_and_costs_no_other_cell(
     assert after["data"]["text/plain"] == "2"
 
 
+def test_a_process_has_the_limit_of_files_that_it_is_told(limited: Session, warm: Warm) -> None:
+    [shown] = limited.run("import resource; resource.getrlimit(resource.RLIMIT_NOFILE)")
+    assert shown["data"]["text/plain"] == str((warm.limits.open_files,) * 2)
+
+
 LAYER = """
 import keras
 class Flatten(keras.layers.Layer):
