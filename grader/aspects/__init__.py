@@ -20,6 +20,7 @@ from grader.aspects.prediction import prediction
 from grader.aspects.saving import saving
 from grader.aspects.shape import shape
 from grader.aspects.start import start
+from grader.aspects.terms import TERM_ASPECTS
 from grader.aspects.training import training
 
 ASPECTS: dict[str, Aspect] = {
@@ -44,6 +45,7 @@ ASPECTS: dict[str, Aspect] = {
         model,
         saving,
         prediction,
+        *TERM_ASPECTS,
         accuracy,
     )
 }

@@ -18,7 +18,7 @@ from grader.aspects.aspect import leaves
 from grader.bench.configs import fresh, resolve
 from grader.bench.probe import Fault, Made, Ref
 from grader.examination.attempt import Attempt
-from grader.exercises.exercise import Exercise
+from grader.exercises.exercise import TERMS, Exercise
 
 _MOST_NUMBERS = 160
 """So many numbers stand in the lines at most."""
@@ -84,6 +84,8 @@ def as_lines(exercise: Exercise, found: Attempt) -> str:
         return ""
     if exercise.base.kind == "predict":
         return _predicted(exercise, found)
+    if exercise.base.kind == "derive":
+        return _derived(exercise)
     short = _short(exercise, found)
     if short:
         return short
@@ -109,6 +111,19 @@ def _predicted(exercise: Exercise, found: Attempt) -> str:
         return f"print({exercise.name}({arguments}))\nprint({_written(_expected(found))})  # Keras"
     except _NotWritten:
         return ""
+
+
+def _derived(exercise: Exercise) -> str:
+    name = exercise.name
+    return "\n".join(
+        (
+            "from grader import failing",
+            "",
+            f"case = failing({name})",
+            f"print({name}(*case.arguments))",
+            "print(case.expected)  # what TensorFlow gives",
+        )
+    )
 
 
 def _short(exercise: Exercise, found: Attempt) -> str:
@@ -179,7 +194,7 @@ def _weights(found: Attempt) -> list[np.ndarray] | None:
 
 
 def _expected(found: Attempt) -> Any:
-    for name in ("output", "prediction"):
+    for name in ("output", "prediction", *TERMS):
         for answer in found.expected.answers.get(name, ())[:1]:
             if not isinstance(answer.fault, Fault):
                 return answer.value

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from grader.aspects import Verdict
 from grader.bench.backend import silenced
 from grader.bench.judged_with import trouble
@@ -24,7 +26,7 @@ from grader.examination.whole_numbers import in_whole_numbers
 from grader.exercises.catalogue import find
 from grader.exercises.exercise import Exercise
 
-HIDDEN_DRAWS = {"implement": 2, "predict": 3, "train": 2}
+HIDDEN_DRAWS = {"implement": 2, "predict": 3, "derive": 3, "train": 2}
 """Draws of each kind of hidden case, by the kind of exercise. One must catch every wrong idea that
 is known (`make soak` tries it); the others are for those that are not. A function costs nothing."""
 _GUESSED = Verdict(
@@ -246,6 +248,8 @@ def _show(value: Any) -> str:
         return f"{value.path}({inner})"
     if isinstance(value, list):
         return f"[{', '.join(map(_show, value))}]"
+    if isinstance(value, np.ndarray):
+        return f"array of shape {_shape(value)}"
     return repr(value)
 
 

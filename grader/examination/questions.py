@@ -72,7 +72,7 @@ def _known(script: Sequence[Step], wanted: Step) -> tuple[int, str]:
         is_valid = step.ask == "symbolic" or at > changed  # symbols know nothing of weights
         if not is_valid or not _is_alike(step, wanted):
             continue
-        if step.ask == wanted.ask in ("symbolic", "call", "gradient"):
+        if step.ask == wanted.ask in ("symbolic", "call", "gradient", "apply"):
             return at, ""
         if step.ask == "gradient" and wanted.ask == "call":
             return at, "output"

@@ -47,6 +47,11 @@ from grader.exercises.features.bucketize import bucketize
 from grader.exercises.features.dense_features import dense_features
 from grader.exercises.features.features_width import features_order, features_width
 from grader.exercises.features.one_hot import one_hot
+from grader.exercises.gradients.batchnorm_backward import batchnorm_backward
+from grader.exercises.gradients.conv1d_backward import conv1d_backward
+from grader.exercises.gradients.dense_backward import dense_backward
+from grader.exercises.gradients.softmax_backward import softmax_backward
+from grader.exercises.gradients.window_shares import window_shares
 from grader.exercises.mend import mend
 from grader.exercises.merging.add import add, residual_params
 from grader.exercises.merging.concatenate import concatenate, concatenate_shape
@@ -268,6 +273,12 @@ ALL: tuple[Exercise, ...] = (
     decoder_params,
     decoder_block,
     mend(soft_cap, "MendedSoftCap", "not divided before tanh"),
+    # 17 backward and tests
+    softmax_backward,
+    dense_backward,
+    batchnorm_backward,
+    window_shares,
+    conv1d_backward,
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""

@@ -864,6 +864,50 @@ COSTS = {
         "not scaled": "output in_pieces gradient",
         "biases": "parameters output in_pieces gradient",
     },
+    "softmax_backward": {
+        "gradient of the sum": "d_logits",
+        "sum for mean": "loss d_logits",
+        "label forgotten": "d_logits",
+        "sign turned": "d_logits",
+        "other classes left out": "d_logits",
+        "exponential too large": "loss d_logits",
+        "softmax over the batch": "loss d_logits",
+        "divided by samples and classes": "d_logits",
+        "no logarithm": "loss",
+    },
+    "dense_backward": {
+        "slope forgotten": "d_inputs d_kernel d_bias",
+        "slope taken at the output": "d_inputs d_kernel d_bias",
+        "upstream forgotten": "d_inputs d_kernel d_bias",
+        "slope without the bias": "d_inputs d_kernel d_bias",
+        "slope for the weights only": "d_inputs",
+        "kernel gradient transposed": "d_kernel",
+        "bias gradient not summed": "d_bias",
+        "mean for sum": "d_kernel d_bias",
+    },
+    "batchnorm_backward": {
+        "statistics taken as constants": "d_inputs",
+        "mean taken as a constant": "d_inputs",
+        "variance taken as a constant": "d_inputs",
+        "sums for means": "d_inputs",
+        "gamma forgotten": "d_inputs",
+        "raw inputs for gamma": "d_gamma",
+        "mean for sum": "d_gamma d_beta",
+        "variance by n - 1": "d_inputs d_gamma",
+        "epsilon forgotten": "d_inputs d_gamma",
+        "batch axis only": "d_inputs d_gamma d_beta",
+    },
+    "conv1d_backward": {
+        "kernel in the wrong direction": "d_inputs",
+        "kernel gradient reversed": "d_kernel",
+        "strides ignored": "d_inputs d_kernel",
+        "overlaps overwritten": "d_inputs",
+        "one zero too many on the left": "d_inputs d_kernel",
+        "padding not cut off": "d_inputs",
+        "padding cut off at one end": "d_inputs",
+        "bias summed over the batch only": "d_bias",
+        "mean for sum": "d_kernel d_bias",
+    },
     "DecoderBlock": {
         "post-norm": "output gradient",
         "residual after the normalization": "output gradient",
@@ -901,7 +945,7 @@ def test_a_wrong_idea_costs_its_aspects_and_no_other(name, idea, cost):
     assert report.score == pytest.approx(earned / sum(exercise.aspects.values()))
 
 
-def test_the_table_holds_every_wrong_idea_of_every_layer():
-    layers = [exercise for exercise in CATALOGUE.values() if exercise.kind == "implement"]
-    known = {exercise.name: [idea.name for idea in exercise.misconceptions] for exercise in layers}
+def test_the_table_holds_every_wrong_idea_of_all_that_is_judged_in_parts():
+    parted = [one for one in CATALOGUE.values() if one.kind in ("implement", "derive")]
+    known = {exercise.name: [idea.name for idea in exercise.misconceptions] for exercise in parted}
     assert {name: list(ideas) for name, ideas in COSTS.items()} == known

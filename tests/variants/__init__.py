@@ -15,6 +15,7 @@ from tests.variants import (
     features,
     first_layer,
     flatten,
+    gradients,
     grouped_heads,
     joining,
     mended,
@@ -50,6 +51,7 @@ FILES = (
     decoder,
     mended,
     normalization,
+    gradients,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()
