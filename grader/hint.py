@@ -38,6 +38,9 @@ WHERE_TO_LOOK = {
         "upstream * output change? Divide the two."
         for name in ("inputs", "kernel", "bias", "gamma", "beta")
     },
+    "lets_through": "Try your test on Keras's own layer, and look at each number that it compares.",
+    "catches": "Which arguments, inputs and weights does your test try? Write down a fault that "
+    "none of them shows.",
     "prediction": "Try the smallest sizes you can think of, and count on your fingers.",
 }
 _STOPPED = "Your code stops before the end: read the line where it stops, and the error message."

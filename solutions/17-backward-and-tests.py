@@ -20,6 +20,9 @@
 # softmax with cross-entropy, Dense, Conv1D and BatchNormalization. Each is compared with the
 # gradient that TensorFlow takes of the live Keras layer, term by term.
 #
+# In the second part you write **tests**: functions that are given a layer class and say whether it
+# is right. They are tried on layers that are known to be right or wrong.
+#
 # The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
 
 # %% id="imports"
@@ -28,6 +31,7 @@ from grader import check
 
 import keras
 import numpy as np
+from keras import ops
 
 # %% [markdown] id="backward-text"
 # ## The way back
@@ -546,6 +550,378 @@ check(batchnorm_backward, hidden=True)
 #    layer takes a mean away. (One point.)
 # ### END SOLUTION
 
+# %% [markdown] id="tests-intro"
+# ## Tests of your own
+#
+# Since unit 00, `check` tells you whether your layer is right. Now you write such a **test**
+# yourself: a function that is given a layer class, and says whether it is right.
+#
+# Who tests the test? Each exercise has a **zoo**, a set of layers whose verdict is known. Some of
+# them are right: Keras's own layer, and others that reach the same numbers in another way. The
+# other ones are wrong: each has one of the misconceptions that the cards of this course know. A
+# good test lets all right layers through, and catches all wrong ones.
+#
+# Both can go wrong. A test that asks for equal numbers to the last digit refuses right layers, for
+# each way of adding rounds in another way: allow a **tolerance**. And a test with lazy inputs lets
+# wrong layers through, as the picture shows.
+
+# %% id="tests-experiment" tags=["experiment"]
+backward.draw_lazy_test().show()
+
+# %% [markdown] id="tests-text"
+# The new weights of a layer are often lazy: a bias of zeros, a gamma of ones. So set the weights to
+# numbers of your own. And try each argument of the constructor: a fault may show with
+# `use_bias=False` only.
+#
+# **What you are given.** `Layer` is a class, and you make layers of it with the usual arguments.
+# You see no source and no name, for its code runs elsewhere; only what it does counts. A layer can
+# be:
+#
+# | | |
+# |---|---|
+# | called | `layer(inputs)`, also with `training=True`, `mask=...` and so on; it gives tensors |
+# | built | `layer.build(shape)`; a call does it too |
+# | asked for its weights | `layer.weights`, `layer.get_weights()`, `layer.count_params()` |
+# | given other weights | `layer.set_weights([...])`, after it was built |
+#
+# The weights of a right layer have the shapes and the order of Keras's layer. No gradients pass
+# through, and the layer cannot be put into a model.
+#
+# **What you return.** True for a right layer, and False for a wrong one. An exception counts as
+# "wrong" too, be it an `assert` of yours, an error, or an exception that the layer raises. Nothing
+# else is an answer: a test that returns `None` has said nothing.
+#
+# **What it is worth**, in each of these exercises: **lets_through** counts if every right layer is
+# let through and at least half of the wrong ones are caught. **catches** earns its share: the wrong
+# ones that are caught, of all. It counts only if every right layer is let through. The hidden check
+# shows the layers in another order, and adds wrong ones that you have not seen.
+#
+# **Two ways.** You may compute by yourself, in NumPy, what the layer should give. Or you compare
+# with `keras.layers`, with the same weights. Everything is allowed.
+
+# %% [markdown] id="dense-is-right-exercise"
+# ### Exercise: write a test for Dense
+#
+# > Difficulty ●●●○○ (3 of 5) · Importance ●●●●● (5 of 5) · 15 minutes · 5 points
+# >
+# > **What is asked**
+# >
+# > A function that is given a class like `keras.layers.Dense`, with the arguments `units`,
+# > `activation` and `use_bias`, and returns whether it is right on inputs of any rank.
+# >
+# > - **lets_through** (1): right layers, by the rule above.
+# > - **catches** (4): wrong layers, by the rule above.
+#
+# <details><summary>It refuses right layers</summary>
+#
+# Call your test with `keras.layers.Dense` itself: does that pass? If so, how far may two numbers
+# differ? Try `np.allclose(a, b, atol=1e-4)`.
+# </details>
+#
+# <details><summary>A layer with a wrong order slips through</summary>
+#
+# Which weights and which activation make the order of two steps visible?
+# </details>
+
+
+# %% nbgrader={"grade_id": "dense-is-right", "solution": true}
+def dense_is_right(Layer):
+    """Whether a class does what keras.layers.Dense does."""
+    ### BEGIN SOLUTION
+    for shape in ((4, 3), (2, 4, 3)):
+        for activation in (None, "tanh", "gelu"):
+            for use_bias in (True, False):
+                config = {"units": 5, "activation": activation, "use_bias": use_bias}
+                if not same_as(keras.layers.Dense, Layer, config, numbers_of(shape)):
+                    return False
+    return True
+
+
+def numbers_of(shape, seed=0):
+    """Numbers of both signs, none of them zero."""
+    return np.random.default_rng((seed, *shape)).normal(size=shape).astype("float32")
+
+
+def same_as(reference, Layer, config, *inputs, **call):
+    """Whether both classes give the same output and weights, from the same weights."""
+    theirs, ours = reference(**config), Layer(**config)
+    theirs(*inputs, **call), ours(*inputs, **call)
+    values = [numbers_of(w.shape, seed=n) ** 2 + 0.2 for n, w in enumerate(theirs.get_weights())]
+    if [w.shape for w in ours.get_weights()] != [w.shape for w in values]:
+        return False
+    theirs.set_weights(values)
+    ours.set_weights(values)
+    outputs = theirs(*inputs, **call), ours(*inputs, **call)
+    return all(map(near, *map(keras.tree.flatten, outputs))) and all(
+        map(near, theirs.get_weights(), ours.get_weights())
+    )
+
+
+def near(a, b):
+    """Whether two arrays are equal but for rounding."""
+    return np.shape(a) == np.shape(b) and np.allclose(a, b, rtol=1e-4, atol=1e-4)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-dense-is-right", "grade": true, "points": 5}
+check(dense_is_right)
+### BEGIN HIDDEN TESTS
+check(dense_is_right, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown] id="batchnorm-is-right-exercise"
+# ### Exercise: write a test for BatchNormalization
+#
+# > Difficulty ●●●●○ (4 of 5) · Importance ●●●●○ (4 of 5) · 15 minutes · 5 points
+# >
+# > **What is asked**
+# >
+# > A function that is given a class like `keras.layers.BatchNormalization`, with the arguments
+# > `momentum` and `epsilon`. Its weights are gamma, beta, moving_mean and moving_variance, in this
+# > order. Right is a layer whose output is right in training and at inference, with and without
+# > `training=...`, on inputs of two to four axes; and whose four weights start right and are right
+# > after a step of training.
+# >
+# > - **lets_through** (1): right layers, by the rule above.
+# > - **catches** (4): wrong layers, by the rule above.
+#
+# <details><summary>A layer with a wrong epsilon slips through</summary>
+#
+# Epsilon stands beside the variance. How small must the inputs be so that it matters? And what is
+# its default?
+# </details>
+#
+# <details><summary>A layer with a wrong mean slips through</summary>
+#
+# For rows, the mean over the samples is the mean over all axes but the last. Which inputs show the
+# difference?
+# </details>
+
+
+# %% nbgrader={"grade_id": "batchnorm-is-right", "solution": true}
+def batchnorm_is_right(Layer):
+    """Whether a class does what keras.layers.BatchNormalization does."""
+    ### BEGIN SOLUTION
+    fresh = Layer()
+    fresh(numbers_of((4, 3)))
+    if not all(map(near, fresh.get_weights(), [np.ones(3), np.zeros(3), np.zeros(3), np.ones(3)])):
+        return False
+    return all(
+        same_as(keras.layers.BatchNormalization, Layer, config, 0.05 * numbers_of(shape), **call)
+        for config in ({}, {"momentum": 0.6, "epsilon": 0.01})
+        for shape in ((6, 3), (4, 2, 5, 3))
+        for call in ({}, {"training": True}, {"training": False})
+    )
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-batchnorm-is-right", "grade": true, "points": 5}
+check(batchnorm_is_right)
+### BEGIN HIDDEN TESTS
+check(batchnorm_is_right, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown] id="conv2d-is-right-exercise"
+# ### Exercise: write a test for Conv2D
+#
+# > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 12 minutes · 5 points
+# >
+# > **What is asked**
+# >
+# > A function that is given a class like `keras.layers.Conv2D`, with the arguments `filters`,
+# > `kernel_size`, `strides`, `padding` (`"valid"` or `"same"`), `dilation_rate`, `groups`,
+# > `activation` and `use_bias`. Images have their channels last.
+# >
+# > - **lets_through** (1): right layers, by the rule above.
+# > - **catches** (4): wrong layers, by the rule above.
+#
+# <details><summary>A layer that mixes up two axes slips through</summary>
+#
+# If height and width of everything are equal, nobody can see which is which.
+# </details>
+#
+# <details><summary>A layer with a wrong padding slips through</summary>
+#
+# When is the number of zeros odd? And does the output's size depend on where they stand?
+# </details>
+
+
+# %% nbgrader={"grade_id": "conv2d-is-right", "solution": true}
+def conv2d_is_right(Layer):
+    """Whether a class does what keras.layers.Conv2D does."""
+    ### BEGIN SOLUTION
+    tries = (
+        {"activation": "tanh"},
+        {"use_bias": False, "strides": (2, 3)},
+        {"padding": "same"},
+        {"padding": "same", "strides": (2, 1)},
+        {"dilation_rate": (2, 3)},
+        {"groups": 2},
+    )
+    return all(
+        same_as(
+            keras.layers.Conv2D,
+            Layer,
+            {"filters": 4, "kernel_size": (2, 3), **more},
+            numbers_of((2, 9, 10, 6)),
+        )
+        for more in tries
+    )
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-conv2d-is-right", "grade": true, "points": 5}
+check(conv2d_is_right)
+### BEGIN HIDDEN TESTS
+check(conv2d_is_right, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown] id="lstm-cell-is-right-exercise"
+# ### Exercise: write a test for LSTMCell
+#
+# > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 5 points
+# >
+# > **What is asked**
+# >
+# > A function that is given a class like `keras.layers.LSTMCell`, with the argument `units`. A cell
+# > is called with inputs and a list of two states, `[h, c]`, and gives the output and such a list.
+# > The values with which the weights start do not count here.
+# >
+# > - **lets_through** (1): right layers, by the rule above.
+# > - **catches** (4): wrong layers, by the rule above.
+#
+# <details><summary>My test stops: the answer does not have the parts that I expect</summary>
+#
+# For a wrong cell this is fine: an exception says that it is wrong. If it happens with a right
+# cell, the card shows you the line.
+# </details>
+
+
+# %% nbgrader={"grade_id": "lstm-cell-is-right", "solution": true}
+def lstm_cell_is_right(Layer):
+    """Whether a class does what keras.layers.LSTMCell does."""
+    ### BEGIN SOLUTION
+    states = [numbers_of((4, 3), seed=1), numbers_of((4, 3), seed=2)]
+    theirs, ours = keras.layers.LSTMCell(3), Layer(3)
+    theirs(numbers_of((4, 5)), states), ours(numbers_of((4, 5)), states)
+    values = [numbers_of(w.shape, seed=n) for n, w in enumerate(theirs.get_weights())]
+    theirs.set_weights(values)
+    ours.set_weights(values)
+    output, (h, c) = ours(numbers_of((4, 5)), states)
+    expected, (h_expected, c_expected) = theirs(numbers_of((4, 5)), states)
+    return near(output, expected) and near(h, h_expected) and near(c, c_expected)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-lstm-cell-is-right", "grade": true, "points": 5}
+check(lstm_cell_is_right)
+### BEGIN HIDDEN TESTS
+check(lstm_cell_is_right, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown] id="attention-is-right-exercise"
+# ### Exercise: write a test for Attention
+#
+# > Difficulty ●●●●○ (4 of 5) · Importance ●●●○○ (3 of 5) · 12 minutes · 5 points
+# >
+# > **What is asked**
+# >
+# > A function that is given a class like `keras.layers.Attention`, with the argument `use_scale`. A
+# > layer is called with `[query, value]` or `[query, value, key]`, and perhaps with
+# > `mask=[query_mask, value_mask]`, of which each may be `None`, and `use_causal_mask=True`. No
+# > query is left without a place to look at.
+# >
+# > - **lets_through** (1): right layers, by the rule above.
+# > - **catches** (4): wrong layers, by the rule above.
+#
+# <details><summary>How do I make a mask?</summary>
+#
+# `np.array([[True, True, False]])` hides the third place of one sample. A mask of all samples has
+# the shape `(samples, places)`.
+# </details>
+
+
+# %% nbgrader={"grade_id": "attention-is-right", "solution": true}
+def attention_is_right(Layer):
+    """Whether a class does what keras.layers.Attention does."""
+    ### BEGIN SOLUTION
+    query, value, key = numbers_of((2, 3, 4)), numbers_of((2, 5, 6)), numbers_of((2, 5, 4))
+    asks = np.array([[True, False, True], [True, True, False]])
+    seen = np.array([[True, True, False, True, False], [True, False, True, True, True]])
+    for use_scale in (False, True):
+        for causal in (False, True):
+            for mask in (None, [None, seen], [asks, None]):
+                call = {"mask": mask, "use_causal_mask": causal}
+                config = {"use_scale": use_scale}
+                inputs = [query, value, key]
+                if not same_as(keras.layers.Attention, Layer, config, inputs, **call):
+                    return False
+    return True
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade_id": "check-attention-is-right", "grade": true, "points": 5}
+check(attention_is_right)
+### BEGIN HIDDEN TESTS
+check(attention_is_right, hidden=True)
+### END HIDDEN TESTS
+
+# %% [markdown] id="search-exercise"
+# ### Stretch: a test that finds its own cases
+#
+# > Difficulty ●●●●○ (4 of 5) · Importance ●●○○○ (2 of 5) · 20 minutes · no points
+# >
+# > You chose the cases of your tests by thinking. A machine can also search. Write
+# > `smallest_failing(Layer, reference)`: it draws random shapes and numbers for a layer without
+# > arguments, compares `Layer` with `reference`, and returns the inputs with the *fewest numbers*
+# > for which they differ; `None` if there are none in 100 draws. Such a search is called
+# > **property-based testing**, and making the case small is called *shrinking*.
+# >
+# > Nothing is graded here. The cell below tries your function on a layer that is wrong for some
+# > inputs only.
+#
+# <details><summary>How do I make a case smaller?</summary>
+#
+# Cut the inputs: leave out a sample, a column, or half of them. If both still differ on what is
+# left, go on with that.
+# </details>
+
+
+# %% nbgrader={"grade_id": "smallest-failing", "solution": true}
+def smallest_failing(Layer, reference):
+    """The smallest inputs found on which two layers differ; None where none are found."""
+    ### BEGIN SOLUTION
+    random = np.random.default_rng(0)
+    best = None
+    for _ in range(100):
+        inputs = (3 * random.normal(size=random.integers(1, 6, size=2))).astype("float32")
+        while not near(Layer()(inputs), reference()(inputs)):
+            if best is None or inputs.size < best.size:
+                best = inputs
+            smaller = [inputs[1:], inputs[:-1], inputs[:, 1:], inputs[:, :-1]]
+            smaller = [part for part in smaller if part.size]
+            wrong = [p for p in smaller if not near(Layer()(p), reference()(p))]
+            if not wrong:
+                break
+            inputs = wrong[0]
+    return best
+    ### END SOLUTION
+
+
+# %% id="search-experiment" tags=["experiment"]
+class WrongAboveFour(keras.layers.Layer):
+    """relu, but numbers above 4 are cut off."""
+
+    def call(self, inputs):
+        return ops.clip(inputs, 0, 4)
+
+
+try:
+    print("the smallest inputs that fail:", smallest_failing(WrongAboveFour, keras.layers.ReLU))
+    print("and for a right layer:", smallest_failing(keras.layers.ReLU, keras.layers.ReLU))
+except NotImplementedError:
+    print("smallest_failing is not written yet")
+
 # %% [markdown] id="what-you-have-now"
 # ## What you have now
 #
@@ -558,6 +934,8 @@ check(batchnorm_backward, hidden=True)
 # | windows that overlap | shares that are added up |
 # | statistics of the batch | ways through mean and variance |
 #
+# And five tests. Keep them: whoever writes a layer by hand, at work too, needs such a test first.
+#
 # ## References
 #
 # - D. E. Rumelhart, G. E. Hinton, R. J. Williams (1986), *Learning representations by
@@ -566,3 +944,5 @@ check(batchnorm_backward, hidden=True)
 #   Reducing Internal Covariate Shift*, arXiv:1502.03167 (its section 3 has these gradients).
 # - V. Dumoulin, F. Visin (2016), *A guide to convolution arithmetic for deep learning*,
 #   arXiv:1603.07285 (convolution and its way back).
+# - K. Claessen, J. Hughes (2000), *QuickCheck: a lightweight tool for random testing of Haskell
+#   programs*, ICFP (property-based testing).

@@ -22,6 +22,7 @@ from grader.aspects.shape import shape
 from grader.aspects.start import start
 from grader.aspects.terms import TERM_ASPECTS
 from grader.aspects.training import training
+from grader.aspects.zoo import catches, lets_through
 
 ASPECTS: dict[str, Aspect] = {
     aspect.name: aspect
@@ -47,6 +48,8 @@ ASPECTS: dict[str, Aspect] = {
         prediction,
         *TERM_ASPECTS,
         accuracy,
+        lets_through,
+        catches,
     )
 }
 """In the order in which a report shows them."""

@@ -59,6 +59,8 @@ TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
         "prediction": Tolerance(EXACT, "whole numbers, and values that each way gives exactly"),
         **dict.fromkeys(TERMS, Tolerance(10, "gradients, as above")),
         "loss": Tolerance(1, "a mean of logarithms"),
+        "lets_through": Tolerance(EXACT, "True or False"),
+        "catches": Tolerance(EXACT, "True or False"),
         "accuracy": Tolerance(EXACT, "a share of images, with a threshold of its own"),
     }
 )

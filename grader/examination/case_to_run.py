@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from grader.aspects.aspect import leaves
+from grader.bench.black_box import black_box
 from grader.bench.configs import fresh, resolve
 from grader.bench.probe import Fault, Made, Ref
 from grader.examination.attempt import Attempt
@@ -61,6 +62,10 @@ def smallest(attempts: Sequence[Attempt]) -> Attempt | None:
 def as_value(exercise: Exercise, found: Attempt) -> FailingCase:
     """The case with everything that it takes to run it."""
     case = found.expected.case
+    if exercise.base.kind == "test":
+        member = case.facts["member"]
+        layer = black_box(member.here())
+        return FailingCase(exercise.name, "a layer", {}, (layer,), {}, None, member.is_right)
     if exercise.base.kind != "implement":
         arguments = tuple(fresh(resolve(dict(case.config))).values())
         return FailingCase(
@@ -84,7 +89,7 @@ def as_lines(exercise: Exercise, found: Attempt) -> str:
         return ""
     if exercise.base.kind == "predict":
         return _predicted(exercise, found)
-    if exercise.base.kind == "derive":
+    if exercise.base.kind in ("derive", "test"):
         return _derived(exercise)
     short = _short(exercise, found)
     if short:
@@ -121,7 +126,7 @@ def _derived(exercise: Exercise) -> str:
             "",
             f"case = failing({name})",
             f"print({name}(*case.arguments))",
-            "print(case.expected)  # what TensorFlow gives",
+            "print(case.expected)  # what is right",
         )
     )
 

@@ -57,7 +57,8 @@ class Questions:
                 wanted[name].append((place, part))
                 if place == len(script):
                     script.append(step)
-        answers = subject.run(Script(self.case.config, tuple(script)))
+        asked = self.case.facts.get("member")
+        answers = subject.run(Script(self.case.config, tuple(script), asked))
         return answers[: len(opening)], {
             name: [_part(answers[place], part) for place, part in places]
             for name, places in wanted.items()

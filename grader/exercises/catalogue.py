@@ -112,6 +112,11 @@ from grader.exercises.regularization.spatial_dropout import spatial_dropout, spa
 from grader.exercises.reshaping.cropping1d import cropping1d
 from grader.exercises.reshaping.flatten import flatten, flatten_shape
 from grader.exercises.reshaping.reshape import reshape, reshape_shape
+from grader.exercises.testing.judge_attention import attention_is_right
+from grader.exercises.testing.judge_batchnorm import batchnorm_is_right
+from grader.exercises.testing.judge_conv2d import conv2d_is_right
+from grader.exercises.testing.judge_dense import dense_is_right
+from grader.exercises.testing.judge_lstm_cell import lstm_cell_is_right
 
 ALL: tuple[Exercise, ...] = (
     # 00 your first layer
@@ -276,9 +281,14 @@ ALL: tuple[Exercise, ...] = (
     # 17 backward and tests
     softmax_backward,
     dense_backward,
-    batchnorm_backward,
     window_shares,
     conv1d_backward,
+    batchnorm_backward,
+    dense_is_right,
+    batchnorm_is_right,
+    conv2d_is_right,
+    lstm_cell_is_right,
+    attention_is_right,
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""

@@ -168,7 +168,8 @@ class Exercise:
     @property
     def kind(self) -> str:
         """One of "implement" (a layer), "predict" (a function), "derive" (a function that gives
-        gradients), "train" (a trained network) and "mend" (a layer that is given with a fault).
+        gradients), "test" (a function that judges layers), "train" (a trained network) and "mend"
+        (a layer that is given with a fault).
 
         A trained network keeps its own weights: it is asked as it stands.
         """
@@ -176,6 +177,8 @@ class Exercise:
             return "mend"
         if "accuracy" in self.aspects:
             return "train"
+        if "catches" in self.aspects:
+            return "test"
         if any(name in TERMS for name in self.aspects):
             return "derive"
         return "predict" if "prediction" in self.aspects else "implement"

@@ -165,6 +165,32 @@ def draw_batch_normalization() -> Picture:
     )
 
 
+def draw_lazy_test() -> Picture:
+    """One number through a right and a wrong Dense: a bias of zero hides which is which."""
+    figure, axes = drawing(columns=25, rows=7.8, width=9.8)
+    for left, text in ((8.6, "right: tanh(x·w + b)"), (15.4, "wrong: tanh(x·w) + b")):
+        write(axes, left, 0.7, text, weight="bold", fontsize=11)
+    told = []
+    for row, bias in enumerate((0.0, 0.5)):
+        top = 1.8 + 2.9 * row
+        right, wrong = np.tanh(1.0 + bias), np.tanh(1.0) + bias
+        write(axes, 3.2, top + 0.2, f"x·w = 1, b = {bias:g}", fontsize=11.5)
+        said = "as they start" if row == 0 else "numbers of one's own"
+        write(axes, 3.2, top + 0.9, said, fontsize=10, color=FAINT)
+        _wide(axes, np.array([right]), 7.6, top, PALE_GREEN)
+        _wide(axes, np.array([wrong]), 14.4, top, PALE_GREEN if right == wrong else PALE_RED)
+        verdict = "equal: the fault slips through" if right == wrong else "they differ: caught"
+        write(axes, 12, top + 1.7, verdict, fontsize=11, color=RED if right == wrong else INK)
+        write(axes, 20.6, top + 0.5, f"difference {abs(wrong - right):.2f}", fontsize=11)
+        told.append(f"With a bias of {bias:g} they give {right:.2f} and {wrong:.2f}")
+    return Picture(
+        figure,
+        "A right Dense layer, tanh of the product plus the bias, and a wrong one that adds the "
+        f"bias after tanh. The product is 1. {told[0]}: nobody can tell them apart. {told[1]}: the "
+        "fault is caught.",
+    )
+
+
 def _wide(axes: Axes, values: np.ndarray, left: float, top: float, fill: str) -> None:
     """A row of cells twice as wide as others, for numbers with two digits behind the point."""
     for column, value in enumerate(values):

@@ -18,6 +18,7 @@ from tests.variants import (
     gradients,
     grouped_heads,
     joining,
+    judging,
     mended,
     normalization,
     pooling,
@@ -52,6 +53,7 @@ FILES = (
     mended,
     normalization,
     gradients,
+    judging,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -41,13 +42,13 @@ def _sigmoid(sums: Array) -> Array:
     return 1 / (1 + np.exp(-sums))
 
 
-_ACTIVATIONS = {
+_ACTIVATIONS: Mapping[str, Callable[[Array], Array]] = {
     "linear": lambda sums: sums,
     "relu": lambda sums: np.maximum(sums, 0),
     "tanh": np.tanh,
     "sigmoid": _sigmoid,
 }
-_SLOPES = {
+_SLOPES: Mapping[str, Callable[[Array], Array]] = {
     "linear": np.ones_like,
     "relu": lambda sums: (sums > 0).astype("float32"),
     "tanh": lambda sums: 1 - np.tanh(sums) ** 2,
