@@ -570,8 +570,8 @@ backward.draw_lazy_test().show()
 
 # %% [markdown] id="tests-text"
 # The new weights of a layer are often lazy: a bias of zeros, a gamma of ones. So set the weights to
-# numbers of your own. And try each argument of the constructor: a fault may show with
-# `use_bias=False` only.
+# numbers of your own. Give the layer several samples that differ. And try each argument of the
+# constructor: a fault may show with `use_bias=False` only.
 #
 # **What you are given.** `Layer` is a class, and you make layers of it with the usual arguments.
 # You see no source and no name, for its code runs elsewhere; only what it does counts. A layer can
@@ -585,7 +585,8 @@ backward.draw_lazy_test().show()
 # | given other weights | `layer.set_weights([...])`, after it was built |
 #
 # The weights of a right layer have the shapes and the order of Keras's layer. No gradients pass
-# through, and the layer cannot be put into a model.
+# through, and the layer cannot be put into a model. Your test may make 200 layers of a class, and
+# put 2000 questions to them.
 #
 # **What you return.** True for a right layer, and False for a wrong one. An exception counts as
 # "wrong" too, be it an `assert` of yours, an error, or an exception that the layer raises. Nothing

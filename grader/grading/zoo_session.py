@@ -54,6 +54,10 @@ for name, is_package, text in {files!r}:
 """
 
 
+class ZooLost(Exception):
+    """The machine ended the zoo's process again and again: nothing can be said of a test."""
+
+
 class ZooSession:
     """Answers what tests ask; its process starts with the first question."""
 
@@ -86,6 +90,8 @@ class ZooSession:
                 return {"raised": "TypeError"}
             config = {"number": number, "member": list(astuple(member)), "question": question}
             (given,) = subject.run(Script(config, (Step("apply"),)))
+            if given.fault and given.fault.type == "Killed":
+                raise ZooLost(given.fault.message)
             return {"raised": given.fault.type} if given.fault else {"value": given.value}
 
         return answer
@@ -95,7 +101,7 @@ class ZooSession:
             return
         outputs = self._session.run(_LOADED.format(files=bundle(module)) + _SERVED)
         if broken := [one for one in outputs if one["output_type"] == "error"]:
-            raise RuntimeError(f"the zoo of {module} cannot be loaded: {broken[0]['evalue']}")
+            raise ZooLost(f"the zoo of {module} cannot be loaded: {broken[0]['evalue']}")
         self._loaded.add(module)
 
 

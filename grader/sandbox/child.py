@@ -16,8 +16,8 @@ from grader.sandbox.seal import BROKEN
 
 _PATIENCE = 20
 """No request may take more than so many times its limit, even on the busiest machine."""
-MOST_ASKED = 2000
-"""Questions that a process may ask back while it answers one request."""
+MOST_ASKED = 4000
+"""Questions that a process may ask back while it answers one request: more than get an answer."""
 _ROUNDING = 0.05
 """Seconds that are not worth asking for."""
 

@@ -201,3 +201,18 @@ def test_what_is_right_to_say_is_known_of_each_member():
         member = one.case.facts["member"]
         assert name == ("lets_through" if member.is_right else "catches")
         assert one.answers[name][0].value is member.is_right
+
+
+def test_a_test_has_many_questions_but_not_all():
+    layer = black_box(Keeper(keras.layers.Dense))
+    made = layer(1)
+    made.build((None, 1))
+    for _ in range(1998):
+        made.get_weights()
+    with pytest.raises(ValueError, match="2000 questions"):
+        made.get_weights()
+    others = black_box(Keeper(keras.layers.Dense))
+    for _ in range(200):
+        others(1)
+    with pytest.raises(ValueError, match="200 layers"):
+        others(1)

@@ -58,3 +58,8 @@ def test_batch_normalization_is_drawn_with_its_own_numbers():
         array([1], [3], [5], [7]), array(1), array([2], [0], [0], [3]), 1e-7
     )
     assert stand(backward.draw_batch_normalization(), live["d_inputs"])
+
+
+def test_a_bias_of_zero_hides_the_fault_and_another_one_shows_it():
+    right, wrong = np.tanh(1.5), np.tanh(1) + 0.5
+    assert stand(backward.draw_lazy_test(), [np.tanh(1), np.tanh(1), right, wrong])

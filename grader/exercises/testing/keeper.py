@@ -13,8 +13,8 @@ from grader.bench.arrays import plain
 from grader.bench.backend import keras, tf
 from grader.bench.configs import resolve
 
-_MOST_LAYERS, _MOST_NUMBERS = 200, 1 << 20
-"""Layers that one test may make, and numbers that each may have or be given."""
+_MOST_LAYERS, _MOST_ASKED = 200, 2000
+"""Layers that a test may make of one class, and questions that it may put, as its text says."""
 
 
 class Keeper:
@@ -23,10 +23,14 @@ class Keeper:
     def __init__(self, made: Callable[..., Any]) -> None:
         self._class = made
         self._layers: list[Any] = []
+        self._asked = 0
 
     def __call__(self, ask: Mapping[str, Any]) -> Any:
         """The answer to one question; raises whatever the layer raises, and `ValueError` for a
         question that there is not."""
+        self._asked += 1
+        if self._asked > _MOST_ASKED:
+            raise ValueError(f"a test may put {_MOST_ASKED} questions")
         ask = resolve(dict(ask))
         if ask["do"] == "make":
             return self._make(ask)

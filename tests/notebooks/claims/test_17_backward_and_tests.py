@@ -45,3 +45,27 @@ def test_one_input_changes_all_outputs_of_its_channel():
     assert np.all(np.abs(names["change"]) > 0.04)
     assert abs(names["change"].sum()) < 0.01
     assert names["change"][0] < 0.5 / names["channel"].std()
+
+
+def test_the_search_finds_one_number_above_four():
+    names = run(UNIT, "imports", "dense-is-right", "smallest-failing", "search-experiment")
+    found = names["smallest_failing"](names["WrongAboveFour"], names["keras"].layers.ReLU)
+    assert found.shape == (1, 1)
+    assert found[0, 0] > 4
+    right = names["keras"].layers.ReLU
+    assert names["smallest_failing"](right, right) is None
+
+
+def test_each_model_test_judges_keras_layers_themselves():
+    cells = ("dense", "batchnorm", "conv2d", "lstm-cell", "attention")
+    names = run(UNIT, "imports", *(f"{cell}-is-right" for cell in cells))
+    layers = names["keras"].layers
+    tested = {
+        "dense": layers.Dense,
+        "batchnorm": layers.BatchNormalization,
+        "conv2d": layers.Conv2D,
+        "lstm_cell": layers.LSTMCell,
+        "attention": layers.Attention,
+    }
+    for name, layer in tested.items():
+        assert names[f"{name}_is_right"](layer)
