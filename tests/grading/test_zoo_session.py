@@ -65,7 +65,10 @@ import numpy as np
 def dense_is_right(Layer):
     layer = Layer(3)
     while True:
-        layer.get_weights()
+        try:
+            layer.get_weights()
+        except Exception:
+            pass
 """
 ENDLESS = """
 def dense_is_right(Layer):
