@@ -584,7 +584,8 @@ backward.draw_lazy_test().show()
 # | asked for its weights | `layer.weights`, `layer.get_weights()`, `layer.count_params()` |
 # | given other weights | `layer.set_weights([...])`, after it was built |
 #
-# The weights of a right layer have the shapes and the order of Keras's layer. No gradients pass
+# A layer takes the arguments that the exercise names, and no others. The weights of a right layer
+# have the shapes and the order of Keras's layer; they have no names. No gradients pass
 # through, and the layer cannot be put into a model. Your test may make 200 layers of a class, and
 # put 2000 questions to them.
 #

@@ -28,10 +28,10 @@ class LayerRaised(Exception):
 
 
 class Weight:
-    """A weight of such a layer: its name, its shape and its value."""
+    """A weight of such a layer: its shape and its value."""
 
-    def __init__(self, layer: Layer, index: int, name: str, value: np.ndarray) -> None:
-        self.name, self.shape, self.dtype = name, value.shape, str(value.dtype)
+    def __init__(self, layer: Layer, index: int, value: np.ndarray) -> None:
+        self.shape, self.dtype = value.shape, str(value.dtype)
         self._layer, self._index = layer, index
 
     def numpy(self) -> np.ndarray:
@@ -66,7 +66,7 @@ class Layer:
 
     def get_weights(self) -> list[np.ndarray]:
         """The values of the weights; none before the first call."""
-        return [np.array(value) for _, value, _ in self._put("weights")]
+        return [np.array(value) for value, _ in self._put("weights")]
 
     def set_weights(self, weights: Sequence[Any]) -> None:
         """Give all weights other values, in their order."""
@@ -75,13 +75,12 @@ class Layer:
     @property
     def weights(self) -> list[Weight]:
         """The weights, in their order."""
-        rows = self._put("weights")
-        return [Weight(self, n, name, value) for n, (name, value, _) in enumerate(rows)]
+        return [Weight(self, n, value) for n, (value, _) in enumerate(self._put("weights"))]
 
     @property
     def trainable_weights(self) -> list[Weight]:
         """Those that training changes."""
-        trained = [row[2] for row in self._put("weights")]
+        trained = [row[1] for row in self._put("weights")]
         return [one for one, is_trained in zip(self.weights, trained, strict=True) if is_trained]
 
     def count_params(self) -> int:

@@ -27,7 +27,6 @@ from grader.sandbox.session import Session
 
 _HOME = "grader.exercises"
 _SERVED = """
-from grader.exercises.testing.keeper import Keeper
 from grader.exercises.testing.zoo import Member
 
 KEPT = {}
@@ -36,7 +35,7 @@ KEPT = {}
 def answer_question(number, member, question):
     if number not in KEPT:
         KEPT.clear()
-        KEPT[number] = Keeper(Member(*member).made())
+        KEPT[number] = Member(*member).kept()
     return KEPT[number](question)
 """
 _LOADED = """
@@ -123,8 +122,7 @@ def bundle(module: str) -> tuple[tuple[str, bool, str], ...]:
     """The sources that a zoo needs, each after those that it imports itself: name, whether it is a
     package, text. They are not in the box, so they are sent there."""
     found: dict[str, tuple[str, bool, str]] = {}
-    for name in (module, f"{_HOME}.testing.keeper"):
-        _gather(name, found)
+    _gather(module, found)
     return tuple(found.values())
 
 

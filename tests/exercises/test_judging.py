@@ -168,7 +168,7 @@ def test_failing_gives_the_layer_that_slipped_through():
 
 def test_a_black_box_does_as_the_layer_and_looks_like_any_other():
     inputs = np.linspace(-1, 1, 12, dtype="float32").reshape(3, 4)
-    made = black_box(Keeper(keras.layers.Dense))
+    made = black_box(Keeper(keras.layers.Dense, keras.layers.Dense, ("units", "activation")))
     layer, theirs = made(2, activation=keras.activations.tanh), keras.layers.Dense(2, "tanh")
     assert layer.get_weights() == []
     layer.build((None, 4))
@@ -178,10 +178,10 @@ def test_a_black_box_does_as_the_layer_and_looks_like_any_other():
     np.testing.assert_allclose(layer(inputs), theirs(inputs), rtol=1e-6)
     assert keras.ops.is_tensor(layer(inputs))
     assert layer.count_params() == 10
-    assert [w.name for w in layer.trainable_weights] == ["kernel", "bias"]
+    assert [w.shape for w in layer.trainable_weights] == [(4, 2), (2,)]
     layer.weights[1].assign([7.0, 8.0])
     np.testing.assert_array_equal(layer.weights[1].numpy(), [7, 8])
-    other = black_box(Keeper(keras.layers.Conv2D))
+    other = black_box(Keeper(keras.layers.Conv2D, keras.layers.Conv2D, ("units", "activation")))
     assert made.__mro__[1:] == other.__mro__[1:] == (Layer, object)
     assert (made.__name__, made.__module__) == (other.__name__, other.__module__)
     assert vars(made).keys() == vars(other).keys()
@@ -194,6 +194,40 @@ def test_what_a_layer_raises_comes_without_its_words():
         layer(3)("no numbers")
 
 
+GIVEN = {
+    "Dense": ((3,), {"activation": None, "use_bias": True}, {}),
+    "Conv2D": ((4, (3, 2), 1, "valid"), {"dilation_rate": 1, "groups": 1, "use_bias": True}, {}),
+    "LSTMCell": ((3,), {}, {}),
+    "BatchNormalization": ((), {"momentum": 0.99, "epsilon": 1e-3}, {"training": False}),
+    "Attention": ((False,), {}, {"mask": None, "use_causal_mask": False}),
+}
+"""Arguments by position and by name, and of a call, with the values that Keras takes anyway."""
+
+
+def inputs_of(exercise):
+    rows = np.linspace(-1, 1, 2 * 7 * 6 * 3, dtype="float32")
+    return {
+        "Dense": (rows[:8].reshape(2, 4),),
+        "Conv2D": (rows.reshape(2, 7, 6, 3),),
+        "LSTMCell": (rows[:8].reshape(2, 4), [rows[:6].reshape(2, 3), rows[:6].reshape(2, 3)]),
+        "BatchNormalization": (rows[:8].reshape(2, 4),),
+        "Attention": ([rows[:24].reshape(2, 3, 4), rows[:40].reshape(2, 5, 4)],),
+    }[exercise.layer]
+
+
+@every_one
+def test_no_layer_is_known_by_the_arguments_that_its_class_takes(exercise):
+    """A wrong idea's class may take fewer than Keras's, or take them by name alone."""
+    args, config, call = GIVEN[exercise.layer]
+    for member in members(exercise):
+        layer = black_box(member.here())
+        assert layer(*args, **config).get_weights() == []
+        layer(*args, **config)(*inputs_of(exercise), **call)
+        for other in ({"axis": -1}, {"name": "x"}, {"dtype": "float32"}, {"trainable": True}):
+            with pytest.raises(LayerRaised, match="TypeError"):
+                layer(*args, **{**config, **other})
+
+
 def test_what_is_right_to_say_is_known_of_each_member():
     expected = [expect(DENSE, Key(0, number, 0)) for number in range(len(DENSE.kinds))]
     for one in expected:
@@ -204,14 +238,14 @@ def test_what_is_right_to_say_is_known_of_each_member():
 
 
 def test_a_test_has_many_questions_but_not_all():
-    layer = black_box(Keeper(keras.layers.Dense))
+    layer = black_box(Keeper(keras.layers.Dense, keras.layers.Dense, ("units", "activation")))
     made = layer(1)
     made.build((None, 1))
     for _ in range(1998):
         made.get_weights()
     with pytest.raises(ValueError, match="2000 questions"):
         made.get_weights()
-    others = black_box(Keeper(keras.layers.Dense))
+    others = black_box(Keeper(keras.layers.Dense, keras.layers.Dense, ("units", "activation")))
     for _ in range(200):
         others(1)
     with pytest.raises(ValueError, match="200 layers"):

@@ -241,7 +241,7 @@ def conv2d_one_config_after_the_other(Layer):
 
 
 def lstm_cell_beside_keras(Layer):
-    for config in ({}, {"use_bias": False}, {"activation": "relu"}):
+    for config in ({}, {"units": 2}):
         states = [normal(3, 2, seed=1), normal(3, 2, seed=2)]
         given = {"units": 2, **config}
         if not beside_keras(Layer, keras.layers.LSTMCell, given, normal(3, 4), states):

@@ -32,6 +32,8 @@ ZOO = Zoo(
         by_samples(keras.layers.Attention),
     ),
     wrong=attention.misconceptions,
+    takes=("use_scale",),
+    calls=("mask", "use_causal_mask", "return_attention_scores"),
 )
 
 

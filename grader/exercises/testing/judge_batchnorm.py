@@ -39,6 +39,8 @@ ZOO = Zoo(
         batch_normalization.misconceptions,
         *("gradient cut off", "trainable = False ignored", "moving statistics trainable"),
     ),
+    takes=("momentum", "epsilon"),
+    calls=("training",),
 )
 
 

@@ -39,6 +39,10 @@ ZOO = Zoo(
         *("kernel height and width swapped", "strides swapped", "groups see the first channels"),
         *("activation before bias", "activation forgotten"),
     ),
+    takes=(
+        *("filters", "kernel_size", "strides", "padding"),
+        *("dilation_rate", "groups", "activation", "use_bias"),
+    ),
 )
 
 

@@ -32,6 +32,7 @@ ZOO = Zoo(
         dense.misconceptions,
         *("activation not in config", "use_bias not in config", "casts to float32"),
     ),
+    takes=("units", "activation", "use_bias"),
 )
 
 

@@ -43,6 +43,7 @@ ZOO = Zoo(
         *("forget bias starts at zero", "unit_forget_bias ignored", "ones in another gate"),
         *("ones in all gates", "no state_size", "state_size of one state"),
     ),
+    takes=("units",),
 )
 
 

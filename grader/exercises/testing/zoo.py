@@ -27,8 +27,14 @@ UNIT = "17-backward-and-tests"
 class Zoo:
     """Of a layer: the `right` ways to write it, and the ideas whose layers are `wrong`."""
 
-    right: tuple[Callable[..., Any], ...]
+    right: tuple[Any, ...]
+    """Keras's own layer is the first."""
     wrong: tuple[Misconception, ...]
+    takes: tuple[str, ...]
+    """The arguments of the constructor that the exercise names: no layer takes any other, or those
+    that cannot would be known by that."""
+    calls: tuple[str, ...] = ()
+    """The same for the keyword arguments of a call."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +68,14 @@ class Member:
         found: Zoo = importlib.import_module(self.module).ZOO
         return found
 
+    def kept(self) -> Keeper:
+        """What answers questions about its layers."""
+        zoo = self._zoo
+        return Keeper(self.made(), zoo.right[0], zoo.takes, zoo.calls)
+
     def here(self) -> Ask:
         """Its layers, kept in this process: where no student's code is judged for points."""
-        keeper = Keeper(self.made())
+        keeper = self.kept()
 
         def ask(question: dict[str, Any]) -> Any:
             try:
