@@ -223,6 +223,9 @@ def test_no_layer_is_known_by_the_arguments_that_its_class_takes(exercise):
         layer = black_box(member.here())
         assert layer(*args, **config).get_weights() == []
         layer(*args, **config)(*inputs_of(exercise), **call)
+        first = inputs_of(exercise)[0]
+        shape = [part.shape for part in first] if isinstance(first, list) else first.shape
+        layer(*args, **config).build(shape)
         for other in ({"axis": -1}, {"name": "x"}, {"dtype": "float32"}, {"trainable": True}):
             with pytest.raises(LayerRaised, match="TypeError"):
                 layer(*args, **{**config, **other})

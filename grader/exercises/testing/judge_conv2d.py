@@ -40,8 +40,8 @@ ZOO = Zoo(
         *("activation before bias", "activation forgotten"),
     ),
     takes=(
-        *("filters", "kernel_size", "strides", "padding"),
-        *("dilation_rate", "groups", "activation", "use_bias"),
+        *("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups"),
+        *("activation", "use_bias"),
     ),
 )
 
