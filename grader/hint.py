@@ -31,6 +31,16 @@ WHERE_TO_LOOK = {
     "model": "Inside a model the batch size is not known, and your code cannot look at values.",
     "saving": "Only the config and the weights are saved: can the layer be made again from these "
     "two?",
+    "loss": "Take one sample with two classes, and compute its loss on paper.",
+    "d_logits": "Change one logit by 0.001: by how much does the loss change? Divide the two.",
+    **{
+        f"d_{name}": f"Change one number of {name} by 0.001: by how much does the sum of "
+        "upstream * output change? Divide the two."
+        for name in ("inputs", "kernel", "bias", "gamma", "beta")
+    },
+    "lets_through": "Try your test on Keras's own layer, and look at each number that it compares.",
+    "catches": "Which arguments, inputs and weights does your test try? Write down a fault that "
+    "none of them shows.",
     "prediction": "Try the smallest sizes you can think of, and count on your fingers.",
 }
 _STOPPED = "Your code stops before the end: read the line where it stops, and the error message."

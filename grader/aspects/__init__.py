@@ -20,7 +20,9 @@ from grader.aspects.prediction import prediction
 from grader.aspects.saving import saving
 from grader.aspects.shape import shape
 from grader.aspects.start import start
+from grader.aspects.terms import TERM_ASPECTS
 from grader.aspects.training import training
+from grader.aspects.zoo import catches, lets_through
 
 ASPECTS: dict[str, Aspect] = {
     aspect.name: aspect
@@ -44,7 +46,10 @@ ASPECTS: dict[str, Aspect] = {
         model,
         saving,
         prediction,
+        *TERM_ASPECTS,
         accuracy,
+        lets_through,
+        catches,
     )
 }
 """In the order in which a report shows them."""

@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from grader.exercises.exercise import TERMS
+
 
 @dataclass(frozen=True)
 class Tolerance:
@@ -55,6 +57,10 @@ TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
         "model": Tolerance(1, "the layer against itself, inside a graph"),
         "saving": Tolerance(1, "weights are saved bit by bit, and a graph may fuse operations"),
         "prediction": Tolerance(EXACT, "whole numbers, and values that each way gives exactly"),
+        **dict.fromkeys(TERMS, Tolerance(10, "gradients, as above")),
+        "loss": Tolerance(1, "a mean of logarithms"),
+        "lets_through": Tolerance(EXACT, "True or False"),
+        "catches": Tolerance(EXACT, "True or False"),
         "accuracy": Tolerance(EXACT, "a share of images, with a threshold of its own"),
     }
 )

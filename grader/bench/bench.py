@@ -14,9 +14,16 @@ from grader.bench.configs import fresh
 class Bench:
     """A candidate, and the config that its layers are made with."""
 
-    def __init__(self, candidate: Callable[..., Any], config: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        candidate: Callable[..., Any],
+        config: Mapping[str, Any],
+        ask: Callable[[dict[str, Any]], Any] | None = None,
+    ) -> None:
         self.candidate = candidate
         self.config = config
+        self.ask = ask or _nobody
+        """Puts a question to whoever keeps the layers that the candidate judges."""
         self.to_save: tuple[Any, Any] | None = None
         """A model with the layer, and the layer: all forms of saving share it."""
 
@@ -33,3 +40,7 @@ class Bench:
                 f"{name_of(self.candidate)} gave a {name_of(type(layer))}, not a keras.Layer"
             )
         return layer
+
+
+def _nobody(question: dict[str, Any]) -> Any:
+    raise BadAnswer("nobody is there to be asked about a layer")

@@ -123,6 +123,35 @@ FORBIDDEN: Mapping[str, Entry] = {
         ),
         (r"FusedBatchNorm(V\d)?", r"(Quantized)?BatchNormWithGlobalNormalization"),
     ),
+    "autodiff": Entry(
+        "`tf.GradientTape`, `tf.gradients` and what else takes gradients by itself, and "
+        "TensorFlow's operations that compute the gradient of another one, such as "
+        "`tf.raw_ops.ReluGrad`",
+        ("tensorflow.GradientTape", "tensorflow.autodiff.ForwardAccumulator"),
+        (
+            *(f"tensorflow.{name}" for name in ("gradients", "hessians")),
+            *(f"tensorflow.compat.v1.{name}" for name in ("gradients", "hessians")),
+            "tensorflow.test.compute_gradient",
+            "tensorflow.python.eager.imperative_grad.imperative_grad",  # all tapes come here
+            "tensorflow.python.ops.gradients_util._GradientsHelper",  # and graphs here
+        ),
+        (r"\w+Grad(V\d)?", r"\w+Backprop(Input|Filter)?\w*", r"SymbolicGradient"),
+    ),
+    "cross-entropy": Entry(
+        "Keras's and TensorFlow's own cross-entropy, such as "
+        "`keras.ops.sparse_categorical_crossentropy` and "
+        "`tf.nn.softmax_cross_entropy_with_logits`",
+        (),
+        (
+            "keras.ops.categorical_crossentropy",
+            "keras.ops.sparse_categorical_crossentropy",
+            "keras.losses.categorical_crossentropy",
+            "keras.losses.sparse_categorical_crossentropy",
+            "tensorflow.nn.softmax_cross_entropy_with_logits",
+            "tensorflow.nn.sparse_softmax_cross_entropy_with_logits",
+        ),
+        (r"(Sparse)?SoftmaxCrossEntropyWithLogits",),
+    ),
     "Discretization": _layer("Discretization"),
     "lookup": Entry(
         "`keras.layers.StringLookup` and `keras.layers.IntegerLookup`",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,24 @@ class Step:
     must: bool = False
 
 
+class Asked(Protocol):
+    """What a subject asks back about while it answers: a layer that it is to judge."""
+
+    def here(self) -> Callable[[dict[str, Any]], Any]:
+        """A function that answers its questions in this process."""
+
+
 @dataclass(frozen=True)
 class Script:
-    """Questions for one new layer, made with `config`. Each is answered by one `Answer`."""
+    """Questions for one new layer, made with `config`. Each is answered by one `Answer`.
+
+    `asked` answers what the subject asks back. It stays on the examiner's side: it never crosses
+    the wire.
+    """
 
     config: Mapping[str, Any]
     steps: tuple[Step, ...]
+    asked: Asked | None = None
 
 
 SAID: Mapping[str, str] = {

@@ -32,17 +32,25 @@ from grader.bench.settings import own_settings
 class LocalSubject(Subject):
     """A class, or anything else that is called with a config and gives a layer, in this process.
 
-    `forbid` names the Keras objects that it may not use.
+    `forbid` names the Keras objects that it may not use. What it asks back goes to `ask`, or to
+    what the script itself has for that.
     """
 
-    def __init__(self, candidate: Callable[..., Any], forbid: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        candidate: Callable[..., Any],
+        forbid: Sequence[str] = (),
+        ask: Callable[[dict[str, Any]], Any] | None = None,
+    ) -> None:
         self.candidate = candidate
+        self._ask = ask
         self.forbid = tuple(forbid)
         self._copied: str | None = None
 
     def run(self, script: Script) -> list[Answer]:
         """Answer each step; an exception becomes a `Fault`, and the next step is still asked."""
-        bench = Bench(self.candidate, resolve(script.config))
+        ask = script.asked.here() if script.asked else self._ask
+        bench = Bench(self.candidate, resolve(script.config), ask)
         answers: list[Answer] = []
         with _quiet(), own_settings(_seed(script)), guarded(self.forbid) as turned_off:
             for step in script.steps:

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from grader.aspects.aspect import leaves
+from grader.bench.black_box import black_box
 from grader.bench.configs import fresh, resolve
 from grader.bench.probe import Fault, Made, Ref
 from grader.examination.attempt import Attempt
-from grader.exercises.exercise import Exercise
+from grader.exercises.exercise import TERMS, Exercise
 
 _MOST_NUMBERS = 160
 """So many numbers stand in the lines at most."""
@@ -61,6 +62,10 @@ def smallest(attempts: Sequence[Attempt]) -> Attempt | None:
 def as_value(exercise: Exercise, found: Attempt) -> FailingCase:
     """The case with everything that it takes to run it."""
     case = found.expected.case
+    if exercise.base.kind == "test":
+        member = case.facts["member"]
+        layer = black_box(member.here())
+        return FailingCase(exercise.name, "a layer", {}, (layer,), {}, None, member.is_right)
     if exercise.base.kind != "implement":
         arguments = tuple(fresh(resolve(dict(case.config))).values())
         return FailingCase(
@@ -84,6 +89,8 @@ def as_lines(exercise: Exercise, found: Attempt) -> str:
         return ""
     if exercise.base.kind == "predict":
         return _predicted(exercise, found)
+    if exercise.base.kind in ("derive", "test"):
+        return _derived(exercise)
     short = _short(exercise, found)
     if short:
         return short
@@ -109,6 +116,19 @@ def _predicted(exercise: Exercise, found: Attempt) -> str:
         return f"print({exercise.name}({arguments}))\nprint({_written(_expected(found))})  # Keras"
     except _NotWritten:
         return ""
+
+
+def _derived(exercise: Exercise) -> str:
+    name = exercise.name
+    return "\n".join(
+        (
+            "from grader import failing",
+            "",
+            f"case = failing({name})",
+            f"print({name}(*case.arguments))",
+            "print(case.expected)  # what is right",
+        )
+    )
 
 
 def _short(exercise: Exercise, found: Attempt) -> str:
@@ -179,7 +199,7 @@ def _weights(found: Attempt) -> list[np.ndarray] | None:
 
 
 def _expected(found: Attempt) -> Any:
-    for name in ("output", "prediction"):
+    for name in ("output", "prediction", *TERMS):
         for answer in found.expected.answers.get(name, ())[:1]:
             if not isinstance(answer.fault, Fault):
                 return answer.value

@@ -76,6 +76,8 @@ def _telling_cases(attempts: Sequence[Attempt]) -> list[Attempt]:
     failed = [a for a in attempts if a.failed]
     if any(seen.stopped and seen.stopped.type in SAID for seen in failed):
         return []
+    if any("catches" in seen.verdicts for seen in failed):
+        return failed  # a test is asked once of each layer, which costs little
     sharp = [seen for seen in failed if not seen.expected.edge] or failed
     return _smallest_of_each_kind(sharp)[:_MOST_CASES]
 
@@ -90,6 +92,9 @@ def _smallest_of_each_kind(attempts: Sequence[Attempt]) -> list[Attempt]:
 def _is_refuted(idea: Misconception, exercise: Exercise, attempts: Sequence[Attempt]) -> bool:
     """Whether the idea would have made an output, or a prediction, wrong that is right. So a crash
     is not taken for an idea that crashes with the same words, and in more kinds of cases."""
+    if exercise.kind == "test":
+        going = (a for a in attempts if not a.failed)
+        return any(try_idea(idea, exercise, seen.expected).failed for seen in going)
     sharp = [a for a in attempts if not a.expected.edge]
     right = [a for a in sharp if any(a.verdicts.get(name, a) is None for name in _SHOWN)]
     return any(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from grader.aspects import Verdict
 from grader.bench.backend import silenced
@@ -21,10 +24,12 @@ from grader.examination.idle import COMPUTED, SAYS, does_nothing
 from grader.examination.shares import share
 from grader.examination.term_ablation import wrong_term
 from grader.examination.whole_numbers import in_whole_numbers
+from grader.examination.zoo_findings import zoo_findings
 from grader.exercises.catalogue import find
-from grader.exercises.exercise import Exercise
+from grader.exercises.draw import Draw
+from grader.exercises.exercise import Exercise, Kind
 
-HIDDEN_DRAWS = {"implement": 2, "predict": 3, "train": 2}
+HIDDEN_DRAWS = {"implement": 2, "predict": 3, "derive": 3, "test": 1, "train": 2}
 """Draws of each kind of hidden case, by the kind of exercise. One must catch every wrong idea that
 is known (`make soak` tries it); the others are for those that are not. A function costs nothing."""
 _GUESSED = Verdict(
@@ -114,6 +119,8 @@ def report_on(
         _finding(name, worth, attempts, exercise, hidden)
         for name, worth in exercise.aspects.items()
     )
+    if exercise.kind == "test":
+        findings = zoo_findings(exercise, attempts, hidden=hidden)
     if exercise.kind == "implement":
         findings = tuple(_weighed(finding, attempts) for finding in findings)
     if sought and diagnosis is None:
@@ -189,12 +196,22 @@ def _try_all(
 ) -> list[Attempt]:
     attempts: list[Attempt] = []
     way = 0
-    for kind, drawn in enumerate(exercise.kinds):
+    for kind, drawn in _in_order(exercise, seed):
         for draw in range(drawn.draws(draws, hidden=hidden)):
             key = Key(seed, kind, draw)
             attempts.append(attempt(subject, exercise, expect(exercise, key), way))
             way = attempts[-1].way
     return attempts
+
+
+def _in_order(exercise: Exercise, seed: int) -> list[tuple[int, Kind]]:
+    """The kinds with their numbers. What a student's test judges comes in an order that the seed
+    decides: no test may go by how often it was called."""
+    kinds = list(enumerate(exercise.kinds))
+    if exercise.kind == "test":
+        order = Draw(zlib.crc32(exercise.name.encode()), seed).random.permutation(len(kinds))
+        return [kinds[number] for number in order]
+    return kinds
 
 
 def _untouched_function(attempts: list[Attempt]) -> bool:
@@ -246,6 +263,8 @@ def _show(value: Any) -> str:
         return f"{value.path}({inner})"
     if isinstance(value, list):
         return f"[{', '.join(map(_show, value))}]"
+    if isinstance(value, np.ndarray):
+        return f"array of shape {_shape(value)}"
     return repr(value)
 
 

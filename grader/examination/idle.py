@@ -15,11 +15,12 @@ import numpy as np
 from grader.aspects.aspect import leaves
 from grader.bench.probe import Answer
 from grader.examination.attempt import Attempt
+from grader.exercises.exercise import TERMS
 
 COMPUTED = frozenset(
     {
         *("output", "mask", "distance", "gradient", "training", "dropping", "in_rnn"),
-        *("in_pieces", "prediction", "accuracy"),
+        *("in_pieces", "prediction", "accuracy", "lets_through", "catches", *TERMS),
     }
 )
 """Aspects that judge what a layer computes. All others count only beside a layer that does."""

@@ -57,7 +57,8 @@ class Questions:
                 wanted[name].append((place, part))
                 if place == len(script):
                     script.append(step)
-        answers = subject.run(Script(self.case.config, tuple(script)))
+        asked = self.case.facts.get("member")
+        answers = subject.run(Script(self.case.config, tuple(script), asked))
         return answers[: len(opening)], {
             name: [_part(answers[place], part) for place, part in places]
             for name, places in wanted.items()
@@ -72,7 +73,7 @@ def _known(script: Sequence[Step], wanted: Step) -> tuple[int, str]:
         is_valid = step.ask == "symbolic" or at > changed  # symbols know nothing of weights
         if not is_valid or not _is_alike(step, wanted):
             continue
-        if step.ask == wanted.ask in ("symbolic", "call", "gradient"):
+        if step.ask == wanted.ask in ("symbolic", "call", "gradient", "apply"):
             return at, ""
         if step.ask == "gradient" and wanted.ask == "call":
             return at, "output"

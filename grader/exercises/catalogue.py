@@ -47,6 +47,11 @@ from grader.exercises.features.bucketize import bucketize
 from grader.exercises.features.dense_features import dense_features
 from grader.exercises.features.features_width import features_order, features_width
 from grader.exercises.features.one_hot import one_hot
+from grader.exercises.gradients.batchnorm_backward import batchnorm_backward
+from grader.exercises.gradients.conv1d_backward import conv1d_backward
+from grader.exercises.gradients.dense_backward import dense_backward
+from grader.exercises.gradients.softmax_backward import softmax_backward
+from grader.exercises.gradients.window_shares import window_shares
 from grader.exercises.mend import mend
 from grader.exercises.merging.add import add, residual_params
 from grader.exercises.merging.concatenate import concatenate, concatenate_shape
@@ -111,6 +116,11 @@ from grader.exercises.residual.inverted_residual import inverted_params, inverte
 from grader.exercises.residual.residual_block import block_params, residual_block
 from grader.exercises.residual.squeeze_excitation import squeeze_excitation, squeeze_params
 from grader.exercises.residual.up_sampling2d import bilinear_row, up_sampling2d
+from grader.exercises.testing.judge_attention import attention_is_right
+from grader.exercises.testing.judge_batchnorm import batchnorm_is_right
+from grader.exercises.testing.judge_conv2d import conv2d_is_right
+from grader.exercises.testing.judge_dense import dense_is_right
+from grader.exercises.testing.judge_lstm_cell import lstm_cell_is_right
 
 ALL: tuple[Exercise, ...] = (
     # 00 your first layer
@@ -287,6 +297,17 @@ ALL: tuple[Exercise, ...] = (
         "cut at the end only",
         unit="16-residual-networks",
     ),
+    # 17 backward and tests
+    softmax_backward,
+    dense_backward,
+    window_shares,
+    conv1d_backward,
+    batchnorm_backward,
+    dense_is_right,
+    batchnorm_is_right,
+    conv2d_is_right,
+    lstm_cell_is_right,
+    attention_is_right,
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""

@@ -12,6 +12,9 @@ from grader.exercises.draw import Draw
 
 Arrays = Any
 """An array, or lists, tuples and dicts of them."""
+TERMS = ("loss", "d_logits", "d_inputs", "d_kernel", "d_bias", "d_gamma", "d_beta")
+"""What a function gives that derives gradients, by the names of its entries: a loss, and for an
+array the gradient of the loss with respect to it. Each is an aspect."""
 
 
 @dataclass(frozen=True)
@@ -164,8 +167,9 @@ class Exercise:
 
     @property
     def kind(self) -> str:
-        """One of "implement" (a layer), "predict" (a function), "train" (a trained network) and
-        "mend" (a layer that is given with a fault).
+        """One of "implement" (a layer), "predict" (a function), "derive" (a function that gives
+        gradients), "test" (a function that judges layers), "train" (a trained network) and "mend"
+        (a layer that is given with a fault).
 
         A trained network keeps its own weights: it is asked as it stands.
         """
@@ -173,6 +177,10 @@ class Exercise:
             return "mend"
         if "accuracy" in self.aspects:
             return "train"
+        if "catches" in self.aspects:
+            return "test"
+        if any(name in TERMS for name in self.aspects):
+            return "derive"
         return "predict" if "prediction" in self.aspects else "implement"
 
     def to_json(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from grader.grading.beside import Beside
 from grader.grading.check_calls import UnreadableCall, check_calls
 from grader.grading.judge import Judgement
 from grader.grading.task import Cell, Graded, NotGraded, Outputs, Task
+from grader.grading.zoo_session import ZooSession
 from grader.sandbox.confine import CannotConfine
 from grader.sandbox.session import Session
 from grader.sandbox.start import shared_warm
@@ -55,12 +56,15 @@ def _unforeseen(error: Exception) -> str:
 def _run(task: Task) -> Graded:
     try:
         warm = shared_warm(task.limits, confined=task.confined)
-        with Session(warm.start, task.limits) as shown:
+        zoo = ZooSession(warm.start, task.limits)
+        with zoo, Session(warm.start, task.limits) as shown:
+            shown.answers = zoo.answers
             parts = [_begin(task, cell, shown) for cell in task.cells]
             shown.be_unseen()
             for part in parts:
                 part.ask_again()
-        with Session(warm.start, task.limits, discreet=True) as unseen:
+        with zoo, Session(warm.start, task.limits, discreet=True) as unseen:
+            unseen.answers = zoo.answers
             last = max((count for count, part in enumerate(parts, 1) if part.is_open), default=0)
             for part in parts[:last]:
                 part.finish(unseen)

@@ -7,7 +7,8 @@ instructor's own asserts) runs in the session, as nbgrader would run it, and say
 
 There are up to two sessions. One runs all cells, is asked about the visible cases meanwhile and
 about the hidden ones afterwards. Where a later cell may have changed an answer, another session
-runs the cells once more, up to the test cell, and is asked there. What it prints, nobody sees.
+runs the cells once more, up to the test cell, and is asked there. What it prints, nobody sees. The
+layers that a student's test judges stand in a further one, without any code of the student's.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.sandbox import wire
@@ -16,6 +16,8 @@ from grader.sandbox.seal import BROKEN
 
 _PATIENCE = 20
 """No request may take more than so many times its limit, even on the busiest machine."""
+MOST_ASKED = 4000
+"""Questions that a process may ask back while it answers one request: more than get an answer."""
 _ROUNDING = 0.05
 """Seconds that are not worth asking for."""
 
@@ -68,6 +70,14 @@ class _Clock:
         self._allowed = min(time.monotonic() - self._began + missing, most)
         return False
 
+    @contextlib.contextmanager
+    def stopped(self) -> Iterator[None]:
+        """While the examiner works, no time passes."""
+        began, before = time.monotonic(), self._so_far()
+        yield
+        self._began += time.monotonic() - began
+        self._before += self._so_far() - before
+
     def spent(self) -> float:
         """Seconds so far."""
         wall = time.monotonic() - self._began
@@ -107,8 +117,16 @@ class Child:
             self.close()
             raise ChildLost("the process did not start")
 
-    def ask(self, request: dict[str, Any], seconds: float) -> Any:
-        """The reply to this request; raises `ChildLost`, or `WireError` where it was refused."""
+    def ask(
+        self,
+        request: dict[str, Any],
+        seconds: float,
+        answer: Callable[[Any], Any] | None = None,
+    ) -> Any:
+        """The reply to this request; raises `ChildLost`, or `WireError` where it was refused.
+
+        What the process asks back meanwhile goes to `answer`, whose time does not count.
+        """
         name = secrets.token_hex(8)
         clock = _Clock(seconds, self._waited)
         try:
@@ -120,6 +138,15 @@ class Child:
             self._stop(ChildLost("the process ended"), gone=True)
         try:
             reply = self._receive(clock)
+            asked = 0
+            while answer and isinstance(reply, dict) and "asks" in reply:
+                asked += 1
+                if reply.get("id") != name or asked > MOST_ASKED:
+                    self._stop(ChildLost(f"it asked more than {MOST_ASKED} questions"))
+                with clock.stopped():
+                    given = wire.encode(answer(reply["asks"]), self._array)
+                self._reply(given, clock)
+                reply = self._receive(clock)
         finally:
             self.spent = clock.spent()
         if not isinstance(reply, dict) or reply.get("id") != name:
@@ -127,6 +154,15 @@ class Child:
         if "refused" in reply:
             raise wire.WireError(str(reply["refused"])[:200])
         return reply.get("reply")
+
+    def _reply(self, frame: bytes, clock: _Clock) -> None:
+        try:
+            self._channel.settimeout(clock.left())
+            self._channel.sendall(frame)
+        except TimeoutError:
+            self._stop(TimeLimit(f"no answer within {clock.seconds:g} seconds"))
+        except OSError:
+            self._stop(ChildLost("the process ended"), gone=True)
 
     def close(self, *, gone: bool = False) -> dict[str, Any]:
         """End the process, and all that it started; how it ended. May be called twice."""

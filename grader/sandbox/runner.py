@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import types
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -56,23 +57,48 @@ def serve(shell: Shell, channel: int, limits: dict[str, Any]) -> None:
     shell.most_output, shell.limits = limits["output"], limits
     look, send, answer = seal(), _send, _answer  # by names that a student's code cannot reach
     subjects: dict[int, LocalSubject] = {}
+    line = _Line(_reader(requests), replies, limits["array"])
     _send(replies, "ready", limits["array"])
     while True:
         try:
             request = wire.decode(_reader(requests), limits["array"])
         except EOFError:
             return
+        line.request = request["id"]
         if request["do"] == "run":
             reply = shell.run(request["source"])
         else:
-            answers = answer(shell, request, subjects)
+            answers = answer(shell, request, subjects, line.ask)
             reply = pack_answers([_explained(given, limits) for given in answers])
             look()
         send(replies, {"id": request["id"], "reply": reply}, limits["array"])
 
 
+class _Line:
+    """The way back: while a script runs, a test asks about the layer that it judges."""
+
+    def __init__(self, read: wire.Read, replies: BinaryIO, most: int) -> None:
+        self._read, self._replies, self._most = read, replies, most
+        self.request = ""
+
+    def ask(self, question: dict[str, Any]) -> Any:
+        """The answer to a question; raises `LayerRaised` where the layer raises."""
+        from grader.bench.black_box import LayerRaised  # loaded by `prepare`
+
+        frame = wire.encode({"id": self.request, "asks": question}, self._most)
+        self._replies.write(frame)
+        self._replies.flush()
+        answer = wire.decode(self._read, self._most)
+        if "raised" in answer:
+            raise LayerRaised(f"the layer raised {answer['raised']}")
+        return answer["value"]
+
+
 def _answer(
-    shell: Shell, request: dict[str, Any], subjects: dict[int, LocalSubject]
+    shell: Shell,
+    request: dict[str, Any],
+    subjects: dict[int, LocalSubject],
+    ask: Callable[[dict[str, Any]], Any],
 ) -> list[Answer]:
     script = unpack_script(request["script"])
     from grader.bench.subject import LocalSubject  # loaded by `prepare`
@@ -82,7 +108,7 @@ def _answer(
         candidate = shell.user_ns.get(request["name"])
         if candidate is None:
             return [Answer(fault=_missing(request["name"], shell))] * len(script.steps)
-        subject = LocalSubject(candidate, request["forbid"])
+        subject = LocalSubject(candidate, request["forbid"], ask)
         subjects[request["subject"]] = subject
     return subject.run(script)
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader.bench.probe import Answer, Fault, Script, Subject
+from grader.bench.probe import Answer, Asked, Fault, Script, Subject
 from grader.sandbox.child import Child, ChildLost, Killed, MemoryLimit, Tampered, TimeLimit
 from grader.sandbox.limits import Limits
 from grader.sandbox.message import discreet, pack_script, unpack_answers
@@ -53,6 +53,8 @@ class Session:
         """Processes that this submission has cost so far."""
         self.killed = False
         """Whether the machine has ended a process of it again and again."""
+        self.answers: Callable[[Asked], Callable[[Any], Any]] | None = None
+        """Gives what answers the questions that a subject asks back about a layer."""
         self.notes = Notes(limits)
         """What it met, for the instructor."""
         self._child: Child | None = None
@@ -111,7 +113,8 @@ class Session:
             "forbid": list(forbid),
             "subject": subject,
         }
-        answers = unpack_answers(self._ask(request, self._limits.probe), script.steps)
+        back = self.answers(script.asked) if self.answers and script.asked else None
+        answers = unpack_answers(self._ask(request, self._limits.probe, back), script.steps)
         self.notes.answers(answers)
         if self._discreet:
             answers = [discreet(answer, self._done) for answer in answers]
@@ -123,10 +126,12 @@ class Session:
             return answer
         return Answer(fault=replace(answer.fault, message=answer.fault.message + self._loss))
 
-    def _ask(self, request: dict[str, Any], seconds: float) -> Any:
+    def _ask(
+        self, request: dict[str, Any], seconds: float, back: Callable[[Any], Any] | None = None
+    ) -> Any:
         for _ in range(_TRIES):
             try:
-                return self._put(self._ready(), request, seconds)
+                return self._put(self._ready(), request, seconds, back)
             except Killed:  # not this submission's doing: its cells are run again
                 self._drop()
             except ChildLost:
@@ -140,10 +145,16 @@ class Session:
             "the machine may have run out of memory"
         )
 
-    def _put(self, child: Child, request: dict[str, Any], seconds: float) -> Any:
+    def _put(
+        self,
+        child: Child,
+        request: dict[str, Any],
+        seconds: float,
+        back: Callable[[Any], Any] | None = None,
+    ) -> Any:
         """Ask the process, on the notebook's time."""
         try:
-            return child.ask(request, min(seconds, self._left))
+            return child.ask(request, min(seconds, self._left), back)
         except TimeLimit:
             what = "the cell" if request["do"] == "run" else "an answer"
             if seconds > self._left:

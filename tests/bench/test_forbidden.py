@@ -77,6 +77,29 @@ def made_backwards(x):
     )(tf.constant(x), tf.constant(KERNEL), ONES, "VALID")
 
 
+def on_a_tape(x):
+    with tf.GradientTape() as tape:
+        tape.watch(values := tf.constant(x))
+        squares = values**2
+    return tape.gradient(squares, values)
+
+
+def in_a_graph(x):
+    return tf.function(lambda values: tf.gradients(values**2, values))(tf.constant(x))
+
+
+def of_a_product(x):
+    from tensorflow.python.eager import backprop
+
+    return backprop.gradients_function(lambda values: values**2)(tf.constant(x))
+
+
+def by_fitting(x):
+    model = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(1.0), loss="mse", run_eagerly=True)
+    return model.train_on_batch(x, x)
+
+
 def old_keras():
     import tensorflow.python.keras.layers as layers
 
@@ -134,6 +157,18 @@ ROADS = {
     "an old Add": ("Add", lambda x: old_keras().Add()([x, x])),
     "an old LSTM": ("LSTM", lambda x: old_keras().recurrent.LSTM(3)(RNN)),
     "an older LSTM": ("LSTM", old_lstm),
+    "a tape": ("autodiff", on_a_tape),
+    "gradients in a graph": ("autodiff", in_a_graph),
+    "gradients of a function": ("autodiff", of_a_product),
+    "a step of training": ("autodiff", by_fitting),
+    "a raw slope": ("autodiff", lambda x: RAW.TanhGrad(y=x, dy=x)),
+    "a raw gradient of a convolution": ("autodiff", lambda x: RAW.Conv2DBackpropFilter(
+        input=x, filter_sizes=[2, 3, 1, 1], out_backprop=x[:, :4, :5], strides=ONES,
+        padding="VALID")),
+    "a raw cross-entropy": ("cross-entropy", lambda x: RAW.SoftmaxCrossEntropyWithLogits(
+        features=x[0, :, :, 0], labels=x[0, :, :, 0])),
+    "Keras's cross-entropy": ("cross-entropy", lambda x: keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True)(np.arange(5), x[0, :, :, 0])),
     "an old loop": ("RNN", lambda x: old_keras().RNN(old_keras().SimpleRNNCell(3))(RNN)),
 }  # fmt: skip
 
@@ -170,6 +205,8 @@ ALLOWED = {
     "an addition": ("Add", lambda x: ops.add(x, x)),
     "a symbolic addition": ("Add", lambda x: ops.add(keras.Input((2,)), 1)),
     "a symbolic reshape": ("Flatten", lambda x: ops.reshape(keras.Input((2, 3)), (-1, 6))),
+    "a slope by hand": ("autodiff", lambda x: 1 - tf.tanh(x) ** 2),
+    "a logarithm of softmax": ("cross-entropy", tf.nn.log_softmax),
     "moments": ("BatchNormalization", lambda x: ops.moments(x, (0, 1, 2))),
 }  # fmt: skip
 

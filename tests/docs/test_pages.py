@@ -152,7 +152,7 @@ def test_what_an_author_reads_runs_as_it_stands() -> None:
     code = blocks(DOCS / "author.md", "python")
     for block in code:
         exec(compile(block, "docs/author.md", "exec"), scope)
-    assert len(code) == 5
+    assert len(code) == 7
     exercise = code[0].split("unit_normalization = ")[1]
     inside = [row for row in exercise.split("\n") if row.startswith("    ")]
     assert len(inside) <= 10, "an exercise in ten lines"

@@ -54,6 +54,8 @@ every_idea = pytest.mark.parametrize(
 
 @every_exercise
 def test_the_reference_is_right_and_gets_no_wrong_idea(exercise):
+    if exercise.kind == "test":
+        pytest.skip("it is judged by a zoo, whose members are known to be right or wrong")
     reference = LocalSubject(exercise.reference)
     for hidden in (False, True):
         report = examine(reference, exercise, seed=hidden, hidden=hidden)

@@ -15,8 +15,10 @@ from tests.variants import (
     features,
     first_layer,
     flatten,
+    gradients,
     grouped_heads,
     joining,
+    judging,
     mended,
     normalization,
     pooling,
@@ -51,6 +53,8 @@ FILES = (
     decoder,
     mended,
     normalization,
+    gradients,
+    judging,
     residual,
 )
 RIGHT: dict[str, list[Callable]] = {

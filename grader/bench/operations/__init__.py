@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from grader.bench.operations import calling, learning, models, saving, weights
+from grader.bench.operations import calling, judging, learning, models, saving, weights
 
 OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
@@ -31,6 +31,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             weights.built,
             weights.gradient,
             learning.learned,
+            judging.judge,
             models.model,
             saving.reload,
             saving.dtypes,

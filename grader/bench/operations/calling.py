@@ -20,8 +20,16 @@ from grader.bench.operations.weights import assign_values, values
 
 
 def apply(bench: Bench) -> Any:
-    """Call the candidate as a plain function; its arguments go by position."""
-    return plain(bench.candidate(*fresh(bench.config).values()))
+    """Call the candidate as a plain function; its arguments go by position.
+
+    Arrays are copies of its own: it may change them, as it may change any array of a notebook.
+    """
+    arguments = [_own(value) for value in fresh(bench.config).values()]
+    return plain(bench.candidate(*arguments))
+
+
+def _own(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def call(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> Any:
