@@ -19,7 +19,8 @@ from grader.examination.attempt import Attempt
 COMPUTED = frozenset(
     {
         *("output", "mask", "distance", "gradient", "training", "dropping", "in_rnn"),
-        *("in_pieces", "prediction", "accuracy"),
+        *("in_pieces", "stages", "prediction", "distribution", "text", "accuracy"),
+        "perplexity",
     }
 )
 """Aspects that judge what a layer computes. All others count only beside a layer that does."""

@@ -107,6 +107,11 @@ from grader.exercises.regularization.spatial_dropout import spatial_dropout, spa
 from grader.exercises.reshaping.cropping1d import cropping1d
 from grader.exercises.reshaping.flatten import flatten, flatten_shape
 from grader.exercises.reshaping.reshape import reshape, reshape_shape
+from grader.exercises.writing.decoder import decoder
+from grader.exercises.writing.generate import generate
+from grader.exercises.writing.name_writer import name_writer
+from grader.exercises.writing.rotary_attention import rotary_attention
+from grader.exercises.writing.sampling import temperature, top_k, top_p
 
 ALL: tuple[Exercise, ...] = (
     # 00 your first layer
@@ -268,6 +273,20 @@ ALL: tuple[Exercise, ...] = (
     decoder_params,
     decoder_block,
     mend(soft_cap, "MendedSoftCap", "not divided before tanh"),
+    # 18 a model that writes
+    rotary_attention,
+    decoder,
+    temperature,
+    top_k,
+    top_p,
+    generate,
+    name_writer,
+    mend(
+        decoder_block,
+        "MendedDecoderBlock",
+        "second residual from the input",
+        unit="18-capstone-write",
+    ),
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""

@@ -26,6 +26,7 @@ from tests.variants import (
     reshape,
     saving,
     wrappers,
+    writing,
 )
 
 FILES = (
@@ -48,6 +49,7 @@ FILES = (
     positions,
     grouped_heads,
     decoder,
+    writing,
     mended,
     normalization,
 )

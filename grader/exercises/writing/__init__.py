@@ -1,1 +1,1 @@
-"""Exercises on a model that writes: its attention, the model, how it goes on, and what it chooses."""
+"""A model that writes: its attention, the model, how it goes on, and what it chooses."""
