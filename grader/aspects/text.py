@@ -16,7 +16,7 @@ def _steps(case: Case) -> tuple[Step, ...]:
 
 
 def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdict | None:
-    want, got = tokens(expected[0].value["tokens"]), tokens(actual[0].value["tokens"])
+    want, got = tokens(expected[0].value["tokens"]) or [], tokens(actual[0].value["tokens"])
     if got is None:
         return Verdict("The function does not return a list of tokens.", want, got)
     if got == want:

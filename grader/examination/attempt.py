@@ -264,8 +264,13 @@ def _ways(expected: Expected, trial: Trial, prefer: int) -> Iterator[_Way]:
     ways = enumerate(assignments(theirs, expected.weights))
     before = list(itertools.islice(ways, prefer + 1))
     for number, way in itertools.chain(before[prefer:], before[:prefer], ways):
-        given = _given(way, theirs, expected.values)
+        given = _given(way, theirs, in_order(expected.values))
         yield _Way(number, replace(trial, assignment=way), given)
+
+
+def in_order(values: Values) -> tuple[np.ndarray, ...]:
+    """The values of the weights, in their order, where they have no names."""
+    return () if isinstance(values, Mapping) else values
 
 
 def _given(

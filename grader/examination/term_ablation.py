@@ -15,7 +15,7 @@ import numpy as np
 from grader.aspects.aspect import Verdict, ask, same, shapes
 from grader.bench.probe import Answer, Script, Step, Subject, Weight
 from grader.bench.subject import LocalSubject
-from grader.examination.attempt import Attempt
+from grader.examination.attempt import Attempt, in_order
 from grader.examination.idle import is_alike
 from grader.exercises.exercise import Exercise
 
@@ -92,7 +92,7 @@ def _only_values_differ(seen: Attempt) -> bool:
 
 def _without_weights(seen: Attempt) -> list[list[np.ndarray]]:
     """The values of all weights, with each in turn as zeros."""
-    values = seen.expected.values
+    values = in_order(seen.expected.values)
     return [
         [np.zeros_like(v) if i == index else v for i, v in enumerate(values)]
         for index in range(len(values))
@@ -103,7 +103,7 @@ def _without_gates(seen: Attempt, gates: Sequence[str]) -> list[list[np.ndarray]
     """The values of all weights, with the columns of each gate in turn as zeros."""
     found = []
     for index in range(len(gates)):
-        values = [value.copy() for value in seen.expected.values]
+        values = [value.copy() for value in in_order(seen.expected.values)]
         for value in values:
             np.split(value, len(gates), axis=-1)[index][...] = 0
         found.append(values)

@@ -64,7 +64,8 @@ class Drawn:
         row = _row(logits).astype("float64")
         chances = np.exp(row - row.max())
         ends = np.cumsum(chances / chances.sum())
-        return int(min(np.searchsorted(ends, self.numbers.pop(0), side="right"), len(row) - 1))
+        place = int(np.searchsorted(ends, self.numbers.pop(0), side="right"))
+        return min(place, len(row) - 1)
 
 
 def _row(logits: Any) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ PLACES = 14
 """Of the longest name: its letters, and an end."""
 
 
-def rows_of(names: Sequence[str]) -> np.ndarray:
+def rows_of(names: Sequence[str] | np.ndarray[Any, Any]) -> np.ndarray:
     """Names as rows of numbers: an end, the letters, and ends behind them, (names, places + 1)."""
     rows = np.zeros((len(names), PLACES + 1), "int32")
     for row, name in zip(rows, names, strict=True):

@@ -85,7 +85,8 @@ class RotaryAttention(keras.layers.Layer):
         start, steps = (0 if cache is None else cache[0].shape[1]), inputs.shape[1]
         inner = self.inner
         dense = (inner._query_dense, inner._key_dense, inner._value_dense)
-        query, *new = self.turned(*(layer(inputs) for layer in dense), start)
+        query, key, value = (layer(inputs) for layer in dense)
+        query, *new = self.turned(query, key, value, start)
         keys, values = new
         if cache is not None:
             keys, values = (self.joined(old, part) for old, part in zip(cache, new, strict=True))
