@@ -926,7 +926,7 @@ print("(but it has seen these names)")
 # >
 # > **What is asked**
 # >
-# > - **perplexity** (8): at most 11 on 2000 family names that are not in this notebook. The model
+# > - **perplexity** (8): at most 11 on 500 family names that are not in this notebook. The model
 # >   gets rows of 14 tokens, as in `rows[:, :-1]`, and gives logits of shape `(batch, 14, 27)`.
 # >   Logits must not depend on later letters: the check changes these and looks. And only a model
 # >   that has learned counts: it has trainable weights in layers of your own, and its logits depend

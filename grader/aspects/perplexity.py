@@ -10,6 +10,7 @@ where on a copy is changed (`changed`), and the `most` that the perplexity may b
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ _SAYS = {
     "unused": "The model tells the next letters, but does not use its weights: it does so just as "
     "well after the numbers in each weight are shuffled.",
 }
-_FEW = 200
+_FEW = 80
 """Names for the question about the future, and for the shuffled weights: enough to tell."""
 _NEAR = 1e-3
 """Largest difference, relative to the largest logit, that may be rounding."""
@@ -43,9 +44,9 @@ letters, by how frequent they are, come to more."""
 
 
 def _steps(case: Case) -> tuple[Step, ...]:
-    few = {"inputs": case.inputs[:_FEW], "call": case.call}
-    changed = {"inputs": case.facts["copies"][:_FEW], "call": case.call}
-    return ask(case, "call"), Step("call", few), Step("call", changed), Step("learned", few)
+    few = replace(case, inputs=case.inputs[:_FEW])
+    copies = replace(case, inputs=case.facts["copies"][:_FEW])
+    return ask(case, "call"), ask(copies, "call"), ask(few, "learned")
 
 
 def of(logits: np.ndarray, targets: np.ndarray, counted: np.ndarray) -> float:
@@ -65,11 +66,11 @@ def _symptom(trial: Trial, answers: list[Answer]) -> str:
         return "shape"
     if not np.all(np.isfinite(logits)):
         return "not numbers"
-    if _sees_later(facts, *(np.asarray(answer.value) for answer in answers[1:3])):
+    if _sees_later(facts, logits[:_FEW], np.asarray(answers[1].value)):
         return "future"
     found = of(logits, facts["targets"], facts["counted"])
     if found <= facts["most"]:
-        return _told_by_heart(trial, answers[3].value)
+        return _told_by_heart(trial, answers[2].value)
     with np.errstate(divide="ignore"):
         as_chances = np.log(np.maximum(logits, 1e-30))
     if logits.min() >= 0 and of(as_chances, facts["targets"], facts["counted"]) <= facts["most"]:

@@ -31,11 +31,10 @@ def logits(sure=4.0):
     return (sure * np.eye(5)[TARGETS]).astype("float32")
 
 
-def said(main, few=None, copies=None, shuffled=None, trained=9):
-    few = main if few is None else few
-    copies = few if copies is None else copies
+def said(main, copies=None, shuffled=None, trained=9):
+    copies = main if copies is None else copies
     shuffled = logits(0) if shuffled is None else shuffled
-    answers = [Answer(main), Answer(few), Answer(copies)]
+    answers = [Answer(main), Answer(copies)]
     answers.append(Answer({"trained": trained, "shuffled": shuffled}))
     verdict = perplexity.judge(Trial(CASE, 1e-4), answers, answers)
     return verdict.message if verdict else ""

@@ -22,13 +22,13 @@ from grader.exercises.writing.parts import PLACES, SIGNS, UNIT, counted, rows_of
 MOST = 11.0
 """The perplexity that a model may have. Counted pairs of letters come to more: a test holds it."""
 _HELD = Path(__file__).with_name("held_names.npz")
-_COUNT = 2000
+_COUNT = 500
 _TRIED = "names that the notebook does not hold" if _HELD.exists() else "names that you have"
 
 
 @functools.cache
 def held() -> np.ndarray:
-    """Rows of the names, (2000, places + 1)."""
+    """Rows of the names, (500, places + 1)."""
     if not _HELD.exists():
         return rows_of(load("more_names")["last"][-_COUNT:])
     with np.load(_HELD, allow_pickle=False) as archive:
