@@ -294,7 +294,7 @@ class RotaryAttention(keras.layers.Layer):
     def __init__(self, num_query_heads, num_key_value_heads, head_dim, **kwargs):
         super().__init__(**kwargs)
         ### BEGIN SOLUTION
-        self.query_heads, self.key_heads, self.size = (
+        self.query_heads, self.key_heads, self.head_size = (
             num_query_heads,
             num_key_value_heads,
             head_dim,
@@ -304,7 +304,7 @@ class RotaryAttention(keras.layers.Layer):
 
     def build(self, input_shape):
         ### BEGIN SOLUTION
-        width, size = input_shape[-1], self.size
+        width, size = input_shape[-1], self.head_size
         self.to_query = self.add_weight(name="to_query", shape=(width, self.query_heads, size))
         self.to_key = self.add_weight(name="to_key", shape=(width, self.key_heads, size))
         self.to_value = self.add_weight(name="to_value", shape=(width, self.key_heads, size))
@@ -324,7 +324,7 @@ class RotaryAttention(keras.layers.Layer):
             value = ops.concatenate([cache[1], value], axis=1)
         group = self.query_heads // self.key_heads
         keys, values = ops.repeat(key, group, axis=2), ops.repeat(value, group, axis=2)
-        fits = ops.einsum("bqhd,bkhd->bhqk", query, keys) / self.size**0.5
+        fits = ops.einsum("bqhd,bkhd->bhqk", query, keys) / self.head_size**0.5
         at = known + ops.arange(inputs.shape[1])
         sees = ops.arange(known + inputs.shape[1]) <= at[:, None]
         shares = ops.softmax(ops.where(sees, fits, -1e9), axis=-1)

