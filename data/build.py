@@ -104,29 +104,51 @@ def names() -> Arrays:
 
     `first` (5163,) holds every first name once, `last` (5000,) the most frequent family names.
     """
-    from names import FILES
-
-    def words(kind: str) -> list[str]:
-        return [line.split()[0].lower() for line in Path(FILES[kind]).read_text().splitlines()]
-
-    female, male = words("first:female"), words("first:male")
+    female, male = _words("first:female"), _words("first:male")
     ranks: dict[str, int] = {}
     for rank, name in sorted([*enumerate(female), *enumerate(male)]):
         ranks.setdefault(name, rank)
     first = sorted(ranks, key=lambda name: (ranks[name], name))
-    return {"first": np.array(first), "last": np.array(words("last")[:5000])}
+    return {"first": np.array(first), "last": np.array(_words("last")[:5000])}
+
+
+def more_names() -> Arrays:
+    """20,000 of the rarer family names, in an order of their own."""
+    return {"last": _rarer()[:20_000]}
+
+
+def held_names() -> Arrays:
+    """500 more of them: only the grader has these."""
+    return {"last": _rarer()[20_000:20_500]}
+
+
+def _rarer() -> np.ndarray:
+    """The family names that are not in `names`, mixed."""
+    known = set(np.concatenate([*names().values()]).tolist())
+    rarer = np.array([name for name in _words("last") if name not in known])
+    return rarer[np.random.default_rng(0).permutation(len(rarer))]
+
+
+def _words(kind: str) -> list[str]:
+    """The names of one of the package's lists, the most frequent first."""
+    from names import FILES
+
+    return [line.split()[0].lower() for line in Path(FILES[kind]).read_text().splitlines()]
 
 
 BUILDERS: dict[str, Callable[[], Arrays]] = {
     "co2": co2,
     "digits": digits,
     "more_digits": more_digits,
+    "more_names": more_names,
     "names": names,
     "pagoda": pagoda,
     "penguins": penguins,
 }
-HELD: dict[str, Callable[[], Arrays]] = {"held_digits": held_digits}
-"""What no student's process can read: it lies beside the exercises."""
+HELD: dict[str, Callable[[], Arrays]] = {"held_digits": held_digits, "held_names": held_names}
+"""What no student's process can read."""
+BESIDE = {"held_digits": "pooling", "held_names": "writing"}
+"""The family of exercises beside which it lies."""
 
 
 def main() -> None:
@@ -141,7 +163,7 @@ def main() -> None:
         parser.error(f"no such data: {', '.join(unknown)}")
     for name in names:
         # NumPy dates each member of the archive 1980-01-01, so equal arrays make equal bytes.
-        folder = HERE.parent / "grader" / "exercises" if name in HELD else HERE
+        folder = HERE.parent / "grader/exercises" / BESIDE[name] if name in HELD else HERE
         path = (given.into or folder) / f"{name}.npz"
         np.savez_compressed(path, **(BUILDERS | HELD)[name]())
         print(f"{path.name}: {path.stat().st_size:,} bytes")

@@ -18,7 +18,9 @@ def load(name: str) -> dict[str, np.ndarray]:
     | digits      | images (1797, 8, 8) uint8, ink from 0 to 16; labels (1797,) uint8, 0   |
     |             | to 9                                                                   |
     | more_digits | images (3000, 8, 8) and labels (3000,) as in digits, by other writers  |
+    | more_names  | last (20000,) text: rarer family names, in a random order              |
     | names       | first (5163,), last (5000,) text: lower case, the most frequent first  |
+    | names_model | weights of a trained decoder (unit 18), float32, by their names          |
     | pagoda      | image (192, 160, 3) uint8, a photograph: red, green, blue              |
     | penguins    | species, island, sex (342,) text; year (342,) int32; bill_length,      |
     |             | bill_depth, flipper_length (342,) float32, mm; body_mass (342,)        |

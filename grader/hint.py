@@ -41,6 +41,13 @@ WHERE_TO_LOOK = {
     "lets_through": "Try your test on Keras's own layer, and look at each number that it compares.",
     "catches": "Which arguments, inputs and weights does your test try? Write down a fault that "
     "none of them shows.",
+    "loading": "Print the names in the file, and beside each the shape of the weight that gets it.",
+    "stages": "All stages before the first that differs are right: the fault lies between these "
+    "two. Write down what happens to the stream there.",
+    "distribution": "Take three logits, such as 2, 1 and 0, and do it on paper.",
+    "text": "Write down each call of the model: which tokens come in, and which logits are used?",
+    "passes": "Print the number of tokens in each call of the model, and add them up.",
+    "perplexity": "Print the loss of each epoch, and the perplexity on names that were kept back.",
     "prediction": "Try the smallest sizes you can think of, and count on your fingers.",
 }
 _STOPPED = "Your code stops before the end: read the line where it stops, and the error message."

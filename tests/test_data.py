@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader import exercises
 from grader.data import load
-from grader.exercises.pooling import digit_network
 from grader.sandbox.confine import STUDENT_PART
 
 
@@ -61,7 +61,9 @@ def test_every_data_set_has_a_source_a_licence_a_script_and_a_line_in_load(root)
         assert "licence" in row.lower() or "creativecommons.org" in row
         assert "http" in row
         assert f"| {name} " in load.__doc__
-    assert set(names) == set(runpy.run_path(str(root / "data" / "build.py"))["BUILDERS"])
+    made = runpy.run_path(str(root / "data" / "build.py"))["BUILDERS"]
+    learned = runpy.run_path(str(root / "data" / "train.py"))["MODELS"]
+    assert set(names) == {*made, *learned}
 
 
 SCRIPT = runpy.run_path(str(Path(__file__).parents[1] / "data" / "build.py"))
@@ -90,7 +92,8 @@ def test_the_script_makes_the_same_arrays_again(name, rebuilt):
 
 
 def held(name):
-    with np.load(Path(digit_network.__file__).with_name(f"{name}.npz")) as archive:
+    folder = Path(exercises.__file__).parent / SCRIPT["BESIDE"][name]
+    with np.load(folder / f"{name}.npz", allow_pickle=False) as archive:
         return dict(archive)
 
 
@@ -102,6 +105,16 @@ def test_no_student_can_read_an_image_that_is_held_back():
     assert "exercises" not in STUDENT_PART
     with pytest.raises(FileNotFoundError):
         load("held_digits")
+
+
+def test_no_student_can_read_a_name_that_is_held_back():
+    kept = set(held("held_names")["last"].tolist())
+    assert len(kept) == 500
+    given = [*load("names").values(), *load("more_names").values()]
+    assert not kept & set(np.concatenate(given).tolist())
+    assert len(set(load("more_names")["last"].tolist())) == 20_000
+    with pytest.raises(FileNotFoundError):
+        load("held_names")
 
 
 def test_a_data_set_is_small(root):

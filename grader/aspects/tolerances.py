@@ -39,7 +39,9 @@ TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
         "shape": Tolerance(EXACT, "lengths are whole numbers"),
         "compute_output_shape": Tolerance(EXACT, "lengths are whole numbers"),
         "parameters": Tolerance(EXACT, "counts are whole numbers"),
+        "loading": Tolerance(EXACT, "the numbers that were given, as float32"),
         "output": Tolerance(1, "sums in another order"),
+        "stages": Tolerance(1, "sums in another order, part after part"),
         "mask": Tolerance(EXACT, "a mask is True or False"),
         "distance": Tolerance(1, "the layer against itself, at other places"),
         "gradient": Tolerance(
@@ -61,6 +63,10 @@ TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
         "loss": Tolerance(1, "a mean of logarithms"),
         "lets_through": Tolerance(EXACT, "True or False"),
         "catches": Tolerance(EXACT, "True or False"),
+        "distribution": Tolerance(1, "a softmax, and sums in another order"),
+        "text": Tolerance(EXACT, "numbers of tokens; no choice in a case hangs by a rounding"),
+        "passes": Tolerance(EXACT, "a count"),
+        "perplexity": Tolerance(EXACT, "a mean over many letters, with a threshold of its own"),
         "accuracy": Tolerance(EXACT, "a share of images, with a threshold of its own"),
     }
 )

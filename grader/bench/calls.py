@@ -80,6 +80,14 @@ def refuse_too_many(outputs: Sequence[Any]) -> None:
         raise BadAnswer(f"call() returned {count} numbers: too many to take gradients of")
 
 
+def method_of(layer: Any, name: str) -> Any:
+    """The layer's method of this name; raises `BadAnswer` where it has none."""
+    method = getattr(layer, name, None)
+    if not callable(method):
+        raise BadAnswer(f"{name_of(type(layer))} has no method {name}")
+    return method
+
+
 def name_of(thing: Any) -> str:
     """The name of a function or a class, or of the class of anything else."""
     return getattr(thing, "__name__", type(thing).__name__)

@@ -36,6 +36,9 @@ _UNLIKE = Verdict(
 )
 
 
+Values = tuple[np.ndarray, ...] | Mapping[str, np.ndarray]
+
+
 class ExerciseError(Exception):
     """The exercise itself is broken: its reference fails. Never the student's fault."""
 
@@ -51,13 +54,16 @@ class Key:
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """A case, and what the reference answers on it; `edge` as in `Kind`."""
+    """A case, and what the reference answers on it; `edge` as in `Kind`.
+
+    `values` are for the weights, in their order, or by names, where the layer loads them itself.
+    """
 
     case: Case
     label: str
     aspects: tuple[str, ...]
     weights: tuple[Weight, ...]
-    values: tuple[np.ndarray, ...]
+    values: Values
     answers: Mapping[str, list[Answer]]
     edge: bool = False
 
@@ -106,13 +112,15 @@ def expect(exercise: Exercise, key: Key) -> Expected:
         and exercise.tries(kind, name, dear=ASPECTS[name].dear, draw=key.draw)
     )
     weights: tuple[Weight, ...] = ()
-    values: tuple[np.ndarray, ...] = ()
+    values: Values = ()
     if exercise.kind == "implement":
         survey = (ask(case, "call"), Step("weights"))
         fault, weights, _ = _listed(subject.run(Script(case.config, survey)))
         if fault:
             raise ExerciseError(f"{exercise.name}, {kind.name}: the reference fails: {fault}")
-        values = tuple(exercise.weight(draw, w.name, w.shape) for w in weights)
+        values = case.facts.get("weights") or tuple(
+            exercise.weight(draw, w.name, w.shape) for w in weights
+        )
     if exercise.kind == "test":  # what is right to say of a layer is known, and nobody is asked
         truth = [Answer(case.facts["member"].is_right)]
         known = dict.fromkeys(aspects, truth)
@@ -126,7 +134,7 @@ def expect(exercise: Exercise, key: Key) -> Expected:
 
 
 def answered(
-    exercise: Exercise, case: Case, aspects: tuple[str, ...], values: tuple[np.ndarray, ...]
+    exercise: Exercise, case: Case, aspects: tuple[str, ...], values: Values
 ) -> Mapping[str, list[Answer]]:
     """What the reference with these values for its weights answers on a case."""
     opening = (ask(case, "call"),) if values else ()
@@ -143,10 +151,20 @@ def attempt(subject: Subject, exercise: Exercise, expected: Expected, prefer: in
     questions = Questions.of(expected.case, expected.aspects)
     if exercise.kind != "implement":
         return _judge(trial, expected, questions.put(subject, (), ())[1])
+    if isinstance(expected.values, Mapping):
+        return _by_name(subject, questions, expected, trial)
     trial, best = _first_look(subject, questions, expected, trial)
     if best and best.stopped:
         return best
     return _best_way(subject, questions, expected, trial, best, prefer)
+
+
+def _by_name(subject: Subject, questions: Questions, expected: Expected, trial: Trial) -> Attempt:
+    """The layer takes the weights itself, by their names: in which form, is its own affair."""
+    survey = (ask(expected.case, "call"), Step("weights"))
+    listed, answers = questions.put(subject, survey, expected.values)
+    fault, trial = _surveyed(expected, trial, listed)
+    return _stopped(expected, trial, fault) if fault else _judge(trial, expected, answers)
 
 
 def _first_look(
@@ -203,17 +221,28 @@ def _at_once(
     """
     survey = (opening, Step("weights"))
     listed, answers = questions.put(subject, survey, expected.values, hopeful=hopeful)
-    fault, theirs, untracked = _listed(listed)
-    trial = replace(
-        trial, reference_weights=expected.weights, their_weights=theirs, untracked=untracked
-    )
+    fault, trial = _surveyed(expected, trial, listed)
     if fault:
-        verdicts = dict.fromkeys(expected.aspects, fault)
-        return trial, Attempt(expected, trial, {}, verdicts, stopped=fault)
-    way = next(iter(assignments(theirs, expected.weights)))
+        return trial, _stopped(expected, trial, fault)
+    way = next(iter(assignments(trial.their_weights, expected.weights)))
     if not is_as_it_comes(way, expected.weights):
         return trial, None
     return trial, _judge(replace(trial, assignment=way), expected, answers)
+
+
+def _surveyed(
+    expected: Expected, trial: Trial, listed: Sequence[Answer]
+) -> tuple[Fault | None, Trial]:
+    """The trial with the weights of both, or why the layer has none."""
+    fault, theirs, untracked = _listed(listed)
+    return fault, replace(
+        trial, reference_weights=expected.weights, their_weights=theirs, untracked=untracked
+    )
+
+
+def _stopped(expected: Expected, trial: Trial, fault: Fault) -> Attempt:
+    verdicts = dict.fromkeys(expected.aspects, fault)
+    return Attempt(expected, trial, {}, verdicts, stopped=fault)
 
 
 def _is_settled(found: Attempt) -> bool:
@@ -239,8 +268,13 @@ def _ways(expected: Expected, trial: Trial, prefer: int) -> Iterator[_Way]:
     ways = enumerate(assignments(theirs, expected.weights))
     before = list(itertools.islice(ways, prefer + 1))
     for number, way in itertools.chain(before[prefer:], before[:prefer], ways):
-        given = _given(way, theirs, expected.values)
+        given = _given(way, theirs, in_order(expected.values))
         yield _Way(number, replace(trial, assignment=way), given)
+
+
+def in_order(values: Values) -> tuple[np.ndarray, ...]:
+    """The values of the weights, in their order, where they have no names."""
+    return () if isinstance(values, Mapping) else values
 
 
 def _given(
@@ -283,7 +317,9 @@ def _weight(name: Any, shape: Any, trainable: Any) -> Weight:
 
 def _judge(trial: Trial, expected: Expected, answers: Mapping[str, list[Answer]]) -> Attempt:
     verdicts: dict[str, Verdict | Fault | None] = {}
-    whole = is_whole(trial.assignment, trial.their_weights, trial.reference_weights)
+    whole = isinstance(expected.values, Mapping) or is_whole(
+        trial.assignment, trial.their_weights, trial.reference_weights
+    )
     for name in expected.aspects:
         given = answers[name]
         try:

@@ -31,9 +31,9 @@ class FailingCase:
     """A case that failed: make the layer with `config`, call it with `arguments` and `call`.
 
     `weights` are for `layer.set_weights` after a first call, in the order of the layer's own
-    weights; None where they do not fit. `expected` is what Keras gives (None where its output is
-    not compared). `kind` names the kind of case. Arrays are NumPy's; the first axis of an input is
-    the batch.
+    weights; None where they do not fit. Where they have names, they are for `layer.load`.
+    `expected` is what Keras gives (None where its output is not compared). `kind` names the kind of
+    case. Arrays are NumPy's; the first axis of an input is the batch.
     """
 
     name: str
@@ -41,7 +41,7 @@ class FailingCase:
     config: Mapping[str, Any]
     arguments: tuple[Any, ...]
     call: Mapping[str, Any]
-    weights: list[np.ndarray] | None
+    weights: list[np.ndarray] | Mapping[str, np.ndarray] | None
     expected: Any
 
     def __repr__(self) -> str:
@@ -87,14 +87,15 @@ def as_lines(exercise: Exercise, found: Attempt) -> str:
     """Lines of Python that run the case; empty for an exercise that trains."""
     if exercise.base.kind == "train":
         return ""
-    if exercise.base.kind == "predict":
+    if exercise.base.is_function:
         return _predicted(exercise, found)
     if exercise.base.kind in ("derive", "test"):
         return _derived(exercise)
-    short = _short(exercise, found)
+    named = isinstance(found.expected.values, Mapping)
+    short = "" if named else _short(exercise, found)
     if short:
         return short
-    name = exercise.name
+    name, give = exercise.name, "load" if named else "set_weights"
     return "\n".join(
         (
             "from grader import failing",
@@ -103,7 +104,7 @@ def as_lines(exercise: Exercise, found: Attempt) -> str:
             f"layer = {name}(**case.config)",
             "layer(*case.arguments, **case.call)  # makes the weights",
             "if case.weights is not None:",
-            "    layer.set_weights(case.weights)",
+            f"    layer.{give}(case.weights)",
             "print(layer(*case.arguments, **case.call))",
             "print(case.expected)  # what Keras gives",
         )
@@ -115,7 +116,16 @@ def _predicted(exercise: Exercise, found: Attempt) -> str:
         arguments = ", ".join(_written(value) for value in found.expected.case.config.values())
         return f"print({exercise.name}({arguments}))\nprint({_written(_expected(found))})  # Keras"
     except _NotWritten:
-        return ""
+        name = exercise.name
+        return "\n".join(
+            (
+                "from grader import failing",
+                "",
+                f"case = failing({name})",
+                f"print({name}(*case.arguments))",
+                "print(case.expected)",
+            )
+        )
 
 
 def _derived(exercise: Exercise) -> str:
@@ -190,8 +200,10 @@ def _array(value: np.ndarray) -> str:
     return f"np.array({text}{kind})"
 
 
-def _weights(found: Attempt) -> list[np.ndarray] | None:
+def _weights(found: Attempt) -> list[np.ndarray] | Mapping[str, np.ndarray] | None:
     """What the student's weights were given; None where one of them fits nothing."""
+    if isinstance(found.expected.values, Mapping):
+        return found.expected.values
     way = found.trial.assignment
     if any(part is None for part in way):
         return None
@@ -199,10 +211,10 @@ def _weights(found: Attempt) -> list[np.ndarray] | None:
 
 
 def _expected(found: Attempt) -> Any:
-    for name in ("output", "prediction", *TERMS):
+    for name in ("output", "prediction", "distribution", "text", *TERMS):
         for answer in found.expected.answers.get(name, ())[:1]:
             if not isinstance(answer.fault, Fault):
-                return answer.value
+                return answer.value["tokens"] if name == "text" else answer.value
     return None
 
 

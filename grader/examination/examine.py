@@ -29,7 +29,7 @@ from grader.exercises.catalogue import find
 from grader.exercises.draw import Draw
 from grader.exercises.exercise import Exercise, Kind
 
-HIDDEN_DRAWS = {"implement": 2, "predict": 3, "derive": 3, "test": 1, "train": 2}
+HIDDEN_DRAWS = {"implement": 2, "predict": 3, "derive": 3, "test": 1, "use": 2, "train": 2}
 """Draws of each kind of hidden case, by the kind of exercise. One must catch every wrong idea that
 is known (`make soak` tries it); the others are for those that are not. A function costs nothing."""
 _GUESSED = Verdict(
@@ -242,7 +242,7 @@ def _finding(
 def _evidence(found: Attempt, verdict: Verdict | Fault, exercise: Exercise) -> Evidence:
     case = found.expected.case
     arguments = ", ".join(
-        (f"{key}={_show(value)}" if exercise.base.kind != "predict" else _show(value))
+        (f"{key}={_show(value)}" if not exercise.base.is_function else _show(value))
         for key, value in case.config.items()
     )
     label = f"{exercise.name}({arguments})"

@@ -20,7 +20,8 @@ from grader.exercises.exercise import TERMS
 COMPUTED = frozenset(
     {
         *("output", "mask", "distance", "gradient", "training", "dropping", "in_rnn"),
-        *("in_pieces", "prediction", "accuracy", "lets_through", "catches", *TERMS),
+        *("in_pieces", "stages", "prediction", "distribution", "text", "accuracy", "perplexity"),
+        *("lets_through", "catches", *TERMS),
     }
 )
 """Aspects that judge what a layer computes. All others count only beside a layer that does."""

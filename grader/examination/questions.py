@@ -34,18 +34,21 @@ class Questions:
         self,
         subject: Subject,
         opening: Sequence[Step],
-        values: Sequence[Any],
+        values: Sequence[Any] | Mapping[str, Any],
         *,
         hopeful: bool = False,
     ) -> tuple[list[Answer], dict[str, list[Answer]]]:
         """Put them to one new layer: the answers to the `opening`, and those of each aspect.
 
-        After the opening the layer's weights get the `values`, if there are any. As long as nothing
-        has changed the layer, one answer is for all who ask the same. `hopeful` takes the output
-        from the step that asks for the gradients: where that fails there is no output either.
+        After the opening the layer's weights get the `values`, if there are any; where these have
+        names, the layer takes them itself. As long as nothing has changed the layer, one answer is
+        for all who ask the same. `hopeful` takes the output from the step that asks for the
+        gradients: where that fails there is no output either.
         """
         script = list(opening)
-        if values:
+        if isinstance(values, Mapping):
+            script.append(Step("load", {"weights": values}))
+        elif values:
             script.append(Step("assign", {"values": list(values)}, must=True))
         if hopeful:
             script += [step for step in self.steps.get("gradient", ()) if not _changes(step)]
@@ -70,10 +73,11 @@ def _known(script: Sequence[Step], wanted: Step) -> tuple[int, str]:
     end where there is none."""
     changed = max((at for at, step in enumerate(script) if _changes(step)), default=-1)
     for at, step in enumerate(script):
-        is_valid = step.ask == "symbolic" or at > changed  # symbols know nothing of weights
+        # symbols know nothing of weights, and what was loaded last is still there
+        is_valid = step.ask == "symbolic" or at > changed or (at == changed and step.ask == "load")
         if not is_valid or not _is_alike(step, wanted):
             continue
-        if step.ask == wanted.ask in ("symbolic", "call", "gradient", "apply"):
+        if step.ask == wanted.ask in ("symbolic", "call", "gradient", "apply", "load"):
             return at, ""
         if step.ask == "gradient" and wanted.ask == "call":
             return at, "output"
@@ -90,7 +94,7 @@ def _part(answer: Answer, part: str) -> Answer:
 def _changes(step: Step) -> bool:
     """Whether the layer may answer a call otherwise afterwards."""
     training = step.args.get("call", {}).get("training")
-    return bool(training) or step.ask in ("assign", "freeze", "compiled")
+    return bool(training) or step.ask in ("assign", "load", "freeze", "compiled")
 
 
 def _is_alike(step: Step, other: Step) -> bool:

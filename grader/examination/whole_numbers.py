@@ -27,6 +27,8 @@ _PLAIN = 0.05
 
 def in_whole_numbers(subject: Subject, exercise: Exercise, found: Attempt) -> Attempt:
     """The same kind of case in small whole numbers where it fails with them, else as it is."""
+    if isinstance(found.expected.values, Mapping):
+        return found  # weights that were learned, or tokens: nothing to round
     if exercise.kind != "implement" or not found.failed & {"output", "shape"}:
         return found
     for inputs, weights in _SIZES:

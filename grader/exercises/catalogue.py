@@ -121,6 +121,11 @@ from grader.exercises.testing.judge_batchnorm import batchnorm_is_right
 from grader.exercises.testing.judge_conv2d import conv2d_is_right
 from grader.exercises.testing.judge_dense import dense_is_right
 from grader.exercises.testing.judge_lstm_cell import lstm_cell_is_right
+from grader.exercises.writing.decoder import decoder
+from grader.exercises.writing.generate import generate
+from grader.exercises.writing.name_writer import name_writer
+from grader.exercises.writing.rotary_attention import rotary_attention
+from grader.exercises.writing.sampling import temperature, top_k, top_p
 
 ALL: tuple[Exercise, ...] = (
     # 00 your first layer
@@ -308,6 +313,20 @@ ALL: tuple[Exercise, ...] = (
     conv2d_is_right,
     lstm_cell_is_right,
     attention_is_right,
+    # 18 a model that writes
+    rotary_attention,
+    decoder,
+    temperature,
+    top_k,
+    top_p,
+    generate,
+    name_writer,
+    mend(
+        decoder_block,
+        "MendedDecoderBlock",
+        "second residual from the input",
+        unit="18-capstone-write",
+    ),
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}
 """All exercises by name, in the order of the course."""

@@ -122,6 +122,17 @@ class Misconception:
     wrong: Callable[..., Any]
 
 
+_KINDS = {
+    "prediction": "predict",
+    "distribution": "predict",
+    "text": "use",
+    "accuracy": "train",
+    "perplexity": "train",
+    "catches": "test",
+}
+"""By an aspect, the kind of exercise that it is judged in; all other aspects are of layers."""
+
+
 @dataclass(frozen=True, eq=False)
 class Exercise:
     """One thing to write, and everything needed to judge it.
@@ -167,21 +178,22 @@ class Exercise:
 
     @property
     def kind(self) -> str:
-        """One of "implement" (a layer), "predict" (a function), "derive" (a function that gives
-        gradients), "test" (a function that judges layers), "train" (a trained network) and "mend"
-        (a layer that is given with a fault).
+        """One of "implement" (a layer), "predict" (a function that tells what a layer gives),
+        "derive" (one that gives gradients), "test" (one that judges layers), "use" (one that does
+        something with a model), "train" (a trained network) and "mend" (a layer with a fault).
 
         A trained network keeps its own weights: it is asked as it stands.
         """
         if self.mends:
             return "mend"
-        if "accuracy" in self.aspects:
-            return "train"
-        if "catches" in self.aspects:
-            return "test"
         if any(name in TERMS for name in self.aspects):
             return "derive"
-        return "predict" if "prediction" in self.aspects else "implement"
+        return next((kind for name, kind in _KINDS.items() if name in self.aspects), "implement")
+
+    @property
+    def is_function(self) -> bool:
+        """Whether a function is asked for: a case's config holds its arguments, in their order."""
+        return self.kind in ("predict", "use")
 
     def to_json(self) -> dict[str, Any]:
         """The exercise as a row of the catalogue."""

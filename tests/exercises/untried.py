@@ -21,6 +21,9 @@ NO_EDGE: dict[str, tuple[str, ...]] = {
     # With every number 1, nobody could tell by their shapes which weight is which.
     "MultiHeadAttention": ("value_dim",),
     "DecoderBlock": ("num_query_heads", "hidden"),
+    # Of them the heads of keys are the narrow part: one head of keys, one pair in each.
+    "RotaryAttention": ("num_query_heads",),
+    "Decoder": ("vocabulary", "width", "num_query_heads"),
     "Conv1D": ("dilation_rate",),  # a window of 1 has nothing to spread: "kernel_size: 1"
     "SeparableConv2D": ("depth_multiplier",),  # 1 is the default, and is tried
 }

@@ -19,6 +19,7 @@ from grader.pictures import (
     recurrent,
     residual,
     wrappers,
+    writing,
 )
 
 PICTURES = [
@@ -31,6 +32,7 @@ PICTURES = [
         ("14-positions-and-heads", positions),
         ("15-decoder-block", decoder),
         ("16-residual-networks", residual),
+        ("18-capstone-write", writing),
     )
     for name, _ in inspect.getmembers(module, inspect.isfunction)
     if name.startswith("draw_")
@@ -85,6 +87,17 @@ def test_a_heat_map_has_a_row_for_each_query_and_a_column_for_each_place():
     (axes,) = figure.axes
     assert [label.get_text() for label in axes.get_yticklabels()] == ["a", "b"]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["c", "d", "e"]
+
+
+def test_chances_stay_by_all_three_ways_together():
+    picture = writing.draw_chances(1.5, 5, 0.8)
+    assert "4 of the letters stay" in picture.alt
+    assert "e .38, a .29, i .19, o .14, r 0" in picture.alt
+    assert "1 of the letters stay" in writing.draw_chances(p=0.1).alt
+
+
+def test_a_growing_cache_may_begin_empty():
+    assert "holds the keys of 0 positions" in writing.draw_growing(0, 1).alt
 
 
 def test_a_cache_shows_what_each_new_token_sees():

@@ -29,6 +29,7 @@ from tests.variants import (
     residual,
     saving,
     wrappers,
+    writing,
 )
 
 FILES = (
@@ -51,6 +52,7 @@ FILES = (
     positions,
     grouped_heads,
     decoder,
+    writing,
     mended,
     normalization,
     gradients,

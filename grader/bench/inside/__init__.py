@@ -6,5 +6,16 @@ This part is on the student's side too, and holds no answer to any exercise.
 
 from grader.bench.inside.cells import RunningMean, RunningSum, TwoSpeeds
 from grader.bench.inside.layers import BuiltDense, Distances, Fading
+from grader.bench.inside.writers import Drawn, Largest, SmallWriter
 
-__all__ = ["BuiltDense", "Distances", "Fading", "RunningMean", "RunningSum", "TwoSpeeds"]
+__all__ = [
+    "BuiltDense",
+    "Distances",
+    "Drawn",
+    "Fading",
+    "Largest",
+    "RunningMean",
+    "RunningSum",
+    "SmallWriter",
+    "TwoSpeeds",
+]

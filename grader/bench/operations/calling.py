@@ -14,6 +14,8 @@ from grader.bench.calls import (
     BadAnswer,
     call_layer,
     call_symbolic,
+    method_of,
+    name_of,
 )
 from grader.bench.configs import fresh
 from grader.bench.operations.weights import assign_values, values
@@ -30,6 +32,13 @@ def apply(bench: Bench) -> Any:
 
 def _own(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def write(bench: Bench) -> dict[str, Any]:
+    """What the candidate writes with a model, and how many tokens it passed through the model."""
+    arguments = fresh(bench.config)
+    tokens = bench.candidate(*arguments.values())
+    return {"tokens": plain(tokens), "passed": arguments["model"].passed}
 
 
 def call(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> Any:
@@ -74,6 +83,29 @@ def in_pieces(
         outputs.append(plain(output))
         start += size
     return np.concatenate(outputs, axis=1)
+
+
+def go_on(bench: Bench, sequence: np.ndarray, sizes: Sequence[int], method: str) -> np.ndarray:
+    """Outputs for a sequence that comes in pieces. The layer, or this method of it, is called with
+    each piece and the cache that the last call gave: None in the first one."""
+    called = method_of(bench.layer, method) if method else bench.layer
+    outputs, cache, start = [], None, 0
+    for size in sizes:
+        answer = called(tf.convert_to_tensor(sequence[:, start : start + size]), cache)
+        if not isinstance(answer, tuple | list) or len(answer) != 2:
+            raise BadAnswer(f"{method or 'call'}() must return two things: outputs, and the cache")
+        output, cache = answer
+        outputs.append(plain(output))
+        start += size
+    return np.concatenate(outputs, axis=1)
+
+
+def stages(bench: Bench, inputs: Any) -> list[np.ndarray]:
+    """What the layer's method `stages` gives for these inputs."""
+    found = method_of(bench.layer, "stages")(tf.convert_to_tensor(inputs))
+    if not isinstance(found, tuple | list):
+        raise BadAnswer(f"stages() returned a {name_of(type(found))}, not a list")
+    return [plain(stage) for stage in found]
 
 
 def symbolic(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from grader.bench.bench import Bench
 from grader.bench.calls import (
     by_position,
     call_layer,
+    method_of,
     refuse_too_many,
 )
 
@@ -32,6 +33,11 @@ def weights(bench: Bench) -> dict[str, Any]:
 def assign(bench: Bench, values: Sequence[np.ndarray | None]) -> None:
     """Give the weights these values, in the order of `weights`; None leaves one as it is."""
     assign_values(bench.layer, values)
+
+
+def load(bench: Bench, weights: Mapping[str, np.ndarray]) -> None:
+    """Have the layer take these values itself, by their names."""
+    method_of(bench.layer, "load")({name: np.array(value) for name, value in weights.items()})
 
 
 def values(bench: Bench) -> list[np.ndarray]:
