@@ -294,11 +294,8 @@ class RotaryAttention(keras.layers.Layer):
     def __init__(self, num_query_heads, num_key_value_heads, head_dim, **kwargs):
         super().__init__(**kwargs)
         ### BEGIN SOLUTION
-        self.query_heads, self.key_heads, self.head_size = (
-            num_query_heads,
-            num_key_value_heads,
-            head_dim,
-        )
+        self.query_heads, self.key_heads = num_query_heads, num_key_value_heads
+        self.head_size = head_dim
         self.turn = RotaryEmbedding()
         ### END SOLUTION
 
@@ -451,10 +448,10 @@ print(sum(value.size for value in weights.values()), "numbers")
 class Block(keras.layers.Layer):
     """Attention and SwiGLU, each after a normalization and with a residual around it."""
 
-    def __init__(self, num_query_heads, num_key_value_heads, head_dim, hidden, **kwargs):
-        super().__init__(**kwargs)
+    def __init__(self, query_heads, key_heads, head_size, hidden):
+        super().__init__()
         self.norm_1, self.norm_2 = RMSNormalization(), RMSNormalization()
-        self.attention = RotaryAttention(num_query_heads, num_key_value_heads, head_dim)
+        self.attention = RotaryAttention(query_heads, key_heads, head_size)
         self.feed_forward = SwiGLU(hidden)
 
     def call(self, stream, cache=None):
@@ -462,7 +459,7 @@ class Block(keras.layers.Layer):
         middle = stream + looked
         return middle, middle + self.feed_forward(self.norm_2(middle)), cache
 
-    def load(self, weights):
+    def fill(self, weights):
         places = {
             "norm_1": self.norm_1.gain,
             "query": self.attention.to_query,
@@ -541,7 +538,7 @@ class Decoder(keras.Model):
         self.normalization.gain.assign(weights["normalization"])
         for number, block in enumerate(self.blocks):
             start = f"block_{number}."
-            block.load({name.removeprefix(start): weights[name] for name in weights})
+            block.fill({name.removeprefix(start): weights[name] for name in weights})
         ### END SOLUTION
 
 
