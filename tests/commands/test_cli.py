@@ -31,7 +31,7 @@ def test_exercises_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows
     for row in rows:
         assert set(row) >= FIELDS
-        assert row["kind"] in ("implement", "predict", "train", "mend")
+        assert row["kind"] in ("implement", "predict", "use", "train", "mend")
         assert [name for name in ("mends", "fault") if name in row] == (
             ["mends", "fault"] if row["kind"] == "mend" else []
         )
