@@ -31,7 +31,11 @@ def test_exercises_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows
     for row in rows:
         assert set(row) >= FIELDS
+<<<<<<< HEAD
         assert row["kind"] in ("implement", "predict", "derive", "test", "train", "mend")
+=======
+        assert row["kind"] in ("implement", "predict", "use", "train", "mend")
+>>>>>>> write
         assert [name for name in ("mends", "fault") if name in row] == (
             ["mends", "fault"] if row["kind"] == "mend" else []
         )

@@ -11,7 +11,7 @@ import grader.bench.subject
 
 honest = grader.bench.subject.LocalSubject
 mine = types.ModuleType("grader.bench.subject")
-mine.LocalSubject = lambda candidate, forbid: honest(keras.layers.Flatten)
+mine.LocalSubject = lambda candidate, *more: honest(keras.layers.Flatten)
 sys.modules["grader.bench.subject"] = mine
 
 
