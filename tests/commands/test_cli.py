@@ -23,6 +23,7 @@ from grader.sandbox.selftest import Claim
 FIELDS = {
     "name", "unit", "layer", "kind", "reference", "aspects", "kinds", "forbid", "misconceptions",
 }  # fmt: skip
+KINDS = {"implement", "predict", "derive", "test", "use", "train", "mend"}
 
 
 def test_exercises_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,11 +32,7 @@ def test_exercises_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert rows
     for row in rows:
         assert set(row) >= FIELDS
-<<<<<<< HEAD
-        assert row["kind"] in ("implement", "predict", "derive", "test", "train", "mend")
-=======
-        assert row["kind"] in ("implement", "predict", "use", "train", "mend")
->>>>>>> write
+        assert row["kind"] in KINDS
         assert [name for name in ("mends", "fault") if name in row] == (
             ["mends", "fault"] if row["kind"] == "mend" else []
         )
