@@ -62,7 +62,7 @@ def test_what_is_written_with_a_cache_is_the_same_without(ported):
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.long) for n in (1, 2, 3))])
 def test_what_the_model_thinks_of_its_own_names_follows_the_temperature(ported, seed):
-    changed = {"count=10, seed=0": f"count={40 if seed else 10}, seed={seed}"}
+    changed = {"count=6, seed=0": f"count={40 if seed else 6}, seed={seed}"}
     losses = run(UNIT, "generate-experiment-2", changed=changed, then=ported)["losses"]
     low, one, high = (losses[f"temperature {t}"] for t in ("0.5", "1", "2"))
     assert low + 0.15 < one < high - 0.3
@@ -91,7 +91,7 @@ def test_the_model_of_ones_own_gains_with_the_length_of_the_beginning():
 
 def test_beam_search_finds_what_greedy_choice_does_not(ported, capsys):
     found = run(UNIT, "beam", "generate-experiment-2", "beam-experiment", then=ported,
-                changed={"count=10": "count=1"})["found"]  # fmt: skip
+                changed={"count=6": "count=1"})["found"]  # fmt: skip
     told = capsys.readouterr().out
     assert "each time: True" in told
     assert "says of the text: True" in told
