@@ -434,9 +434,9 @@ check(conv1d_backward, hidden=True)
 # ## BatchNormalization
 #
 # In training, BatchNormalization takes the mean and the variance of the *batch* (unit 03). So each
-# input leads to the loss on many ways: through its own output, and through mean and variance, on
-# which all outputs of its channel depend. Whoever forgets these ways gets a gradient that looks
-# plausible, and is wrong.
+# input acts on the loss in several ways: through its own output, and through the mean and the
+# variance, on which all outputs of its channel depend. Without these, the gradient looks plausible
+# and is wrong.
 
 # %% id="batchnorm-experiment" tags=["experiment"]
 backward.draw_batch_normalization().show()
@@ -936,7 +936,7 @@ except NotImplementedError:
 # | windows that overlap | shares that are added up |
 # | statistics of the batch | ways through mean and variance |
 #
-# And five tests. Keep them: whoever writes a layer by hand, at work too, needs such a test first.
+# And you have five tests. Keep them: every layer that is written by hand needs such a test.
 #
 # ## References
 #

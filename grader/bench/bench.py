@@ -23,7 +23,7 @@ class Bench:
         self.candidate = candidate
         self.config = config
         self.ask = ask or _nobody
-        """Puts a question to whoever keeps the layers that the candidate judges."""
+        """Puts a question to the keeper of the layers that the candidate judges."""
         self.to_save: tuple[Any, Any] | None = None
         """A model with the layer, and the layer: all forms of saving share it."""
 

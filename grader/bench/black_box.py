@@ -1,4 +1,4 @@
-"""A layer class whose code is elsewhere: whoever has it can make it, call it and set its weights.
+"""A layer class whose code is elsewhere: a test can make it, call it and set its weights.
 
     the student's process                 elsewhere (at home: the same process)
     black_box(ask) -- plain questions --> the layer itself

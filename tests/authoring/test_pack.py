@@ -18,6 +18,7 @@ from grader.authoring.build import units
 from grader.authoring.pack import NotPacked, pack
 from grader.cli import main
 from grader.exercises.pooling import digit_network
+from grader.exercises.writing import name_writer
 from tests.courses import find, grade_id_of
 
 UNITS = units(Path(__file__).parents[2])
@@ -128,6 +129,21 @@ def test_no_image_that_networks_are_judged_by(packed: dict[str, bytes]) -> None:
                     assert not kept & {np.asarray(row).tobytes() for row in archive[part]}
                     looked_at += len(archive[part])
     assert looked_at > 5000
+
+
+def test_no_name_that_models_are_judged_by(packed: dict[str, bytes]) -> None:
+    with np.load(Path(name_writer.__file__).with_name("held_names.npz")) as archive:
+        kept = set(archive["last"].tolist())
+    assert len(kept) == 500
+    known = set()
+    for name, content in packed.items():
+        assert not name.endswith("held_names.npz")
+        if name.endswith(".npz"):
+            with np.load(io.BytesIO(content)) as archive:
+                texts = [archive[part] for part in archive.files if archive[part].dtype.kind == "U"]
+            known |= {text for part in texts for text in np.ravel(part).tolist()}
+    assert len(known) > 25_000
+    assert not kept & known
 
 
 def test_what_is_to_be_installed(packed: dict[str, bytes], root: Path) -> None:

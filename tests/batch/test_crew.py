@@ -1,4 +1,4 @@
-"""Workers: the same outcome whoever does a task, and whoever is lost meanwhile."""
+"""Workers: the same outcome with any worker, and also if one is lost meanwhile."""
 
 import os
 import signal

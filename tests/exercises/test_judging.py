@@ -67,7 +67,7 @@ def makes_it_and_no_more(layer):
     [lambda layer: True, lambda layer: False, lambda layer: None, lambda layer: "yes", raises,
      by_its_name, by_identity, by_its_source, makes_it_and_no_more],
 )  # fmt: skip
-def test_whoever_judges_without_a_look_earns_nothing(exercise, test):
+def test_a_test_that_does_not_look_earns_nothing(exercise, test):
     assert earned(test, exercise) == 0
     assert earned(test, exercise, hidden=True) == 0
 

@@ -46,7 +46,7 @@ def _cached(
     begun: Callable[[list[int]], list[int]] = lambda prompt: prompt,
     ends: bool = True,
 ) -> list[int]:
-    """With a cache, as it is asked for, and with something changed for the wrong ideas."""
+    """Write with a cache. The functions change a step of it, for the wrong ideas."""
     text = list(prompt)
     logits, cache = model.proceed([begun(text)])
     for number in range(most):
