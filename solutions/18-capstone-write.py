@@ -572,9 +572,9 @@ STAGES += ["last normalization", "logits"]
 ported = loaded(weights)
 for beginning in ("mc", "schw", "fitzger"):
     tokens = np.array([[SIGNS.index(letter) for letter in "." + beginning]])
-    chances = ops.softmax(ported(tokens)[0, -1]).numpy()
-    best = np.argsort(-chances)[:3]
-    print(f"{beginning:>8}:", ", ".join(f"{SIGNS[b]} {chances[b]:.0%}" for b in best))
+    probabilities = ops.softmax(ported(tokens)[0, -1]).numpy()
+    best = np.argsort(-probabilities)[:3]
+    print(f"{beginning:>8}:", ", ".join(f"{SIGNS[b]} {probabilities[b]:.0%}" for b in best))
 
 mixed_up = weights | {
     "block_1.gate": weights["block_1.up"],
@@ -593,44 +593,44 @@ for name, gap in zip(STAGES, gaps, strict=True):
 #
 # **Try:** exchange `block_0.key` and `block_0.value`. Which is the first stage that differs?
 
-# %% [markdown] id="chances-text"
+# %% [markdown] id="probabilities-text"
 # ## From logits to a letter
 #
-# Softmax makes chances of logits, and a letter can be drawn by these chances. That is what the
-# model has learned to do. But a model is never quite right about what is unlikely: each of many bad
-# letters has a small chance, and in a long text one of them is drawn again and again. So people
-# change the chances before they draw.
+# Softmax makes probabilities of logits, and a letter can be drawn by these probabilities. That is
+# what the model has learned to do. But a model is never quite right about what is unlikely: each of
+# many bad letters has a small probability, and in a long text one of them is drawn again and again.
+# So people change the probabilities before they draw.
 #
 # | | |
 # |---|---|
 # | **temperature** | divide all logits by a number, then softmax |
 # | **top-k** | only the `k` likeliest signs stay |
-# | **top-p** | only the likeliest signs stay: as few as have a sum of chances of `p` or more |
+# | **top-p** | only the likeliest signs stay: as few as sum up to `p` or more |
 #
-# With top-k and top-p, all other signs get the chance 0, and the chances of those that stay are
-# divided by their sum, so that they sum up to 1 again.
+# With top-k and top-p, all other signs get the probability 0, and the probabilities of those that
+# stay are divided by their sum, so that they sum up to 1 again.
 
-# %% id="chances-experiment" tags=["experiment"]
+# %% id="probabilities-experiment" tags=["experiment"]
 
 
 def choosing(temperature=1.0, k=7, p=1.0):
-    """Chances of seven letters, and what is left of them."""
+    """Probabilities of seven letters, and what is left of them."""
     return writing.draw_chances(temperature, k, p)
 
 
 move(choosing, temperature=(0.25, 4.0, 0.25), k=(1, 7), p=(0.1, 1.0, 0.1))
 
-# %% [markdown] id="chances-text-2"
+# %% [markdown] id="probabilities-text-2"
 # **Change it**: first predict, then look. Which letters stay with `p=0.5`? Does a higher
 # temperature leave more letters, or fewer, if `p` stays the same?
 
 # %% [markdown] id="temperature-exercise"
-# ### Exercise: predict the chances at a temperature
+# ### Exercise: predict the probabilities at a temperature
 #
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●●●○ (4 of 5) · 5 minutes · 3 points
 # >
-# > `logits` is a NumPy array with one logit for each sign. Return an array with the chance of each
-# > sign, for a `temperature` above 0. Logits may be large: some hundreds, of either sign.
+# > `logits` is a NumPy array with one logit for each sign. Return an array with the probability of
+# > each sign, for a `temperature` above 0. Logits may be large: some hundreds, of either sign.
 #
 # <details><summary>I get nan</summary>
 #
@@ -641,7 +641,7 @@ move(choosing, temperature=(0.25, 4.0, 0.25), k=(1, 7), p=(0.1, 1.0, 0.1))
 
 # %% nbgrader={"grade_id": "temperature", "solution": true}
 def temperature(logits, temperature):
-    """The chances of all signs, with all logits divided by the temperature."""
+    """The probabilities of all signs, with all logits divided by the temperature."""
     ### BEGIN SOLUTION
     scaled = (logits - np.max(logits)) / temperature
     parts = np.exp(scaled)
@@ -656,15 +656,15 @@ check(temperature, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="top-k-exercise"
-# ### Exercise: predict the chances with top-k
+# ### Exercise: predict the probabilities with top-k
 #
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 8 minutes · 3 points
 # >
 # > Only the `k` largest logits stay. Signs whose logit equals the k-th largest stay, too. If `k` is
-# > larger than the number of signs, all stay. Return the chance of each sign, in the order of the
-# > logits.
+# > larger than the number of signs, all stay. Return the probability of each sign, in the order of
+# > the logits.
 #
-# <details><summary>The chances do not sum up to 1</summary>
+# <details><summary>The probabilities do not sum up to 1</summary>
 #
 # You can divide by the sum at the end. Or give the others a logit for which softmax makes 0: which
 # one?
@@ -678,7 +678,7 @@ check(temperature, hidden=True)
 
 # %% nbgrader={"grade_id": "top-k", "solution": true}
 def top_k(logits, k):
-    """The chances if only the k likeliest signs stay."""
+    """The probabilities if only the k likeliest signs stay."""
     ### BEGIN SOLUTION
     smallest = np.sort(logits)[::-1][:k][-1]
     return temperature(np.where(logits >= smallest, logits, -np.inf), 1.0)
@@ -692,19 +692,19 @@ check(top_k, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="top-p-exercise"
-# ### Exercise: predict the chances with top-p
+# ### Exercise: predict the probabilities with top-p
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 12 minutes · 3 points
 # >
-# > Add up chances from the likeliest sign on, until the sum is at least `p`. These signs stay, the
-# > one included with which the sum reaches `p`. At least one sign always stays. `p` is above 0 and
-# > at most 1, and no two logits are equal. Return the chance of each sign, in the order of the
-# > logits.
+# > Add up probabilities from the likeliest sign on, until the sum is at least `p`. These signs
+# > stay, the one included with which the sum reaches `p`. At least one sign always stays. `p` is
+# > above 0 and at most 1, and no two logits are equal. Return the probability of each sign, in the
+# > order of the logits.
 #
-# <details><summary>I have sorted chances, and do not know whose they are</summary>
+# <details><summary>I have sorted probabilities, and do not know whose they are</summary>
 #
-# `np.argsort(-chances)` gives the numbers of the signs, the likeliest first. With these numbers you
-# can read from an array, and write into one, too.
+# `np.argsort(-probabilities)` gives the numbers of the signs, the likeliest first. With these
+# numbers you can read from an array, and write into one, too.
 # </details>
 #
 # <details><summary>One sign is missing</summary>
@@ -715,13 +715,13 @@ check(top_k, hidden=True)
 
 # %% nbgrader={"grade_id": "top-p", "solution": true}
 def top_p(logits, p):
-    """The chances if only the likeliest signs stay whose chances sum up to p."""
+    """The probabilities if only the likeliest signs stay whose probabilities sum up to p."""
     ### BEGIN SOLUTION
-    chances = temperature(logits, 1.0)
-    order = np.argsort(-chances)
-    before = np.cumsum(chances[order]) - chances[order]
-    left = np.zeros_like(chances)
-    left[order] = np.where(before < p, chances[order], 0.0)
+    probabilities = temperature(logits, 1.0)
+    order = np.argsort(-probabilities)
+    before = np.cumsum(probabilities[order]) - probabilities[order]
+    left = np.zeros_like(probabilities)
+    left[order] = np.where(before < p, probabilities[order], 0.0)
     return left / left.sum()
     ### END SOLUTION
 
@@ -804,11 +804,11 @@ check(generate, hidden=True)
 # %% id="generate-experiment" tags=["experiment"]
 
 
-def drawing(random, chances):
-    """A way to choose: draw a token by these chances of its logits."""
+def drawing(random, probabilities):
+    """A way to choose: draw a token by these probabilities of its logits."""
 
     def choose(logits):
-        found = np.asarray(chances(np.asarray(logits)), "float64")
+        found = np.asarray(probabilities(np.asarray(logits)), "float64")
         return int(random.choice(len(found), p=found / found.sum()))
 
     return choose
@@ -849,8 +849,8 @@ WAYS = {
 
 def loss_of(model, rows):
     """The mean loss of the model on each name."""
-    chances = ops.log_softmax(model(rows[:, :-1])).numpy()
-    told = np.take_along_axis(chances, rows[:, 1:, None], axis=-1)[..., 0]
+    probabilities = ops.log_softmax(model(rows[:, :-1])).numpy()
+    told = np.take_along_axis(probabilities, rows[:, 1:, None], axis=-1)[..., 0]
     return -(told * counted(rows)).sum(axis=1) / counted(rows).sum(axis=1)
 
 
@@ -889,7 +889,7 @@ for way in WAYS:
 
 
 def perplexity(log_chances, rows):
-    """Of logarithms of chances, (names, places, signs)."""
+    """Of logarithms of probabilities, (names, places, signs)."""
     told = np.take_along_axis(log_chances, rows[:, 1:, None], axis=-1)[..., 0]
     return float(np.exp(-(told * counted(rows)).sum() / counted(rows).sum()))
 
@@ -1005,12 +1005,12 @@ shares = {
 figure, axes = plt.subplots(figsize=(8, 3.4), layout="constrained")
 for number, (name, values) in enumerate(shares.items()):
     axes.bar(np.arange(len(values)) + 0.4 * number - 0.2, values, 0.4, label=name)
-axes.set(ylabel="chance of the right letter", ylim=(0, 1))
+axes.set(ylabel="probability of the right letter", ylim=(0, 1))
 axes.set_xticks(range(len(word) + 1), [*word, "end"])
 axes.legend()
 show(
     figure,
-    f"Bars: the chance of the right letter at each place of {word}. "
+    f"Bars: the probability of the right letter at each place of {word}. "
     + "; ".join(
         f"{name}: " + ", ".join(f"{v:.2f}" for v in found) for name, found in shares.items()
     )
@@ -1126,12 +1126,12 @@ check(MendedDecoderBlock, hidden=True)
 # > What is the likeliest name of all? To take the likeliest letter each time does not find it: a
 # > good beginning may have no good end. **Beam search** keeps several beginnings at once, the
 # > *beam*. In each step every one of them is continued by every sign. Of all these the `width`
-# > likeliest are kept, by the sum of the logarithms of their chances. Texts that have ended stay in
-# > the beam as they are.
+# > likeliest are kept, by the sum of the logarithms of their probabilities. Texts that have ended
+# > stay in the beam as they are.
 # >
 # > Write `beam(model, width, most)`. It begins with the token 0 and returns the likeliest ended
-# > text after `most` steps, as a list of new tokens with its end, and the logarithm of its chance.
-# > Nothing is graded here. The cell below your function tries it by two properties.
+# > text after `most` steps, as a list of new tokens with its end, and the logarithm of its
+# > probability. Nothing is graded here. The cell below your function tries it by two properties.
 #
 # <details><summary>Must each beginning have a cache of its own?</summary>
 #
@@ -1141,7 +1141,7 @@ check(MendedDecoderBlock, hidden=True)
 
 # %% nbgrader={"grade_id": "beam", "solution": true}
 def beam(model, width, most):
-    """The likeliest ended text that a beam of this width finds, and the logarithm of its chance."""
+    """The likeliest ended text that a beam of this width finds, and its log-probability."""
     ### BEGIN SOLUTION
     texts = [(0.0, [0])]
     for _ in range(most):
@@ -1182,7 +1182,7 @@ else:
 # |---|---|
 # | RotaryAttention | grouped heads, turned by position, with a cache that grows |
 # | Decoder | a language model with weights that are loaded by name, stage by stage the same |
-# | temperature, top_k, top_p | three ways from logits to chances |
+# | temperature, top_k, top_p | three ways from logits to probabilities |
 # | generate | the loop that writes, with a cache |
 # | name_writer | a model that you have trained yourself |
 #

@@ -1,4 +1,4 @@
-"""Chances that a function makes of logits: one for each, and all of them together 1."""
+"""Probabilities that a function makes of logits: one for each, and all of them together 1."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
         return Verdict("The function returns nothing: does it end with `return`?", want, got)
     got = np.asarray(got)
     if got.shape != want.shape or got.dtype.kind not in "fiu":
-        return Verdict("The function does not give one chance for each logit.", want, got)
+        return Verdict("The function does not give one probability for each logit.", want, got)
     if same(want, got, trial.tolerance):
         return None
     if not np.all(np.isfinite(got)):
-        return Verdict("The chances hold NaN or infinity.", want, got)
+        return Verdict("The probabilities hold NaN or infinity.", want, got)
     if abs(float(got.sum()) - 1) > 1e-3:
-        return Verdict("The chances do not sum up to 1.", want, got)
-    return Verdict("The chances are not the right ones.", want, got)
+        return Verdict("The probabilities do not sum up to 1.", want, got)
+    return Verdict("The probabilities are not the right ones.", want, got)
 
 
 distribution = Aspect("distribution", _steps, _judge)

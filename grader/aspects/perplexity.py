@@ -23,7 +23,8 @@ _SAYS = {
     "shape": "The model does not give a logit for each sign at each place.",
     "not numbers": "The model's logits hold NaN or infinity.",
     "future": "The logits at a place depend on letters that come later.",
-    "chances": "The perplexity is too high: the model gives chances where logits are asked for.",
+    "probabilities": "The perplexity is too high: the model gives probabilities where logits are "
+    "asked for.",
     "late": "The perplexity is too high: the model tells the letter that it has just read, and not "
     "the next one.",
     "guesses": "The perplexity is too high: the model knows hardly more than which letters are "
@@ -74,7 +75,7 @@ def _symptom(trial: Trial, answers: list[Answer]) -> str:
     with np.errstate(divide="ignore"):
         as_chances = np.log(np.maximum(logits, 1e-30))
     if logits.min() >= 0 and of(as_chances, facts["targets"], facts["counted"]) <= facts["most"]:
-        return "chances"
+        return "probabilities"
     if of(logits, trial.case.inputs, np.ones_like(facts["counted"])) <= 2:
         return "late"
     return "guesses" if found > _GUESS * facts["most"] else "weak"
@@ -108,7 +109,7 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     if symptom == "shape":
         want = (*facts["targets"].shape, facts["signs"])
         return Verdict(_SAYS[symptom], f"shape {want}", f"shape {logits.shape}")
-    if symptom in ("weak", "guesses", "late", "chances"):
+    if symptom in ("weak", "guesses", "late", "probabilities"):
         found = of(logits, facts["targets"], facts["counted"])
         most = facts["most"]
         openly = f"{_SAYS[symptom]} It is {found:.2f}, and {most:g} is the most that counts."

@@ -110,17 +110,17 @@ LOGITS = np.array([2.6, 2.2, 1.6, 1.1, 0.3, -0.4, -1.8])
 
 
 def draw_chances(temperature: float = 1.0, k: int = 7, p: float = 1.0) -> Picture:
-    """Seven letters: their chances at a temperature, and what stays after top-k and top-p."""
-    chances = np.exp(LOGITS / temperature)
-    chances /= chances.sum()
-    before = np.cumsum(chances) - chances
+    """Seven letters: their probabilities at a temperature, and what stays after top-k and top-p."""
+    probabilities = np.exp(LOGITS / temperature)
+    probabilities /= probabilities.sum()
+    before = np.cumsum(probabilities) - probabilities
     stays = (np.arange(len(LETTERS)) < k) & (before < p)
-    left = np.where(stays, chances, 0.0) / chances[stays].sum()
+    left = np.where(stays, probabilities, 0.0) / probabilities[stays].sum()
     figure, axes = drawing(columns=24, rows=8.4, width=9)
     base, tall = 6.9, 5.6
     for at, letter in enumerate(LETTERS):
         x = 2.4 + 3 * at
-        for shift, value, tint in ((0.0, chances[at], PALE_BLUE), (1.1, left[at], BLUE)):
+        for shift, value, tint in ((0.0, probabilities[at], PALE_BLUE), (1.1, left[at], BLUE)):
             height = tall * value
             axes.fill(
                 [x + shift, x + shift + 1, x + shift + 1, x + shift],
@@ -140,7 +140,7 @@ def draw_chances(temperature: float = 1.0, k: int = 7, p: float = 1.0) -> Pictur
     return Picture(
         figure,
         f"Bars for seven letters at temperature {temperature:g}, with k = {k} and p = {p:g}. "
-        f"{int(stays.sum())} of the letters stay. The chances by which one is drawn: {told}.",
+        f"{int(stays.sum())} of the letters stay. The probabilities by which one is drawn: {told}.",
     )
 
 

@@ -339,7 +339,7 @@ def as_a_list(logits, temperature):
 
 
 def by_power(logits, temperature):
-    """Chances to the power of 1 / temperature, brought to the sum 1 again."""
+    """Probabilities to the power of 1 / temperature, brought to the sum 1 again."""
     logs = np.log(np.maximum(by_logarithms(logits, 1.0), 1e-300)) / temperature
     return np.exp(logs) / np.exp(logs).sum()
 
@@ -350,33 +350,35 @@ def k_by_masking(logits, k):
 
 
 def k_by_chances(logits, k):
-    chances = by_logarithms(logits, 1.0)
-    chances[logits < np.partition(logits, -min(k, len(logits)))[-min(k, len(logits))]] = 0
-    return chances / chances.sum()
+    probabilities = by_logarithms(logits, 1.0)
+    probabilities[logits < np.partition(logits, -min(k, len(logits)))[-min(k, len(logits))]] = 0
+    return probabilities / probabilities.sum()
 
 
 def k_by_counting(logits, k):
     """A sign stays if fewer than k are larger."""
     larger = (logits[None] > logits[:, None]).sum(axis=1)
-    chances = np.where(larger < k, by_logarithms(logits, 1.0), 0)
-    return chances / chances.sum()
+    probabilities = np.where(larger < k, by_logarithms(logits, 1.0), 0)
+    return probabilities / probabilities.sum()
 
 
 def p_by_larger(logits, p):
     """A sign stays if those larger than itself have a sum below p."""
-    chances = by_logarithms(logits, 1.0)
-    larger = np.where(chances[None] > chances[:, None], chances[None], 0).sum(axis=1)
-    left = np.where(larger < p, chances, 0)
+    probabilities = by_logarithms(logits, 1.0)
+    larger = np.where(probabilities[None] > probabilities[:, None], probabilities[None], 0).sum(
+        axis=1
+    )
+    left = np.where(larger < p, probabilities, 0)
     return left / left.sum()
 
 
 def p_by_loop(logits, p):
-    chances, total, left = by_logarithms(logits, 1.0), 0.0, np.zeros(len(logits))
+    probabilities, total, left = by_logarithms(logits, 1.0), 0.0, np.zeros(len(logits))
     for sign in sorted(range(len(logits)), key=lambda sign: -logits[sign]):
         if total >= p:
             break
-        left[sign] = chances[sign]
-        total += chances[sign]
+        left[sign] = probabilities[sign]
+        total += probabilities[sign]
     return left / total
 
 
@@ -424,7 +426,7 @@ def as_an_array(model, prompt, most, choose):
 
 
 class Counts(keras.layers.Layer):
-    """No decoder: chances after the last two signs and after one, counted and mixed."""
+    """No decoder: probabilities after the last two signs and after one, counted and mixed."""
 
     back = 2
 

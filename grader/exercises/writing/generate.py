@@ -96,10 +96,12 @@ class _Recorder:
         if self.draw is None:
             self.sure &= bool(best - second > 0.05)
             return int(np.argmax(row))
-        chances = np.exp(row - best) / np.exp(row - best).sum()
-        token = int(self.draw.random.choice(len(row), p=chances))
-        self.sure &= bool(chances[token] > 0.02)
-        middle = chances[:token].sum() + chances[token] * self.draw.random.uniform(0.3, 0.7)
+        probabilities = np.exp(row - best) / np.exp(row - best).sum()
+        token = int(self.draw.random.choice(len(row), p=probabilities))
+        self.sure &= bool(probabilities[token] > 0.02)
+        middle = probabilities[:token].sum() + probabilities[token] * self.draw.random.uniform(
+            0.3, 0.7
+        )
         self.numbers.append(float(middle))
         return token
 

@@ -159,8 +159,8 @@ name_writer = Exercise(
             _Future,
         ),
         Misconception(
-            "chances for logits",
-            "Your model gives chances, and they are taken for logits.",
+            "probabilities for logits",
+            "Your model gives probabilities, and they are taken for logits.",
             "Is there a softmax at the end of your model, and does the loss expect it?",
             _Chances,
         ),

@@ -1,4 +1,4 @@
-"""temperature, top_k and top_p: from logits to the chances of each sign."""
+"""temperature, top_k and top_p: from logits to the probabilities of each sign."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.writing.parts import UNIT
 
-Chances = np.ndarray
+Probabilities = np.ndarray
 
 
-def softmax(logits: Any) -> Chances:
+def softmax(logits: Any) -> Probabilities:
     """Keras's own, of one row."""
     return np.asarray(ops.softmax(ops.convert_to_tensor(np.asarray(logits, "float32"))))
 
 
-def _with(logits: Any, stays: Any) -> Chances:
+def _with(logits: Any, stays: Any) -> Probabilities:
     """Softmax over the logits that stay."""
     return softmax(np.where(stays, logits, -np.inf))
 
 
-def _temperature(logits: Any, temperature: float) -> Chances:
+def _temperature(logits: Any, temperature: float) -> Probabilities:
     """Keras's softmax with its logits divided, as in `keras_hub.samplers.Sampler`."""
     return softmax(np.asarray(logits) / temperature)
 
 
-def _top_k(logits: Any, k: int) -> Chances:
+def _top_k(logits: Any, k: int) -> Probabilities:
     """The k-th largest by `keras.ops.top_k`; what equals it stays too."""
     values, _ = ops.top_k(ops.convert_to_tensor(logits), min(k, len(logits)))
     return _with(logits, logits >= np.asarray(values)[-1])
 
 
-def _top_p(logits: Any, p: float) -> Chances:
+def _top_p(logits: Any, p: float) -> Probabilities:
     """A. Holtzman and others, "The Curious Case of Neural Text Degeneration" (2019): the smallest
-    set of signs whose chances sum up to p at least."""
-    chances = softmax(logits)
-    order = np.argsort(-chances)
-    before = np.cumsum(chances[order]) - chances[order]
-    stays = np.zeros(len(chances), bool)
+    set of signs whose probabilities sum up to p at least."""
+    probabilities = softmax(logits)
+    order = np.argsort(-probabilities)
+    before = np.cumsum(probabilities[order]) - probabilities[order]
+    stays = np.zeros(len(probabilities), bool)
     stays[order] = before < p
     return _with(logits, stays)
 
@@ -88,27 +88,27 @@ temperature = Exercise(
         ),
         Misconception(
             "softmax before the temperature",
-            "You divide chances by the temperature, and apply softmax once more.",
-            "What is divided in the formula: logits, or chances?",
+            "You divide probabilities by the temperature, and apply softmax once more.",
+            "What is divided in the formula: logits, or probabilities?",
             lambda logits, temperature: softmax(softmax(logits) / temperature),
         ),
         Misconception(
             "temperature without effect",
-            "Your chances do not depend on the temperature.",
-            "If all chances are divided by the same number and then brought to the sum 1 again, "
+            "Your probabilities do not depend on the temperature.",
+            "If all probabilities are divided by one number and then brought to the sum 1 again, "
             "what has changed?",
             lambda logits, temperature: softmax(logits),
         ),
         Misconception(
             "sum is not 1",
-            "Your chances do not sum up to 1.",
-            "Which operation makes chances of any numbers, and must be the last one?",
+            "Your probabilities do not sum up to 1.",
+            "Which operation makes probabilities of any numbers, and must be the last one?",
             lambda logits, temperature: softmax(logits) ** (1 / temperature),
         ),
         Misconception(
             "overflows",
-            "With large logits your chances are NaN: exp overflows.",
-            "What happens to all chances if you subtract the same number from all logits?",
+            "With large logits your probabilities are NaN: exp overflows.",
+            "What happens to all probabilities if you subtract the same number from all logits?",
             lambda logits, temperature: _plain_softmax(np.asarray(logits) / temperature),
         ),
         Misconception(
@@ -121,7 +121,7 @@ temperature = Exercise(
 )
 
 
-def _plain_softmax(logits: Any) -> Chances:
+def _plain_softmax(logits: Any) -> Probabilities:
     with np.errstate(all="ignore"):
         large = np.exp(np.asarray(logits, "float32"))
         return large / large.sum()
@@ -160,18 +160,18 @@ def _kept_most(logits: Any, k: int) -> Any:
     return logits >= np.sort(logits)[-min(k, len(logits))]
 
 
-def _exactly_k(logits: Any, k: int) -> Chances:
+def _exactly_k(logits: Any, k: int) -> Probabilities:
     stays = np.zeros(len(logits), bool)
     stays[np.argsort(-logits, kind="stable")[:k]] = True
     return _with(logits, stays)
 
 
-def _one_less(logits: Any, k: int) -> Chances:
+def _one_less(logits: Any, k: int) -> Probabilities:
     least = np.sort(logits)[-min(k, len(logits))]
     return _with(logits, logits > least) if (logits > least).any() else np.zeros_like(logits)
 
 
-def _zeroed(logits: Any, k: int) -> Chances:
+def _zeroed(logits: Any, k: int) -> Probabilities:
     return softmax(np.where(_kept_most(logits, k), logits, 0.0))
 
 
@@ -198,14 +198,14 @@ top_k = Exercise(
         ),
         Misconception(
             "renormalization forgotten",
-            "The chances of the signs that stay are those of before: they do not sum up to 1.",
-            "What has become of the chances of those that went?",
+            "The signs that stay have the probabilities of before: they do not sum up to 1.",
+            "What has become of the probabilities of those that went?",
             lambda logits, k: np.where(_kept_most(logits, k), softmax(logits), 0.0),
         ),
         Misconception(
             "logits set to 0",
             "You set the logits of the others to 0, and 0 is a logit like others.",
-            "For which logit is the chance 0?",
+            "For which logit is the probability 0?",
             _zeroed,
         ),
         Misconception(
@@ -229,7 +229,7 @@ top_k = Exercise(
         Misconception(
             "k ignored",
             "Your function keeps all signs.",
-            "What is the chance of the least likely sign to be?",
+            "What is the probability of the least likely sign to be?",
             lambda logits, k: softmax(logits),
         ),
     ),
@@ -252,43 +252,43 @@ def _whole(draw: Draw) -> Case:
     return Case({"logits": _logits(draw, scale=1.2), "p": 1.0})
 
 
-def _crossing_dropped(logits: Any, p: float) -> Chances:
-    chances = softmax(logits)
-    order = np.argsort(-chances)
-    stays = np.zeros(len(chances), bool)
-    stays[order] = np.cumsum(chances[order].astype("float64")) <= p + 1e-6
-    return _with(logits, stays) if stays.any() else np.zeros_like(chances)
+def _crossing_dropped(logits: Any, p: float) -> Probabilities:
+    probabilities = softmax(logits)
+    order = np.argsort(-probabilities)
+    stays = np.zeros(len(probabilities), bool)
+    stays[order] = np.cumsum(probabilities[order].astype("float64")) <= p + 1e-6
+    return _with(logits, stays) if stays.any() else np.zeros_like(probabilities)
 
 
-def _least_first(logits: Any, p: float) -> Chances:
-    chances = softmax(logits)
-    order = np.argsort(chances)
-    stays = np.zeros(len(chances), bool)
-    stays[order] = np.cumsum(chances[order]) - chances[order] < p
+def _least_first(logits: Any, p: float) -> Probabilities:
+    probabilities = softmax(logits)
+    order = np.argsort(probabilities)
+    stays = np.zeros(len(probabilities), bool)
+    stays[order] = np.cumsum(probabilities[order]) - probabilities[order] < p
     return _with(logits, stays)
 
 
-def _unsorted(logits: Any, p: float) -> Chances:
-    chances = softmax(logits)
-    return _with(logits, np.cumsum(chances) - chances < p)
+def _unsorted(logits: Any, p: float) -> Probabilities:
+    probabilities = softmax(logits)
+    return _with(logits, np.cumsum(probabilities) - probabilities < p)
 
 
-def _not_renormalized(logits: Any, p: float) -> Chances:
+def _not_renormalized(logits: Any, p: float) -> Probabilities:
     return np.where(_top_p(logits, p) > 0, softmax(logits), 0.0)
 
 
-def _of_the_largest(logits: Any, p: float) -> Chances:
-    chances = softmax(logits)
-    return _with(logits, chances >= p * chances.max())
+def _of_the_largest(logits: Any, p: float) -> Probabilities:
+    probabilities = softmax(logits)
+    return _with(logits, probabilities >= p * probabilities.max())
 
 
-def _least_chance(logits: Any, p: float) -> Chances:
-    chances = softmax(logits)
-    stays = chances >= p
-    return _with(logits, stays) if stays.any() else np.zeros_like(chances)
+def _least_chance(logits: Any, p: float) -> Probabilities:
+    probabilities = softmax(logits)
+    stays = probabilities >= p
+    return _with(logits, stays) if stays.any() else np.zeros_like(probabilities)
 
 
-def _not_sorted_back(logits: Any, p: float) -> Chances:
+def _not_sorted_back(logits: Any, p: float) -> Probabilities:
     return np.sort(_top_p(logits, p))[::-1]
 
 
@@ -308,7 +308,7 @@ top_p = Exercise(
         Misconception(
             "without the sign that crosses p",
             "Your function drops the sign with which the sum reaches p.",
-            "The likeliest sign has a chance of 0.6, and p is 0.5. Which signs stay?",
+            "The likeliest sign has a probability of 0.6, and p is 0.5. Which signs stay?",
             _crossing_dropped,
         ),
         Misconception(
@@ -325,32 +325,32 @@ top_p = Exercise(
         ),
         Misconception(
             "renormalization forgotten",
-            "The chances of the signs that stay are those of before: they do not sum up to 1.",
-            "What has become of the chances of those that went?",
+            "The signs that stay have the probabilities of before: they do not sum up to 1.",
+            "What has become of the probabilities of those that went?",
             _not_renormalized,
         ),
         Misconception(
             "p as a share of the largest",
-            "Your function keeps what has at least p times the largest chance.",
+            "Your function keeps what has at least p times the largest probability.",
             "That is another method (min-p). What is compared with p here?",
             _of_the_largest,
         ),
         Misconception(
-            "p as the least chance",
-            "Your function keeps the signs whose own chance is at least p.",
-            "With p = 0.9, may the most likely sign have a chance of 0.3?",
+            "p as the least probability",
+            "Your function keeps the signs whose own probability is at least p.",
+            "With p = 0.9, may the most likely sign have a probability of 0.3?",
             _least_chance,
         ),
         Misconception(
             "left in sorted order",
-            "Your chances are right, but sorted: they stand at other signs.",
-            "To which sign does the first of your chances belong?",
+            "Your probabilities are right, but sorted: they stand at other signs.",
+            "To which sign does the first of your probabilities belong?",
             _not_sorted_back,
         ),
         Misconception(
             "p ignored",
             "Your function keeps all signs.",
-            "What is the chance of the least likely sign to be?",
+            "What is the probability of the least likely sign to be?",
             lambda logits, p: softmax(logits),
         ),
     ),
