@@ -8,15 +8,17 @@ import keras
 from keras import ops
 
 from grader.exercises.draw import Draw
-from grader.exercises.edges import given, large, size_one, zeros
+from grader.exercises.edges import given
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.further import enlarged, zeroed
 from grader.exercises.residual.parts import (
     BLOCK,
+    BLOCK_EDGES,
     UNIT,
     AlwaysTraining,
     NeverTraining,
     conv,
+    modes,
     smaller,
     weight,
 )
@@ -271,15 +273,7 @@ inverted_residual = Exercise(
         Kind("one row, one channel, strides of 3, nothing expanded", _tiny, edge=True, hidden=True),
     ),
     aspects=BLOCK,
-    edges={
-        "filters: 1": given("filters", 1),
-        "strides: as large as the kernel": given("strides", 3),
-        "expansion: 1": given("expansion", 1),
-        "inputs: one row": size_one(1),
-        "inputs: one channel": size_one(-1),
-        "inputs: zero": zeros,
-        "inputs: large": large(15),
-    },
+    edges={**BLOCK_EDGES, "expansion: 1": given("expansion", 1)},
     misconceptions=(
         Misconception(
             "activation at the end",
@@ -378,18 +372,7 @@ inverted_residual = Exercise(
             "The last convolution has no activation: does that mean that it has no normalization?",
             _ProjectionNotNormalized,
         ),
-        Misconception(
-            "always in training mode",
-            "Your normalizations always work as in training.",
-            "Which value does `training` have when nobody gives it?",
-            _Training,
-        ),
-        Misconception(
-            "never in training mode",
-            "Your normalizations use their moving statistics in training, too.",
-            "What happens to a `training=False` that you write into the call of a part?",
-            _Inference,
-        ),
+        *modes(_Training, _Inference),
     ),
 )
 

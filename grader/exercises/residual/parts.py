@@ -10,8 +10,11 @@ import keras
 import numpy as np
 
 from grader.exercises.draw import Draw
+from grader.exercises.edges import given, large, size_one, zeros
+from grader.exercises.exercise import Misconception
 
 UNIT = "16-residual-networks"
+Layer = type[keras.layers.Layer]
 BLOCK: Mapping[str, float] = {
     "shape": 1,
     "parameters": 2,
@@ -20,6 +23,15 @@ BLOCK: Mapping[str, float] = {
     "training": 2,
 }
 """What is judged of a block with BatchNormalization."""
+BLOCK_EDGES = {
+    "filters: 1": given("filters", 1),
+    "strides: as large as the kernel": given("strides", 3),
+    "inputs: one row": size_one(1),
+    "inputs: one channel": size_one(-1),
+    "inputs: zero": zeros,
+    "inputs: large": large(15),
+}
+"""The edges that the cases of each block reach."""
 
 
 def conv(filters: int, size: int, strides: int = 1, **more: Any) -> keras.layers.Conv2D:
@@ -60,3 +72,21 @@ class NeverTraining(keras.layers.BatchNormalization):
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Normalize by the moving statistics."""
         return super().call(inputs, training=False)
+
+
+def modes(always: Layer, never: Layer) -> tuple[Misconception, ...]:
+    """The wrong ideas of a block that is always in training mode, and of one that never is."""
+    return (
+        Misconception(
+            "always in training mode",
+            "Your normalizations always work as in training.",
+            "Which value does `training` have when nobody gives it?",
+            always,
+        ),
+        Misconception(
+            "never in training mode",
+            "Your normalizations use their moving statistics in training, too.",
+            "What happens to a `training=False` that you write into the call of a part?",
+            never,
+        ),
+    )

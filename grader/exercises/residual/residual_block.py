@@ -8,15 +8,16 @@ import keras
 from keras import ops
 
 from grader.exercises.draw import Draw
-from grader.exercises.edges import given, large, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.further import enlarged, zeroed
 from grader.exercises.residual.parts import (
     BLOCK,
+    BLOCK_EDGES,
     UNIT,
     AlwaysTraining,
     NeverTraining,
     conv,
+    modes,
     smaller,
     weight,
 )
@@ -244,14 +245,7 @@ residual_block = Exercise(
         Kind("one row, one channel, strides of 3", _tiny, edge=True, hidden=True),
     ),
     aspects=BLOCK,
-    edges={
-        "filters: 1": given("filters", 1),
-        "strides: as large as the kernel": given("strides", 3),
-        "inputs: one row": size_one(1),
-        "inputs: one channel": size_one(-1),
-        "inputs: zero": zeros,
-        "inputs: large": large(15),
-    },
+    edges=BLOCK_EDGES,
     misconceptions=(
         Misconception(
             "activation before the sum",
@@ -360,18 +354,7 @@ residual_block = Exercise(
             "What is the default of Keras's BatchNormalization?",
             _SmallEpsilon,
         ),
-        Misconception(
-            "always in training mode",
-            "Your normalizations always work as in training.",
-            "Which value does `training` have when nobody gives it?",
-            _Training,
-        ),
-        Misconception(
-            "never in training mode",
-            "Your normalizations use their moving statistics in training, too.",
-            "What happens to a `training=False` that you write into the call of a part?",
-            _Inference,
-        ),
+        *modes(_Training, _Inference),
     ),
 )
 
