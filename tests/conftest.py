@@ -36,10 +36,16 @@ LONGEST = (
 
 
 SLOW = (
-    *("attacks/test_attacks.py", "attacks/test_operations.py", "batch/test_interrupted.py"),
-    *("browser/", "demo/test_demo.py", "lms/test_exchange.py", "notebooks/claims/"),
+    *("attacks/test_attacks.py", "attacks/test_leaks.py", "attacks/test_operations.py"),
+    *("batch/test_interrupted.py", "browser/", "demo/test_demo.py"),
+    *("exercises/test_positions_like_hub.py", "gradebook/test_postgres.py"),
+    *("lms/test_exchange.py", "notebooks/claims/"),
 )
-SLOW_CLASSES = {("batch/test_autograde.py", "graded"), ("batch/test_engine.py", "twin")}
+SLOW_CLASSES = {
+    *(("batch/test_autograde.py", "graded"), ("batch/test_engine.py", "twin")),
+    *(("submissions/test_digest.py", "first"), ("submissions/test_odd_people.py", "people")),
+    ("grading/test_mended_unit.py", "course"),
+}
 """Left out by `make test`, and run by CI: files, and tests with a fixture that grades a class.
 
 Single tests are marked where they stand.

@@ -142,10 +142,18 @@ def answered(
     return Questions.of(case, aspects).put(subject, opening, values)[1]
 
 
-def attempt(subject: Subject, exercise: Exercise, expected: Expected, prefer: int = 0) -> Attempt:
+def attempt(
+    subject: Subject,
+    exercise: Exercise,
+    expected: Expected,
+    prefer: int = 0,
+    *,
+    as_it_comes: bool = False,
+) -> Attempt:
     """Try the subject on the case, with the weights given in the way that fits best.
 
-    The way of the number `prefer`, which fitted another case, is tried first.
+    The way of the number `prefer`, which fitted another case, is tried first. `as_it_comes` tries
+    no other way where the layer makes its weights as the reference does.
     """
     trial = Trial(expected.case, exercise.tolerance, shapes_count=exercise.weight_shapes)
     questions = Questions.of(expected.case, expected.aspects)
@@ -154,7 +162,7 @@ def attempt(subject: Subject, exercise: Exercise, expected: Expected, prefer: in
     if isinstance(expected.values, Mapping):
         return _by_name(subject, questions, expected, trial)
     trial, best = _first_look(subject, questions, expected, trial)
-    if best and best.stopped:
+    if best and (best.stopped or as_it_comes):
         return best
     return _best_way(subject, questions, expected, trial, best, prefer)
 

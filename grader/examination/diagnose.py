@@ -42,7 +42,7 @@ def diagnose(
         seen = cases[case]
         if glance and _is_ruled_out(idea, exercise, seen):
             return False
-        return alike(seen, try_idea(idea, exercise, seen.expected))
+        return alike(seen, _as_written(idea, exercise, seen.expected))
 
     everywhere = range(len(cases))
     fitting = [
@@ -115,7 +115,7 @@ def _one_of_several(
 
     def explains(idea: Misconception, seen: Attempt) -> bool:
         core = tuple(name for name in seen.expected.aspects if name in _CORE)
-        tried = try_idea(idea, exercise, _only(seen.expected, core))
+        tried = _as_written(idea, exercise, _only(seen.expected, core))
         return alike(seen, tried, frozenset(core))
 
     fitting = [
@@ -158,10 +158,20 @@ def try_idea(idea: Misconception, exercise: Exercise, expected: Expected) -> Att
     return attempt(LocalSubject(idea.wrong), exercise, expected)
 
 
+@functools.lru_cache(maxsize=4096)
+def _as_written(idea: Misconception, exercise: Exercise, expected: Expected) -> Attempt:
+    """The same for a case that a student's layer fails in every way to give it weights.
+
+    An idea is written on the reference. Where its weights come as the reference's do, other ways
+    to give them would only make it another layer, and a block has dozens of them.
+    """
+    return attempt(LocalSubject(idea.wrong), exercise, expected, as_it_comes=True)
+
+
 def _is_ruled_out(idea: Misconception, exercise: Exercise, seen: Attempt) -> bool:
     """Whether what costs little shows already that the idea is another one: most of them are."""
     for glance in _glances(seen.expected):
-        if not alike(seen, try_idea(idea, exercise, glance), frozenset(glance.aspects)):
+        if not alike(seen, _as_written(idea, exercise, glance), frozenset(glance.aspects)):
             return True
     return False
 

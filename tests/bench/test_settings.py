@@ -179,7 +179,14 @@ def judge(name):
     return right, examine(wrong, name).score
 
 
-@pytest.mark.parametrize("setting", LEFT_ON)
+COMMON = ("mixed_float16", "channels_first", "seed")
+"""Tried by `make test` one by one; the others there only together."""
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [pytest.param(name, marks=() if name in COMMON else pytest.mark.slow) for name in LEFT_ON],
+)
 def test_a_setting_changes_no_verdict_and_is_found_as_it_was(setting):
     with left_on(setting):
         before = all_settings()

@@ -45,7 +45,7 @@ def dense_params(features, units, use_bias=True):
     return features * units
 
 
-WRONG = [Dense, LSTMCell, MultiHeadAttention, Embedding]
+WRONG = [Dense, LSTMCell, pytest.param(MultiHeadAttention, marks=pytest.mark.slow), Embedding]
 
 
 def run(lines, thing):

@@ -277,6 +277,7 @@ def waiting(made: Course) -> list[tuple[str, str]]:
         ]
 
 
+@pytest.mark.slow
 def test_a_regrade_that_was_stopped_goes_on_and_knows_what_it_knew(
     regraded: tuple[Course, Done],
     graded: tuple[Course, Path, dict[str, float]],

@@ -86,7 +86,10 @@ def test_no_junk_is_a_right_prediction(exercise: str, junk: Any) -> None:
 @pytest.mark.parametrize(
     ("exercise", "question"),
     [
-        *(("Decoder", question) for question in ("stages", "load", "values", "go_on")),
+        *(
+            pytest.param("Decoder", question, marks=pytest.mark.slow)
+            for question in ("stages", "load", "values", "go_on")
+        ),
         *(("generate", "write"), ("softmax_backward", "apply"), ("dense_is_right", "judge")),
         *(("temperature", "apply"), ("name_writer", "call")),
     ],

@@ -360,6 +360,7 @@ def kill(warm: Warm, own_warm: Warm) -> Callable[[], None]:
     return kill_now
 
 
+@pytest.mark.slow
 def test_a_session_survives_the_warm_process_killed_between_cells(
     own_warm: Warm, kill: Callable[[], None]
 ) -> None:
