@@ -54,9 +54,25 @@ ALONE = {
 """Ideas that alone meet a line of an aspect: `make seeded-faults` puts a fault into that line."""
 
 
+DEAR = {
+    *("CachedAttention", "Decoder", "DecoderBlock", "GroupQueryAttention", "InvertedResidual"),
+    *("MendedDecoderBlock", "MendedMultiHeadAttention", "ResidualBlock", "RotaryAttention"),
+}
+"""Blocks: to examine a wrong one takes seconds. `make test` takes one idea of each."""
+
+
+def slow_if_dear(exercises: Iterable[Exercise]) -> list[Any]:
+    """`make test` leaves these exercises out where they are dear."""
+    return [
+        pytest.param(one, marks=pytest.mark.slow if one.name in DEAR else ()) for one in exercises
+    ]
+
+
 @functools.cache
 def quick(exercise: Exercise) -> frozenset[str]:
     """Names of the first two ideas, of one for each set of aspects that any costs, and `ALONE`."""
+    if exercise.name in DEAR:
+        return frozenset({exercise.misconceptions[0].name})
     costs = COSTS.get(exercise.name, {})
     one_of_each = {aspects: idea for idea, aspects in reversed(costs.items())}
     first_two = {idea.name for idea in exercise.misconceptions[:2]}

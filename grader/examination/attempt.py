@@ -167,6 +167,17 @@ def attempt(
     return _best_way(subject, questions, expected, trial, best, prefer)
 
 
+def in_other_ways(subject: Subject, expected: Expected, first: Attempt) -> Attempt:
+    """The attempt with the weights given in the way that fits best, where `first` is what
+    `attempt` gave for the same subject and case with the weights as they come."""
+    trial = first.trial
+    as_it_comes = first.way == 0 and is_as_it_comes(trial.assignment, expected.weights)
+    if first.stopped or first.fits or not as_it_comes or isinstance(expected.values, Mapping):
+        return first
+    questions = Questions.of(expected.case, expected.aspects)
+    return _best_way(subject, questions, expected, trial, first, prefer=0)
+
+
 def _by_name(subject: Subject, questions: Questions, expected: Expected, trial: Trial) -> Attempt:
     """The layer takes the weights itself, by their names: in which form, is its own affair."""
     survey = (ask(expected.case, "call"), Step("weights"))

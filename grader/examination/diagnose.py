@@ -12,7 +12,7 @@ from grader.aspects.aspect import same
 from grader.bench.probe import SAID, Answer, Fault
 from grader.bench.subject import LocalSubject
 from grader.card.finding import Diagnosis
-from grader.examination.attempt import UNFIT, Attempt, Expected, attempt
+from grader.examination.attempt import UNFIT, Attempt, Expected, attempt, in_other_ways
 from grader.examination.idea_pairs import find_pair
 from grader.examination.idle import COMPUTED
 from grader.exercises.exercise import Exercise, Misconception
@@ -155,7 +155,8 @@ def _two(one: Misconception, other: Misconception) -> Diagnosis:
 @functools.lru_cache(maxsize=4096)
 def try_idea(idea: Misconception, exercise: Exercise, expected: Expected) -> Attempt:
     """What a wrong idea does on a case; kept, as a whole class is held against the same ideas."""
-    return attempt(LocalSubject(idea.wrong), exercise, expected)
+    first = _as_written(idea, exercise, expected)
+    return in_other_ways(LocalSubject(idea.wrong), expected, first)
 
 
 @functools.lru_cache(maxsize=4096)
