@@ -44,7 +44,7 @@ SLOW = (
 SLOW_CLASSES = {
     *(("batch/test_autograde.py", "graded"), ("batch/test_engine.py", "twin")),
     *(("submissions/test_digest.py", "first"), ("submissions/test_odd_people.py", "people")),
-    ("grading/test_mended_unit.py", "course"),
+    *(("grading/test_mended_unit.py", "course"), ("regrading/test_regrade.py", "graded")),
 }
 """Left out by `make test`, and run by CI: files, and tests with a fixture that grades a class.
 

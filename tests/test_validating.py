@@ -164,6 +164,7 @@ def graded(source: str, name: str) -> nbformat.NotebookNode:
     return new_code_cell(source, metadata={"nbgrader": mark})
 
 
+@pytest.mark.slow
 def test_nbgrader_validate_as_a_student_runs_it(root: Path, tmp_path: Path) -> None:
     """Right passes, wrong fails, and what is an experiment is not run."""
     experiment = new_code_cell("del check", metadata={"tags": ["experiment"]})

@@ -166,6 +166,7 @@ def test_what_is_to_be_installed(packed: dict[str, bytes], root: Path) -> None:
     assert "bubblewrap" not in pinned
 
 
+@pytest.mark.slow
 def test_a_check_in_an_unpacked_zip(packed: dict[str, bytes], root: Path, tmp_path: Path) -> None:
     for name, content in packed.items():
         path = tmp_path / "layer-by-layer" / name

@@ -292,6 +292,7 @@ class ForgetsTheMask(HeadsSideBySide):
         return super().call(query, value, key, use_causal_mask=use_causal_mask)
 
 
+@pytest.mark.slow
 def test_weights_of_another_form_that_fit_elsewhere_are_judged():
     report = examine(ForgetsTheMask, "MultiHeadAttention")
     assert failed(report) == {"output", "gradient"}

@@ -17,7 +17,7 @@ from grader.bench.subject import LocalSubject
 from grader.examination.examine import examine
 from grader.exercises.catalogue import CATALOGUE, WRITTEN
 from grader.exercises.draw import Draw
-from tests.ideas import first_of_each, quick_ones, report_on_idea, report_once, slow_if_dear
+from tests.ideas import first_of_each, quick_ones, report_on_idea, report_once
 from tests.variants import RIGHT
 
 UNITS = Path(__file__).parents[2] / "solutions"
@@ -82,7 +82,8 @@ def test_a_wrong_idea_fails_and_is_named(exercise, idea):
     assert not_named(exercise, idea, report_once(exercise, idea)) == ""
 
 
-@pytest.mark.parametrize("exercise", slow_if_dear(EXAMINED.values()), ids=named)
+@pytest.mark.slow
+@every_exercise
 def test_a_hidden_case_names_a_wrong_idea_as_an_open_one_does(exercise):
     """As a layer that was handed in is examined: `report_once` knows what each idea does."""
     idea = exercise.misconceptions[0]

@@ -96,6 +96,7 @@ def test_a_check_leaves_the_weights_as_they_were():
 
 
 @pytest.mark.parametrize("missing", ["load", "stages", "proceed"])
+@pytest.mark.slow
 def test_a_model_without_one_of_its_methods_keeps_the_rest(missing):
     """`load` is asked for by everything; the other two cost their own row."""
     aspects = {"stages": {"stages"}, "proceed": {"in_pieces"}}

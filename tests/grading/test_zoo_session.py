@@ -123,6 +123,7 @@ def test_raw_questions_reach_no_other_member_and_break_nothing(warm):
     assert points(judgement) == 5
 
 
+@pytest.mark.slow
 def test_a_storm_of_questions_has_an_end(hasty, warm):
     with ZooSession(warm.start, warm.limits) as zoo:
         hasty.answers = zoo.answers

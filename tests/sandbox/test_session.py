@@ -98,6 +98,7 @@ def test_an_exception_is_an_error_even_if_it_cannot_be_shown(session: Session, c
     assert shown(session.run("1")) == "1"
 
 
+@pytest.mark.slow
 def test_endless_recursion_is_told(session: Session) -> None:
     session.run("import keras")
     assert error(session.run(bad.RECURSE)) == "RecursionError"
