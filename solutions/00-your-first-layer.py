@@ -24,7 +24,8 @@
 # A paragraph that begins with **Coming from TensorFlow 2?** is for readers who learned layers
 # there. It shows where old code breaks today, and quotes the error message of Keras 3.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -26,7 +26,8 @@
 # `Linear` is the example of the chapter on which this course is based. (It is section 5-4 of *eat
 # tensorflow2 in 30 days*, which is in Chinese.)
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -26,7 +26,8 @@
 # out all windows at once and compute one product. You also meet the arguments that every
 # convolution has: strides, padding, dilation and groups.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -23,7 +23,8 @@
 # In this unit you write three well-known cells, SimpleRNNCell, LSTMCell and GRUCell, and then a
 # fourth one that is not in any library. At the end all four read people's names.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

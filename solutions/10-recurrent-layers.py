@@ -24,7 +24,8 @@
 # Then the layers go to work. You will see why a simple layer forgets and what gates change. Your
 # layers will forecast a famous curve and invent names.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -24,7 +24,8 @@
 # the unit your layer learns to copy and to reverse words, and you will see what each of its heads
 # does.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -24,7 +24,8 @@
 # channels of one sample. Then you let all of them and BatchNormalization compete, and at the end
 # you find out where in a deep network a normalization should stand.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

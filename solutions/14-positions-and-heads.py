@@ -21,7 +21,8 @@
 # Then you build **GroupQueryAttention**: MultiHeadAttention in which several heads share their keys
 # and values. It is nearly as good, and needs much less memory when a model writes long texts.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -26,7 +26,8 @@
 # Two parts come from earlier units. You may take them from Keras: `keras.layers.RMSNormalization`
 # and `keras.layers.GroupQueryAttention`.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -27,7 +27,8 @@
 # `keras.layers.Conv2D`, `keras.layers.DepthwiseConv2D`, `keras.layers.BatchNormalization` and
 # `keras.layers.Dense`.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

@@ -23,7 +23,8 @@
 # In the second part you write **tests**: functions that are given a layer class and say whether it
 # is right. They are tried on layers that are known to be right or wrong.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.

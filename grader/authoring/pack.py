@@ -53,6 +53,9 @@ only-include = ["grader", "data"]
 sources = {{ "data" = "grader/_data" }}
 dev-mode-dirs = ["."]
 
+[tool.hatch.build.targets.wheel.force-include]
+"notebooks/glossary.md" = "grader/_data/glossary.md"
+
 [tool.hatch.build.targets.wheel.shared-data]
 "grader/etc/jupyter" = "etc/jupyter"
 """

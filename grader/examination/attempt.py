@@ -18,6 +18,7 @@ from grader.aspects.tolerances import TOLERANCES
 from grader.bench.probe import SAID, Answer, Fault, Script, Step, Subject, Weight
 from grader.bench.subject import LocalSubject
 from grader.bench.weight_matching import Assignment, assignments, is_as_it_comes, is_whole
+from grader.examination.outputs_by_way import outputs_by_way
 from grader.examination.questions import Questions
 from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise
@@ -28,7 +29,6 @@ _FINAL = SAID.keys() - {"BadAnswer", "Forbidden"}
 """Faults that the same layer would have once more, and some of them take long."""
 _MOST_WEIGHTS = 100
 _MOST_FILLED = 1 << 22
-_WAYS_AT_ONCE = 8
 _UNLIKE = Verdict(
     "Fix the weights first: those of Keras's layer do not fit into yours, so nothing can be "
     "compared.",
@@ -215,7 +215,7 @@ def _best_way(
     best = best or _judged(subject, questions, expected, first)
     if best.fits:
         return best
-    for way in _fitting(subject, expected, ways):
+    for way in _fitting(subject, expected, ways, trial.tolerance):
         found = _judged(subject, questions, expected, way)
         if found.fits or len(found.failed) < len(best.failed):
             best = found
@@ -363,17 +363,19 @@ def _unfit() -> Fault:
     return Fault("WireError", "an answer has another form than the question needs")
 
 
-def _fitting(subject: Subject, expected: Expected, ways: Iterator[_Way]) -> Iterator[_Way]:
-    """The ways that make the output right. Some are tried on one layer: to build it takes long."""
+def _fitting(
+    subject: Subject, expected: Expected, ways: Iterator[_Way], tolerance: float
+) -> Iterator[_Way]:
+    """The ways that make the output right."""
     want = expected.answers.get("output") or expected.answers.get("training")
-    call = ask(expected.case, "call")
-    while want and (some := list(itertools.islice(ways, _WAYS_AT_ONCE))):
-        tries = [(Step("assign", {"values": list(way.values)}), call) for way in some]
-        steps = (call, *itertools.chain(*tries))
-        outputs = subject.run(Script(expected.case.config, steps))[2::2]
-        for way, output in zip(some, outputs, strict=True):
-            if same(want[0].value, output.value, way.trial.tolerance):
-                yield way
+    if not want:
+        return
+    ways, again = itertools.tee(ways)
+    values = (way.values for way in again)
+    outputs = outputs_by_way(subject, expected.case, values, tolerance)
+    for way, output in zip(ways, outputs, strict=True):
+        if same(want[0].value, output, tolerance):
+            yield way
 
 
 def _filler(shape: Sequence[int]) -> np.ndarray | None:

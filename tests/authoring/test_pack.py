@@ -160,6 +160,8 @@ def test_what_is_to_be_installed(packed: dict[str, bytes], root: Path) -> None:
     wheel, ours = (one["tool"]["hatch"]["build"]["targets"]["wheel"] for one in (project, own))
     assert wheel["shared-data"] == ours["shared-data"]
     assert all(f"{folder}/nbgrader_config.json" in packed for folder in wheel["shared-data"])
+    assert wheel["force-include"].keys() <= packed.keys()
+    assert [*wheel["force-include"].values()] == [*ours["force-include"].values()]
     pinned = packed["requirements.txt"].decode()
     assert pinned.startswith("-e .")
     assert "keras==" in pinned

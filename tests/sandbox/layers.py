@@ -193,6 +193,10 @@ SCRIPTS = {
     "more values than weights": (
         "Dense", Script({"units": 2}, (call(), Step("assign", {"values": [KERNEL]})))
     ),
+    "outputs with the weights in two ways": (
+        "Dense",
+        Script({"units": 2}, (call(), ask("outputs", ways=[[KERNEL, BIAS], [2 * KERNEL, None]]))),
+    ),
     "a question that there is not": ("Dense", Script({"units": 2}, (Step("points"), call()))),
     "no questions": ("Dense", Script({"units": 2}, ())),
     "no layer": ("not_a_layer", Script({}, (call(),))),

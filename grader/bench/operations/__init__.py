@@ -18,6 +18,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = MappingProxyType(
             calling.apply,
             calling.write,
             calling.call,
+            calling.outputs,
             calling.mask,
             calling.in_rnn,
             calling.in_pieces,

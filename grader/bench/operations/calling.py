@@ -46,6 +46,24 @@ def call(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> Any:
     return plain(call_layer(bench.layer, inputs, call))
 
 
+def outputs(
+    bench: Bench, inputs: Any, call: Mapping[str, Any], ways: Sequence[Sequence[np.ndarray | None]]
+) -> list[Any]:
+    """Outputs for these inputs with each of these sets of values for the weights, of a layer that
+    is built. It is traced once: to call a block is a hundred small operations each time."""
+
+    @tf.function(autograph=False)
+    def traced() -> Any:
+        with tf.name_scope("traced"):  # a layer's own name may begin with an underscore
+            return call_layer(bench.layer, inputs, call)
+
+    found = []
+    for values_of_one in ways:
+        assign_values(bench.layer, values_of_one)
+        found.append(plain(traced()))
+    return found
+
+
 def mask(bench: Bench, inputs: Any, call: Mapping[str, Any], arriving: Any = None) -> Any:
     """The mask that the output carries to the next layer; None where it carries none.
 
