@@ -1055,7 +1055,7 @@ history = writer.fit(
 # %% [markdown] id="a-machine-that-invents-names-text"
 # The last Dense layer gives a number for each letter; softmax turns these **logits** into
 # probabilities. If we first divide the logits by a **temperature** below 1, likely letters become
-# even more likely, and the names become ordinary. Above 1, unlikely letters get a better chance.
+# even more likely, and the names become ordinary. Above 1, unlikely letters become more likely.
 
 # %% id="a-machine-that-invents-names-experiment-2" tags=["experiment"]
 quick_writer = tf.function(writer, autograph=False)
@@ -1069,9 +1069,9 @@ def invent(count, temperature, seed=0):
     for place in range(LENGTH):
         logits = quick_writer(text).numpy()[:, place] / temperature
         logits[:, 0] = -np.inf  # no padding inside a name
-        chances = np.exp(logits - logits.max(axis=1, keepdims=True))
-        chances /= chances.sum(axis=1, keepdims=True)
-        text[:, place + 1] = [random.choice(28, p=row / row.sum()) for row in chances]
+        probabilities = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        text[:, place + 1] = [random.choice(28, p=row / row.sum()) for row in probabilities]
     return ["".join(map(letter, row[1:])).partition(".")[0] for row in text]
 
 
@@ -1099,13 +1099,13 @@ said = []
 for panel, begun in zip(panels, ("q", "ch", "mar", "eliza"), strict=True):
     text = np.zeros((1, LENGTH + 1), "int32")
     text[0, : len(begun) + 1] = [EDGE, *(ord(c) - ord("a") + 1 for c in begun)]
-    chances = keras.ops.softmax(writer(text)[0, len(begun)]).numpy()
-    best = np.argsort(-chances)[:6]
-    panel.bar(range(6), chances[best], color="#0072b2")
+    probabilities = keras.ops.softmax(writer(text)[0, len(begun)]).numpy()
+    best = np.argsort(-probabilities)[:6]
+    panel.bar(range(6), probabilities[best], color="#0072b2")
     panel.set_xticks(range(6), [letter(number) for number in best], fontsize=12)
     panel.set(title=f"{begun} …", ylim=(0, 1))
-    said.append(f"{letter(best[0])} after {begun} with {chances[best[0]]:.0%}")
-panels[0].set_ylabel("chance")
+    said.append(f"{letter(best[0])} after {begun} with {probabilities[best[0]]:.0%}")
+panels[0].set_ylabel("probability")
 show(
     figure,
     "What the network expects next after the letters q, ch, mar and eliza; a dot is the end of the "

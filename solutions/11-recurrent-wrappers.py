@@ -138,11 +138,11 @@ mixed = np.random.default_rng(0).permutation(first_names)
 rows, letters = with_holes(mixed[:4000], seed=1)
 new_rows, new_letters = with_holes(mixed[4000:], seed=2)
 ways = {"from the left": lambda layer: layer, "both ways": keras.layers.Bidirectional}
-networks, chances = {}, {}
+networks, probabilities = {}, {}
 for way, wrap in ways.items():
     networks[way] = guesser(wrap)
-    chances[way] = networks[way](new_rows).numpy()  # of each letter, for each new name
-    right = np.mean(chances[way].argmax(axis=1) == new_letters)
+    probabilities[way] = networks[way](new_rows).numpy()  # of each letter, for each new name
+    right = np.mean(probabilities[way].argmax(axis=1) == new_letters)
     print(f"{way:>13}: right on {right:.1%} of {len(new_rows)} new names", flush=True)
 
 # %% [markdown] id="bidirectional-text-2"
@@ -152,7 +152,7 @@ for way, wrap in ways.items():
 
 # %% id="bidirectional-experiment-3" tags=["experiment"] jupyter={"source_hidden": true}
 count = np.arange(len(new_rows))
-left, both = (chances[way][count, new_letters] for way in ways)
+left, both = (probabilities[way][count, new_letters] for way in ways)
 chosen = []
 for place in np.argsort(left - both):  # the largest gain first
     if new_letters[place] not in new_letters[chosen]:
@@ -165,7 +165,7 @@ for line, place in zip(panels, chosen, strict=True):
     name, true = spelled(new_rows[place]), new_letters[place] - 1
     told.append(f"{name}, where {chr(ord('a') + true)} is missing")
     for panel, way in zip(line, ways, strict=True):
-        heights = chances[way][place, 1:]
+        heights = probabilities[way][place, 1:]
         colors = ["#e69f00" if letter == true else "#0072b2" for letter in range(26)]
         panel.bar(range(26), heights, color=colors)
         panel.set_title(f"{name}, {way}", fontsize=11)

@@ -787,15 +787,15 @@ def trained(rows, seed=0, epochs=6):
     return model
 
 
-def perplexity(chances, rows):
-    """e to the power of the mean loss, for the chances (names, places, tokens)."""
-    right = np.take_along_axis(chances, rows[:, 1:, None], axis=-1)[..., 0]
+def perplexity(probabilities, rows):
+    """e to the power of the mean loss, for the probabilities (names, places, tokens)."""
+    right = np.take_along_axis(probabilities, rows[:, 1:, None], axis=-1)[..., 0]
     counts = counted(rows)
     return float(np.exp(-(np.log(right) * counts).sum() / counts.sum()))
 
 
 def pairs(rows, before):
-    """The chances of each token after each token, or after any, from counting in `rows`."""
+    """The probabilities of each token after each token, or after any, from counting in `rows`."""
     table = np.ones((len(SIGNS), len(SIGNS)))
     kept = counted(rows) > 0
     np.add.at(table, (rows[:, :-1][kept] * before, rows[:, 1:][kept]), 1)
@@ -810,8 +810,8 @@ found = {
     "pairs of letters": perplexity(pairs(known, 1)[new[:, :-1]], new),
 }
 model = trained(known)
-chances = ops.softmax(model(new[:, :-1])).numpy()
-found[f"{BLOCKS} blocks, {model.count_params()} parameters"] = perplexity(chances, new)
+probabilities = ops.softmax(model(new[:, :-1])).numpy()
+found[f"{BLOCKS} blocks, {model.count_params()} parameters"] = perplexity(probabilities, new)
 for name, value in found.items():
     print(f"{name}: perplexity {value:.1f} on new names")
 
@@ -819,8 +819,8 @@ for name, value in found.items():
 # A perplexity of 27 would be pure guessing. Counting pairs knows only one letter back. The blocks
 # know the whole beginning of the name, and they are better on names that they have never seen.
 #
-# Now let the model write. It starts with an end sign, draws the next letter from the chances that
-# it predicts, and stops at the next end. A high **temperature** divides the logits by a larger
+# Now let the model write. It starts with an end sign, draws the next letter from the probabilities
+# that it predicts, and stops at the next end. A high **temperature** divides the logits by a larger
 # number, so that the choice becomes more random.
 
 
@@ -831,8 +831,8 @@ def invent(model, count=12, temperature=0.8, seed=0):
     rows = np.zeros((count, LENGTH + 1), "int32")
     for place in range(LENGTH):
         logits = model(rows[:, :-1])[:, place] / temperature
-        chances = ops.softmax(logits).numpy().astype("float64")
-        rows[:, place + 1] = [random.choice(len(SIGNS), p=row / row.sum()) for row in chances]
+        probabilities = ops.softmax(logits).numpy().astype("float64")
+        rows[:, place + 1] = [random.choice(len(SIGNS), p=row / row.sum()) for row in probabilities]
     return ["".join(SIGNS[token] for token in row[1:]).split(".")[0] for row in rows]
 
 

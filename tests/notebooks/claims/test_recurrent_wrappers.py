@@ -17,7 +17,7 @@ def test_both_ways_fill_more_gaps_than_one(seed):
     changed = {"seed=2, epochs": f"seed={seed}, epochs"}
     names = run(UNIT, *START, "bidirectional-experiment-2", changed=changed)
     left, both = (
-        np.mean(names["chances"][way].argmax(axis=1) == names["new_letters"])
+        np.mean(names["probabilities"][way].argmax(axis=1) == names["new_letters"])
         for way in ("from the left", "both ways")
     )
     assert left < 0.38
