@@ -19,6 +19,7 @@ nbgrader_config.py is. Stock nbgrader commands also work there, on the same grad
 AFTER = """\
 From an assignment to feedback and grades:
 
+  grader new ../layers-2026                           a folder for a class; go there
   grader build                                        notebooks, from solutions/*.py
   nbgrader generate_assignment 01-first-layers        puts the unit into the gradebook
   nbgrader release_assignment 01-first-layers         students get it, and hand in
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.print_help(sys.stderr)
         parser.exit(2)
     _refuse_unknown(parser, words[0])
-    options = parser.parse_args(words)
+    options = _parse(parser, words)
     try:
         return int(options.run(options))
     except Trouble as trouble:
@@ -58,6 +59,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("grader: stopped", file=sys.stderr)
         return 130
+
+
+def _parse(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """Units may also stand after an option: `grader new FOLDER --course-id ID UNIT`."""
+    options, rest = parser.parse_known_args(words)
+    units = getattr(options, "unit", None)
+    if rest and (not isinstance(units, list) or any(word.startswith("-") for word in rest)):
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if isinstance(units, list):
+        options.unit = [*units, *rest]
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -21,6 +21,7 @@ from traitlets.config import Config
 from grader.authoring.colab import add_colab_cell
 from grader.authoring.given import GiveOrClear
 from grader.authoring.glossary import students_glossary
+from grader.authoring.installation import project_of
 from grader.authoring.source import BrokenUnit, instructor_notebook
 from grader.exercises.catalogue import CATALOGUE
 from grader.gradebook.modes import keep_private
@@ -47,8 +48,9 @@ def build(root: Path, wanted: Sequence[str] = ()) -> list[Path]:
         changed += _write(solution, nbformat.writes(notebook) + "\n")
         release = root / "notebooks" / unit / f"{unit}.ipynb"
         changed += _write(release, _student_version(root, unit))
-    if (root / "docs" / "glossary.md").exists():
-        glossary = students_glossary(root, units(root))
+    ours = project_of(root)
+    if (ours / "docs" / "glossary.md").exists():
+        glossary = students_glossary(ours, units(root))
         changed += _write(root / "notebooks" / "glossary.md", glossary)
     keep_private(root)
     return changed

@@ -19,6 +19,7 @@ import nbformat
 
 from grader.authoring.build import build, units
 from grader.authoring.glossary import students_glossary
+from grader.authoring.installation import project_of
 
 ROOT = "layer-by-layer"
 """The folder in the zip."""
@@ -126,13 +127,14 @@ def pack(root: Path, wanted: Sequence[str], output: Path) -> list[str]:
 
 def _files(root: Path, chosen: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file."""
-    project = tomllib.loads((root / "pyproject.toml").read_text())
+    ours = project_of(root)
+    project = tomllib.loads((ours / "pyproject.toml").read_text())
     yield "pyproject.toml", _pyproject(project).encode()
-    yield "requirements.txt", _requirements((root / "requirements.txt").read_text()).encode()
+    yield "requirements.txt", _requirements((ours / "requirements.txt").read_text()).encode()
     for name in ("LICENSE", "environment.yml", "data/README.md"):
-        yield name, (root / name).read_bytes()
-    yield "notebooks/glossary.md", students_glossary(root, chosen).encode()
-    for path in (root / "data").glob("*.npz"):
+        yield name, (ours / name).read_bytes()
+    yield "notebooks/glossary.md", students_glossary(ours, chosen).encode()
+    for path in (ours / "data").glob("*.npz"):
         yield f"data/{path.name}", path.read_bytes()
     for path in _PACKAGE.rglob("*.py"):
         inside = path.relative_to(_PACKAGE)

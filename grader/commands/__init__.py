@@ -4,6 +4,7 @@ A file has a `COMMAND`; what it does is elsewhere, and is imported only when it 
 """
 
 from grader.commands import (
+    archive,
     autograde,
     build,
     collect,
@@ -12,6 +13,7 @@ from grader.commands import (
     exercises,
     export,
     extend,
+    new,
     pack,
     regrade,
     release_solution,
@@ -23,6 +25,7 @@ ALL = (
     doctor.COMMAND,
     demo.COMMAND,
     exercises.COMMAND,
+    new.COMMAND,
     build.COMMAND,
     pack.COMMAND,
     roster.COMMAND,
@@ -33,4 +36,5 @@ ALL = (
     report.COMMAND,
     export.COMMAND,
     release_solution.COMMAND,
+    archive.COMMAND,
 )
