@@ -6,9 +6,11 @@ Each is an edit of the notebook's JSON, and the lines that may be said of it.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
@@ -25,13 +27,16 @@ LOST = "a program removed it, or cells were retyped or merged"
 class Person:
     """One of them. `said` begins each notice, in their order.
 
-    `written` makes the file of the notebook; `essay` is where the written answer must be found.
+    `written` makes the file of the notebook, and `filed` does to that file what people do, of which
+    the log says `of_files`; `essay` is where the written answer must be found.
     """
 
     change: Change = lambda notebook: None
     said: tuple[str, ...] = ()
     written: Callable[[Json], bytes] = lambda notebook: json.dumps(notebook).encode()
     essay: str = ESSAY
+    filed: Callable[[Path], object] = lambda path: None
+    of_files: tuple[str, ...] = ()
 
 
 def grade_id(cell: Json) -> str:
@@ -297,6 +302,25 @@ def in_utf_8(notebook: Json) -> bytes:
     return json.dumps(notebook, ensure_ascii=False).encode()
 
 
+def under_another_name(name: str, how: str = "utf-8") -> Callable[[Path], object]:
+    """The file gets this name, and is in another encoding."""
+
+    def rename(path: Path) -> None:
+        path.write_bytes(path.read_text().encode(how))
+        path.rename(path.with_name(name))
+
+    return rename
+
+
+def beside(name: bytes) -> Callable[[Path], object]:
+    """Another file beside it, whose name is these bytes."""
+
+    def write(path: Path) -> None:
+        Path(os.fsdecode(os.fsencode(path.parent) + b"/" + name)).write_bytes(b"{}")
+
+    return write
+
+
 QUOTED = 'Bildschirmfoto "neu" <1>.png'
 PEOPLE: dict[str, Person] = {
     # Marks that are gone, cells typed anew, merged and split
@@ -425,6 +449,22 @@ PEOPLE: dict[str, Person] = {
     ),
     "page-with-hidden-tests": Person(
         before("double", "### BEGIN HIDDEN TESTS\n### BEGIN HIDDEN TESTS\n")
+    ),
+    # Files
+    "file-copied": Person(
+        filed=under_another_name("Copy of [90-odd] (1).ipynb"),
+        of_files=("Copy of [90-odd] (1).ipynb is now called 90-odd.ipynb",),
+    ),
+    "file-in-utf-16": Person(
+        filed=under_another_name("a.ipynb", "utf-16"), of_files=("a.ipynb is now called",)
+    ),
+    "file-of-bytes": Person(
+        filed=under_another_name("\udcff\udcfe.ipynb"), of_files=(".ipynb is now called",)
+    ),
+    "file-in-capitals": Person(filed=under_another_name("90-odd.IPYNB")),
+    "file-beside-of-bytes": Person(filed=beside(b"\xff\xfe.ipynb")),
+    "page-beside-an-odd-name": Person(
+        filed=beside(b"a\x1b[31m\nb.txt"), of_files=("b.txt stays in submitted/ only",)
     ),
     # Far too much
     "thousands-of-unknown-cells": Person(thousands_of_unknown_cells, ("3000 cells (unknown-0-",)),
