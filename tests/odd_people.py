@@ -6,9 +6,11 @@ Each is an edit of the notebook's JSON, and the lines that may be said of it.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 Json = dict[str, Any]
@@ -25,13 +27,16 @@ LOST = "a program removed it, or cells were retyped or merged"
 class Person:
     """One of them. `said` begins each notice, in their order.
 
-    `written` makes the file of the notebook; `essay` is where the written answer must be found.
+    `written` makes the file of the notebook, and `filed` does to that file what people do, of which
+    the log says `of_files`; `essay` is where the written answer must be found.
     """
 
     change: Change = lambda notebook: None
     said: tuple[str, ...] = ()
     written: Callable[[Json], bytes] = lambda notebook: json.dumps(notebook).encode()
     essay: str = ESSAY
+    filed: Callable[[Path], object] = lambda path: None
+    of_files: tuple[str, ...] = ()
 
 
 def grade_id(cell: Json) -> str:
@@ -246,8 +251,74 @@ def a_name_of_300_kb(notebook: Json) -> None:
     notebook["cells"].append(text("note", metadata=meta))
 
 
+def texts_as_code(notebook: Json) -> None:
+    """As Databricks writes them."""
+    for place, cell in enumerate(notebook["cells"]):
+        if cell["cell_type"] == "markdown":
+            notebook["cells"][place] = code(f"%md\n{source(cell)}")
+    strip()(notebook)
+
+
+def titled(notebook: Json) -> None:
+    """As Colab's forms are, and timed, without marks."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["source"] = f"%%time\n#@title A form\n{source(cell)}"
+    strip()(notebook)
+
+
+def essay_on_top(notebook: Json) -> None:
+    delete("essay")(notebook)
+    notebook["cells"].insert(0, text(ESSAY))
+
+
+def essay_as_raw(notebook: Json) -> None:
+    find(notebook, "essay")["cell_type"] = "raw"
+    strip()(notebook)
+
+
+def plays_at_the_end(notebook: Json) -> None:
+    """A cell below all that gives the name of an answer to something else."""
+    strip()(notebook)
+    notebook["cells"].append(code("double = double(2)"))
+
+
+def lines_without_ends(notebook: Json) -> None:
+    for cell in notebook["cells"]:
+        cell["source"] = source(cell).split("\n")
+
+
+def other_tags(notebook: Json) -> None:
+    for cell in notebook["cells"]:
+        cell["metadata"]["tags"] = ["raises-exception"]
+
+
+def as_a_server_sends_it(notebook: Json) -> bytes:
+    model = {"name": "90-odd.ipynb", "type": "notebook", "format": "json", "content": notebook}
+    return json.dumps(model).encode()
+
+
 def in_utf_8(notebook: Json) -> bytes:
     return json.dumps(notebook, ensure_ascii=False).encode()
+
+
+def under_another_name(name: str, how: str = "utf-8") -> Callable[[Path], object]:
+    """The file gets this name, and is in another encoding."""
+
+    def rename(path: Path) -> None:
+        path.write_bytes(path.read_text().encode(how))
+        path.rename(path.with_name(name))
+
+    return rename
+
+
+def beside(name: bytes) -> Callable[[Path], object]:
+    """Another file beside it, whose name is these bytes."""
+
+    def write(path: Path) -> None:
+        Path(os.fsdecode(os.fsencode(path.parent) + b"/" + name)).write_bytes(b"{}")
+
+    return write
 
 
 QUOTED = 'Bildschirmfoto "neu" <1>.png'
@@ -295,6 +366,12 @@ PEOPLE: dict[str, Person] = {
         of_an_older_version, ("nbgrader's metadata differs from the gradebook (check-double: ",)
     ),
     "of-another-unit": Person(of_another_unit, ("1 cell (check-flatten) is not in this unit",)),
+    "texts-as-code": Person(texts_as_code, ("no cell has nbgrader's metadata",)),
+    "titled-and-timed": Person(titled, ("no cell has nbgrader's metadata",)),
+    "essay-on-top": Person(essay_on_top, ("1 cell (essay) is without",)),
+    "essay-as-raw": Person(essay_as_raw, ("no cell has nbgrader's metadata",)),
+    "plays-at-the-end": Person(plays_at_the_end, ("no cell has nbgrader's metadata",)),
+    "other-tags": Person(other_tags),
     # Letters, line ends and encodings
     "half-a-letter-in-code": Person(before("double", "# broken \udc4d\n")),
     "half-a-letter-in-text": Person(add(text("note \ud83d here"))),
@@ -310,6 +387,14 @@ PEOPLE: dict[str, Person] = {
     "byte-order-mark": Person(written=lambda nb: b"\xef\xbb\xbf" + in_utf_8(nb)),
     "byte-order-mark-in-cells": Person(each_source(lambda words: "\ufeff" + words)),
     "utf-16": Person(written=lambda nb: json.dumps(nb).encode("utf-16")),
+    "utf-16-unsaid": Person(written=lambda nb: json.dumps(nb).encode("utf-16-le")),
+    "utf-32": Person(written=lambda nb: json.dumps(nb).encode("utf-32")),
+    "zeros-at-the-end": Person(written=lambda nb: json.dumps(nb).encode() + bytes(512)),
+    "tabs-in-the-file": Person(
+        before("double", "# a\tb\n"), written=lambda nb: in_utf_8(nb).replace(b"\\t", b"\t")
+    ),
+    "as-a-server-sends-it": Person(written=as_a_server_sends_it),
+    "lines-without-ends": Person(lines_without_ends),
     "latin-1": Person(
         before("double", "# größer\n"),
         written=lambda nb: json.dumps(nb, ensure_ascii=False).encode("latin-1"),
@@ -341,6 +426,9 @@ PEOPLE: dict[str, Person] = {
         essay(f"{ESSAY} if x<y, $a<b$, for i<n"), essay=f"{ESSAY} if x<y, $a<b$, for i<n"
     ),
     "less-than-and-greater": Person(essay(f"{ESSAY} x<y or y>z"), essay=f"{ESSAY} x&lt;y or y>z"),
+    "a-word-and-less-than": Person(
+        essay(f"{ESSAY} In JavaScript: x<y"), essay=f"{ESSAY} In JavaScript: x<y"
+    ),
     "html-for-looks": Person(
         add(text("<!-- note -->\n<center><font color='red'>Hi</font></center> `<b>`"))
     ),
@@ -361,6 +449,22 @@ PEOPLE: dict[str, Person] = {
     ),
     "page-with-hidden-tests": Person(
         before("double", "### BEGIN HIDDEN TESTS\n### BEGIN HIDDEN TESTS\n")
+    ),
+    # Files
+    "file-copied": Person(
+        filed=under_another_name("Copy of [90-odd] (1).ipynb"),
+        of_files=("Copy of [90-odd] (1).ipynb is now called 90-odd.ipynb",),
+    ),
+    "file-in-utf-16": Person(
+        filed=under_another_name("a.ipynb", "utf-16"), of_files=("a.ipynb is now called",)
+    ),
+    "file-of-bytes": Person(
+        filed=under_another_name("\udcff\udcfe.ipynb"), of_files=(".ipynb is now called",)
+    ),
+    "file-in-capitals": Person(filed=under_another_name("90-odd.IPYNB")),
+    "file-beside-of-bytes": Person(filed=beside(b"\xff\xfe.ipynb")),
+    "page-beside-an-odd-name": Person(
+        filed=beside(b"a\x1b[31m\nb.txt"), of_files=("b.txt stays in submitted/ only",)
     ),
     # Far too much
     "thousands-of-unknown-cells": Person(thousands_of_unknown_cells, ("3000 cells (unknown-0-",)),

@@ -24,6 +24,7 @@ from grader.gradebook.folders import find
 from grader.gradebook.lock import Claim
 from grader.gradebook.one_line import shown
 from grader.grading.task import Graded, NotGraded
+from grader.submissions.admission import mend_suffixes
 from grader.submissions.execute import Execute
 
 AHEAD = 3
@@ -76,6 +77,7 @@ class ClassAutograde(Autograde):
     def _notebooks(self, path: str) -> list[str]:
         if _is_pattern(self.student(path)):  # it would find other students' notebooks
             return []
+        mend_suffixes(Path(path))
         pattern = os.path.join(path, self.coursedir.notebook_id + ".ipynb")
         return find(self.coursedir.root, pattern)
 

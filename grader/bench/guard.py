@@ -190,8 +190,18 @@ def _targets(name: str, loaded: int) -> tuple[_Target, ...]:
     one = entry(name)
     named = [(part, _find(part)) for part in (*one.layers, *one.functions)]
     named += [(part, copy) for part in one.layers for copy in _copies(part, loaded)]
+    named += [(part, inner) for part in one.functions for inner in _inner(part)]
     named += [(f"tensorflow.raw_ops.{kind}", f) for kind, f in _kernels(one)]
     return tuple(_target(part, function) for part, thing in named for function in _functions(thing))
+
+
+def _inner(name: str) -> tuple[Any, ...]:
+    """What a function of `keras.ops` hands its work to, which can be called without it."""
+    if not name.startswith("keras.ops."):
+        return ()
+    own = name.rpartition(".")[2]
+    there = (keras.src.ops.nn, f"_{own}"), (keras.src.backend.nn, own)
+    return tuple(getattr(module, inner, None) for module, inner in there)
 
 
 @functools.lru_cache(maxsize=4096)

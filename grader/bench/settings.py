@@ -38,6 +38,7 @@ _eager = importlib.import_module("tensorflow.python.eager.context")
 _config = importlib.import_module("tensorflow.python.framework.config")
 _ops = importlib.import_module("tensorflow.python.framework.ops")
 _shapes = importlib.import_module("tensorflow.python.framework.tensor_shape")
+_like_numpy = importlib.import_module("tensorflow.python.ops.numpy_ops.np_dtypes")
 _random: Any = np.random  # its stubs leave out what is read and set here
 _version = importlib.import_module("tensorflow.python.tf2")
 
@@ -153,6 +154,11 @@ SETTINGS = (
     Setting("op_callbacks", [], lambda: _eager.context().op_callbacks, _put_callbacks),
     _of_graph("_distribution_strategy_stack"),
     _of_graph("_variable_creator_stack"),
+    # What `tf.experimental.numpy.experimental_enable_numpy_behavior` switches on. The methods that
+    # it gives to tensors stay: nothing that was there does anything else by them.
+    _attribute("_dtype_conversion_mode", _ops.PromoMode.OFF, _ops),
+    _attribute("_numpy_style_slicing", False, _ops),
+    _attribute("_prefer_float32", False, _like_numpy),
     # What `tf.compat.v1.disable_v2_behavior` switches off, eager execution apart.
     _switch("v2", True, _version.enabled, _version.enable, _version.disable),
     _attribute("_TENSORSHAPE_V2_OVERRIDE", True, _shapes),

@@ -23,7 +23,10 @@ from typing import Any, BinaryIO, Protocol, Self
 
 MIB = 1 << 20
 _CHUNK = 1 << 16
-_SUFFIXES = {".zip", ".gz", ".tgz", ".tar", ".bz2", ".tbz2", ".xz", ".txz", ".rar", ".7z", ".zst"}
+_SUFFIXES = {
+    *(".zip", ".zipx", ".gz", ".tgz", ".tar", ".bz2", ".tbz", ".tbz2", ".xz", ".txz"),
+    *(".rar", ".7z", ".zst"),
+}
 _COMPRESSED = {b"\x1f\x8b": "gz", b"BZh": "bz2", b"\xfd7zXZ\x00": "xz"}
 _OTHERS = {b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"\x28\xb5\x2f\xfd": "zstd"}
 _ERRORS = (
@@ -42,6 +45,10 @@ class Bytes(Protocol):
 
 class Unreadable(Exception):
     """An archive, or an entry of one, cannot be read; the reason, in words."""
+
+
+class OnlyPacked(Unreadable):
+    """A single file was packed, which is no archive of files."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +180,8 @@ def _tar(file: BinaryIO, head: bytes, size: int, limits: Limits) -> Iterator[tup
         counted: Any = _Counted(stream, size, limits)
         archive = tarfile.open(fileobj=counted, mode="r|")  # noqa: SIM115
     except tarfile.ReadError:
-        raise Unreadable(f"it is not a tar archive{f', only {kind}' if kind else ''}") from None
+        why = f"it is not a tar archive{f', only {kind}' if kind else ''}"
+        raise (OnlyPacked if kind else Unreadable)(why) from None
     with archive:
         for number, info in enumerate(archive):
             _look_at_number(number + 1, limits)

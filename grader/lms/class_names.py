@@ -24,7 +24,7 @@ class ClassNames:
             if one.lms_user_id:
                 self._ids.setdefault(one.lms_user_id, set()).add(one.id)
             first, last = one.first_name or "", one.last_name or ""
-            for name in {_plain(f"{first} {last}"), _plain(f"{last} {first}")} - {""}:
+            for name in _ways(first, last):
                 self._names.setdefault(name, set()).add(one.id)
 
     @property
@@ -45,6 +45,14 @@ class ClassNames:
         parts = name.split("-")
         ends = ("-".join(parts[i:]) for i in range(1, len(parts)))
         return {one for end in ends for one in self._names.get(_plain(end), ())}
+
+
+def _ways(first: str, last: str) -> set[str]:
+    """How Moodle may write a name, which each site and each language sets."""
+    ways = f"{first} {last}", f"{last} {first}", f"{last}, {first}", f"{last}{first}"
+    return {_plain(way) for way in ways if first.strip() and last.strip()} | (
+        {_plain(f"{first} {last}")} - {""}
+    )
 
 
 def _plain(name: str) -> str:

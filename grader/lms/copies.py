@@ -20,6 +20,8 @@ from grader.submissions.unit_notebook import UNREADABLE, UNTOUCHED
 
 _AGAIN = re.compile(r"(?:-\d+| ?\(\d+\))$")
 """What Canvas (-1) and browsers ((1)) add to a name that there is already."""
+_BLIND = re.compile(r"Participant(?: \d+)?")
+"""What Moodle writes where students are anonymous, in English."""
 _ROSTER = "`grader roster` reads a class list"
 _SOME = 3
 """Files that are named of those that somebody handed in instead of a notebook."""
@@ -76,8 +78,11 @@ def sort_out(
             continue
         files[first.path] = copies.student, copies.notebook, first
         notes += _told(copies, notebooks)
+    collected = {copies.student for copies in sorted_}
+    # Beside a notebook, an archive of something else is as good as any other file.
+    unread = [left for left in unread if not (left.is_other and _whose(left, names) in collected)]
     lost += [_not_read(left, names) for left in unread]
-    have = {copies.student for copies in sorted_} | {_whose(left, names) for left in unread}
+    have = collected | {_whose(left, names) for left in unread}
     lost += _without(others, names, have)
     return Collected(files, (*notes, *lost), len(lost))
 
@@ -113,6 +118,8 @@ def _not_one(download: Download, students: Sequence[str]) -> str:
     who = f"Canvas' user {download.user}" if download.user else shown(download.name)
     if students:
         return f"{who} can be {' or '.join(students)}"
+    if _BLIND.fullmatch(download.name):
+        return f"{who} is nobody's name: show the names in Moodle, download again"
     return f"{who} is not in the gradebook: {_ROSTER}"
 
 
@@ -186,6 +193,8 @@ def _told(copies: _Copies, notebooks: Sequence[str]) -> list[str]:
     student, notebook, first = copies.student, copies.notebook, copies.all[0]
     path = first.shown or first.path.name
     notes = []
+    if notebook in notebooks and first.worth == UNREADABLE:
+        notes.append(f"{student}: {path} is not a notebook inside: ask the student for it again")
     if _is_odd(notebook, notebooks):
         notes.append(f"{student}: {shown(notebook)} is not the name of a notebook of this unit")
     elif notebook in notebooks and not _named(first.own, [notebook]):

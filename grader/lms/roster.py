@@ -6,8 +6,10 @@ Moodle: First name, Last name, ID number, Email address, Username and the like, 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +17,8 @@ from pathlib import Path
 from typing import Literal
 
 from nbgrader.api import Gradebook, Student
+
+from grader.submissions.readable import shown
 
 Kind = Literal["Canvas", "Moodle"]
 CANVAS_COLUMNS = (
@@ -29,12 +33,24 @@ _IDS: Mapping[Kind, tuple[str, ...]] = {
 """Where a student's id in nbgrader is looked for: the first of these columns that there is."""
 
 _DELIMITERS = ",;\t"
-_SHORTENED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+[0-9]+|[0-9]+[.,]0+")
-"""What a spreadsheet makes of a long number, or of any number: 1.03E+16, 501.0."""
+_SHORTENED = re.compile(
+    r"[0-9]+(?:[.,][0-9]+)?\s*[eE]\+[0-9]+|[0-9]+[.,][0-9]+[eE][0-9]+"
+    r"|[0-9]+[.,]0*|[0-9]{1,3}(?:[,'\u2019][0-9]{3})+"
+    r"|#+|#(?:N/A|REF!|NAME\?|VALUE!|NUM!)|=.*|'[0-9]+"
+)
+"""What a spreadsheet makes of a long number, or of any number (1.03E+16, 501.0, 10,501), what it
+writes for one that it cannot show, and how it marks a number as text."""
+_KEPT_DIGITS, _FEW = 15, 3
+"""Digits of a number that a spreadsheet keeps; so many ids are not rounded by chance."""
+_LONGEST_ID = 150
+"""Bytes of an id, which becomes the name of a folder."""
 _NUMBERS = ("ID", "SIS User ID", "SIS Login ID", "Integration ID", "ID number", "Username")
 """Columns in which a spreadsheet may have taken an id for a number."""
 _LMS_ID: Mapping[Kind, str] = {"Canvas": "ID", "Moodle": "ID number"}
 
+_CHANGED = (
+    " was changed by a spreadsheet: export the list again, and do not save it with a spreadsheet"
+)
 _OTHER = " (--id COLUMN takes the ids from another column)"
 
 
@@ -86,30 +102,32 @@ def read_roster(path: Path, id_column: str = "") -> Roster:
         raise BadRoster([f"{path} has no column {wanted or _IDS[kind][0]}: there is {known}"])
     people: list[Person] = []
     wrong: list[str] = []
-    for line, row in rows:
+    for line, given in rows:
+        row = _without_blank_end(given, len(columns))
         if len(row) != len(columns):
             wrong.append(f"{path}, line {line}: {len(row)} cells, not {len(columns)}")
             continue
-        cells = {name: cell.strip() for name, cell in zip(columns, row, strict=True)}
+        cells = {name: cell for name, cell in reversed([*zip(columns, row, strict=True)])}
         if kind == "Canvas" and _is_no_student(cells):
             continue
         person = _person(kind, wanted, line, cells)
         trouble = _trouble(person, people, wanted, _LMS_ID[kind], "" if id_column else _OTHER)
         wrong += [f"{path}, line {line}: {trouble}"] if trouble else []
         people.append(person)
+    wrong += [f"{path}: {column}{_CHANGED}" for column in _NUMBERS if _are_rounded(people, column)]
     if wrong or not people:
         raise BadRoster(wrong or [f"{path} contains no students"])
     return Roster(path, kind, columns, tuple(people))
 
 
+def _without_blank_end(row: tuple[str, ...], wanted: int) -> tuple[str, ...]:
+    """A row as long as the list is wide, where only blank cells make it longer."""
+    return row if any(row[wanted:]) else row[:wanted]
+
+
 def _rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Line number and cells of each row that is not empty."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise BadRoster([f"{path} cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise BadRoster([f"{path} is not UTF-8 text: save it as CSV in UTF-8"]) from None
+    text = _text(path)
     reader = csv.reader(text.splitlines(True), delimiter=_delimiter(text), strict=True)
     try:
         for row in reader:
@@ -117,6 +135,23 @@ def _rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
                 yield reader.line_num, tuple(cell.strip() for cell in row)
     except csv.Error as error:
         raise BadRoster([f"{path}, line {reader.line_num}: {error}"]) from None
+
+
+def _text(path: Path) -> str:
+    """The list's text: in UTF-8, or in UTF-16, which a spreadsheet calls Unicode text. A first line
+    that only tells a spreadsheet what stands between cells is left out."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadRoster([f"{path} cannot be read: {error.strerror}"]) from None
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise BadRoster([f"{path} is a spreadsheet, not CSV: export the list again, as CSV"])
+    utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if utf16 else "utf-8").lstrip("\ufeff")
+    except UnicodeDecodeError:
+        raise BadRoster([f"{path} is not UTF-8 text: save it as CSV in UTF-8"]) from None
+    return re.sub(r'\A"?sep=.?"?\r?\n', "", text)
 
 
 def _delimiter(text: str) -> str:
@@ -189,25 +224,39 @@ def _trouble(
         return shortened
     if not person.id:
         return f"no {id_column}{hint}"
-    # nbgrader looks for folders with `glob`, to which [ ] * ? are not letters.
-    if {*"/\\\0[]*?"} & {*person.id} or person.id.startswith("."):
-        return f"{person.id} cannot be the name of a student's folder{hint}"
-    same = next((other for other in others if other.id == person.id), None)
+    if not _can_be_a_folder(person.id):
+        return f"{shown(person.id)} cannot be the name of a student's folder{hint}"
+    same = next((other for other in others if _composed(other.id) == _composed(person.id)), None)
     if same:
         return f"{person.id} is also in line {same.line}{hint}"
     same = next((one for one in others if person.lms_id and one.lms_id == person.lms_id), None)
     return f"{lms_id} {person.lms_id} is also in line {same.line}" if same else ""
 
 
+def _can_be_a_folder(name: str) -> bool:
+    # nbgrader looks for folders with `glob`, to which [ ] * ? are not letters.
+    odd = {*"/\\[]*?"} & {*name} or name.startswith(".") or not name.isprintable()
+    return not odd and len(name.encode()) <= _LONGEST_ID
+
+
+def _composed(name: str) -> str:
+    """Letters as one, also where a mark stands beside its letter: on a disk both are one name."""
+    return unicodedata.normalize("NFC", name)
+
+
 def _shortened(person: Person, id_column: str) -> str:
     for column in dict.fromkeys((id_column, *_NUMBERS)):
         cell = person.cells.get(column, "")
-        if _SHORTENED.fullmatch(cell):
-            return (
-                f"{column} {cell} was changed by a spreadsheet: export the list again, and do not "
-                "save it with a spreadsheet"
-            )
+        if _SHORTENED.fullmatch(cell) or (column == "ID" and not re.fullmatch("[0-9]*", cell)):
+            return f"{column} {shown(cell)}{_CHANGED}"
     return ""
+
+
+def _are_rounded(people: Sequence[Person], column: str) -> bool:
+    """Whether all long numbers end in zeros, after the digits that a spreadsheet keeps."""
+    cells = {person.cells.get(column, "") for person in people}
+    long = [cell for cell in cells if cell.isdecimal() and len(cell) > _KEPT_DIGITS]
+    return len(long) >= _FEW and not any(cell[_KEPT_DIGITS:].strip("0") for cell in long)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from grader.lms.archives import (
     Bytes,
     Entry,
     Limits,
+    OnlyPacked,
     Unreadable,
     copy,
     entries,
@@ -43,11 +44,13 @@ _SOME = 3
 
 @dataclass(frozen=True)
 class Left:
-    """What was not taken, and why; `who` is None where no name of Canvas or Moodle tells."""
+    """What was not taken, and why; `who` is None where no name of Canvas or Moodle tells.
+    `is_other` is true of an archive that was read, and in which no notebook can be."""
 
     who: Download | None
     shown: str
     why: str
+    is_other: bool = False
 
 
 @dataclass
@@ -135,8 +138,8 @@ class Unpacker:
             who = who or read_parts(place.names, path, self._users)
             return self._take_upload(who, file, size, when, place)
 
-    def _leave(self, who: Download | None, place: _Place, why: str) -> None:
-        self.taken.unread.append(Left(who, place.shown, why))
+    def _leave(self, who: Download | None, place: _Place, why: str, is_other: bool = False) -> None:
+        self.taken.unread.append(Left(who, place.shown, why, is_other))
 
     def _take_download(self, file: BinaryIO, size: int, place: _Place) -> None:
         try:
@@ -199,9 +202,11 @@ class Unpacker:
                 else:
                     others.append(entry.parts[-1])
         except Unreadable as error:
-            return self._leave(who, place, str(error))
+            is_other = isinstance(error, OnlyPacked) and not self._is_wanted(_stem(place.names[-1]))
+            return self._leave(who, place, str(error), is_other)
         if not found:
-            self._leave(who, place, _holds_none(others))
+            is_other = not any(is_archive(name, b"") for name in others)
+            self._leave(who, place, _holds_none(others), is_other)
         return None
 
     def _take_inner(

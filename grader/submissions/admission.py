@@ -43,13 +43,15 @@ def drop_outdated(converter: BaseConverter, unit: str, student: str) -> bool:
     return True
 
 
-def leave_out_pages(converter: BaseConverter, graded: Path) -> None:
+def leave_out_pages(converter: BaseConverter, graded: Path, student: str) -> None:
     """Of the files beside a notebook, formgrader serves those in this folder to the instructor's
     browser, as if they were its own: a page that was handed in could act as the instructor."""
     for path in graded.rglob("*"):
-        if path.is_file() and path.suffix.lower() not in _HARMLESS:
+        known = path.suffix.lower() in _HARMLESS and path.name.isprintable()
+        if path.is_file() and not known:
             path.unlink()
-            converter.log.warning("%s stays in %s only", shown(path.name), "submitted/")
+            name = shown(path.name)
+            converter.log.warning("%s: %s stays in %s only", student, name, "submitted/")
 
 
 def look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
@@ -69,6 +71,7 @@ def look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
     wanted = [path.name for path in known.glob("*.ipynb")]
     found = [Path(name) for name in converter.notebooks]
     if not wanted or {*wanted} & {path.name for path in found}:
+        converter.notebooks = [*filter(_is_text, converter.notebooks)]
         return
     meant = _meant(read_unit(known), found)
     if not meant:
@@ -87,7 +90,25 @@ def look_at_names(converter: BaseConverter, unit: str, student: str) -> None:
             name,
         )
     names = (path.with_name(meant.get(path, path.name)) for path in found)
-    converter.notebooks = sorted(map(str, names))
+    converter.notebooks = sorted(filter(_is_text, map(str, names)))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a gradebook can be asked for it: a name on a disk is any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def mend_suffixes(folder: Path) -> None:
+    """Write `.ipynb` of a name in small letters: nbgrader sees no .IPYNB."""
+    for path in sorted(folder.glob("*")):
+        target = path.with_suffix(".ipynb")
+        is_other = path.suffix.lower() == ".ipynb" != path.suffix
+        if is_other and path.is_file() and not path.is_symlink() and not target.exists():
+            path.rename(target)
 
 
 def _meant(unit: Unit, found: Sequence[Path]) -> dict[Path, str]:

@@ -6,6 +6,7 @@ nbgrader grades again what has a later timestamp. What comes from an LMS or by h
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def fingerprint(submitted: Path) -> str:
     whole = hashlib.sha256()
     found = [*submitted.glob("*.ipynb"), *submitted.glob("timestamp.txt")]
     for path in sorted(path for path in found if path.is_file()):
-        whole.update(f"{path.name} {path.stat().st_size}\n".encode())
+        whole.update(os.fsencode(path.name) + f" {path.stat().st_size}\n".encode())
         whole.update(path.read_bytes())
     return whole.hexdigest()[:32]
 

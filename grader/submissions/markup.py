@@ -41,15 +41,26 @@ _CODE = re.compile(
     r"|(?<!`)(?P<span>`+)(?!`).*?(?<!`)(?P=span)(?!`)",
     re.DOTALL | re.MULTILINE,
 )
+_EVENT = (
+    r"on(?:abort|animation|before|begin|blur|canplay|change|click|context|copy|cut|dblclick|drag"
+    r"|drop|end|error|focus|form|hashchange|input|invalid|key|load|message|mouse|page|paste|pause"
+    r"|play|pointer|popstate|reset|resize|scroll|search|select|show|start|storage|submit|toggle"
+    r"|touch|transition|unload|webkit|wheel)\w*"
+)
 _RUN = re.compile(
-    r"<\s*(script|iframe|frame|object|embed|applet|base|meta|link|form|svg|style|template)\b"
-    r"|<[^>]*[\s/\"'](on\w+)\s*=",
+    r"<(script|iframe|frame|object|embed|applet|base|meta|link|form|svg|style|template)(?=[\s/>])"
+    rf"|<[^>]{{0,300}}[\s/\"']({_EVENT})\s*=",
     re.IGNORECASE,
 )
 """What does more than to look otherwise: nobody writes it to have bold letters."""
-_SCRIPT = re.compile(r"(?:java|vb)script:|data:text", re.IGNORECASE)
-_LINK = re.compile(r"\]\s*[:(]|<|\\href\b")
-"""What makes a link of an address, in Markdown, in a tag or in a formula."""
+_SCRIPT = r"(?:(?:java|vb)script:|data:text)"
+_ADDRESS_IS_SCRIPT = re.compile(_SCRIPT, re.IGNORECASE)
+_LINK_TO_SCRIPT = re.compile(
+    rf"(?:\](?:\(|:)<?|<|\b(?:href|src)=[\"']?){_SCRIPT}",
+    re.IGNORECASE,
+)
+"""What makes a link of such an address, in Markdown or in a tag: in a sentence `JavaScript:` is a
+word. It is looked for in a text without blanks."""
 _NUMBER = re.compile(r"&#0*(\d{1,8})\d*", re.ASCII)
 """A character by its number. Any number of 8 digits is too high, and so is what begins with it."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
@@ -68,7 +79,7 @@ def make_harmless(cell: NotebookNode) -> tuple[str, ...]:
     if cell.cell_type != "markdown":
         return ()
     attachments = _rename_pictures(cell)
-    ran = _ran(cell.source) if is_active(cell.source, attachments) else ()
+    ran = _ran(cell.source, attachments) if is_active(cell.source, attachments) else ()
     for source in _ways(cell.source):
         if not is_active(source, attachments):
             cell.source = source
@@ -79,30 +90,50 @@ def make_harmless(cell: NotebookNode) -> tuple[str, ...]:
 
 def is_active(source: str, attachments: Mapping[str, dict[str, str]] | None = None) -> bool:
     """Whether a browser would do more with this text, as formgrader renders it, than show it."""
-    if _LINK.search(source) and _is_script(source):
+    if _links_to_script(source):
         return True
     if len(source) > _MOST_RENDERED:
         return bool(_IN_A_BROWSER.search(source))
-    renderer = IPythonRenderer(escape=False, attachments=dict(attachments or {}))
-    try:
-        page = MarkdownWithMath(renderer=renderer).render(source)
-    except Exception:  # whatever it is, formgrader and feedback would end with it too
+    page = _rendered(source, attachments)
+    if page is None:
         return True
     tags = (_HARMLESS.match(page, found.start()) for found in _IN_A_BROWSER.finditer(page))
     return any(tag is None or any(map(_is_script, _ADDRESS.findall(tag[0]))) for tag in tags)
 
 
-def _is_script(source: str) -> bool:
+def _rendered(source: str, attachments: Mapping[str, dict[str, str]] | None) -> str | None:
+    """The page that formgrader makes of it; None where it would end in an exception."""
+    renderer = IPythonRenderer(escape=False, attachments=dict(attachments or {}))
+    try:
+        return str(MarkdownWithMath(renderer=renderer).render(source))
+    except Exception:  # whatever it is, formgrader and feedback would end with it too
+        return None
+
+
+def _is_script(address: str) -> bool:
+    return bool(_ADDRESS_IS_SCRIPT.search(_as_address(address)))
+
+
+def _links_to_script(source: str) -> bool:
+    plain = _as_address(source)
+    if "href{" in plain:  # in a formula, whose macros can write the address in pieces
+        return bool(_ADDRESS_IS_SCRIPT.search(plain))
+    return bool(_LINK_TO_SCRIPT.search(plain))
+
+
+def _as_address(source: str) -> str:
+    """As a browser reads it: without blanks, every letter written as itself."""
     # Python refuses to read a number of thousands of digits.
     plain = html.unescape(_NUMBER.sub(r"&#\1", source))
-    address = re.sub(r"[\\\s\0-\x1f]", "", unquote(plain))
-    return bool(_SCRIPT.search(address))
+    return re.sub(r"[\\\s\0-\x1f]", "", unquote(plain))
 
 
-def _ran(source: str) -> tuple[str, ...]:
-    """What a browser would run of this text, by name."""
-    names = dict.fromkeys((one or other).lower() for one, other in _RUN.findall(source))
-    if _is_script(source):
+def _ran(source: str, attachments: Mapping[str, dict[str, str]] | None) -> tuple[str, ...]:
+    """What a browser would run of this text, by name: a `<` that is no tag is none on the page."""
+    page = None if len(source) > _MOST_RENDERED else _rendered(source, attachments)
+    found = _RUN.findall(source if page is None else page)
+    names = dict.fromkeys((one or other).lower() for one, other in found)
+    if _links_to_script(source):
         names["an address that is a script"] = None
     return tuple(names)[:5]
 

@@ -6,7 +6,6 @@ kinds of cells that Jupyter does not know. None of that is an edit, and none kee
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from pathlib import Path
@@ -21,7 +20,8 @@ _LINE_END = re.compile(r"\r+\n|\r")
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a pair that stands for one letter: no file, page or terminal can show it."""
 _MOST_NAME = 100
-_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_TEXT_MAGIC = re.compile(r"\s*%(?:md(?:-sandbox)?|%markdown)(?:\s+|\Z)")
+"""By which a code cell says that it is a text, in Databricks and in IPython."""
 
 
 class NoNotebook(ValueError):
@@ -37,9 +37,11 @@ def read_notebook(path: Path) -> NotebookNode:
     if not data.strip():
         raise NoNotebook("it is empty")
     try:
-        found = json.loads(_text(data))
+        found = json.loads(text_of(data), strict=False)
     except (ValueError, RecursionError) as error:
         raise NoNotebook(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}") from None
+    if isinstance(found, dict) and isinstance(found.get("content"), dict):
+        found = found["content"]  # as a Jupyter server sends it
     if not isinstance(found, dict):
         raise NoNotebook("it is JSON, but not a notebook")
     try:
@@ -50,12 +52,12 @@ def read_notebook(path: Path) -> NotebookNode:
     return nb
 
 
-def _text(data: bytes) -> str:
-    """The file's text: in UTF-8 as a notebook should be, in UTF-16 as some editors save it."""
-    if data.startswith(_MARKS[1:]):
-        return data.decode("utf-16", errors="replace")
+def text_of(data: bytes) -> str:
+    """The file's text: in UTF-8 as a notebook should be, in UTF-16 as some editors save it. A disk
+    that was switched off, or a cloud, leaves zeros at the end."""
+    text = data.decode(json.detect_encoding(data), errors="replace")
     # What is not UTF-8 is so in single letters of a comment, mostly.
-    return data.decode("utf-8-sig", errors="replace")
+    return text.removeprefix("\ufeff").rstrip("\0 \t\r\n")
 
 
 def _whole(value: Any) -> Any:
@@ -102,6 +104,8 @@ def _cell(given: Any, index: int) -> dict[str, Any] | None:
         "metadata": _metadata(given.get("metadata")),
         "source": _source(given.get("source")),
     }
+    if cell["cell_type"] == "code" and (magic := _TEXT_MAGIC.match(cell["source"])):
+        return {**cell, "cell_type": "markdown", "source": cell["source"][magic.end() :]}
     if cell["cell_type"] == "code":
         return {**cell, "outputs": [], "execution_count": None}
     attachments = _attachments(given.get("attachments"))
@@ -110,9 +114,14 @@ def _cell(given: Any, index: int) -> dict[str, Any] | None:
 
 def _source(given: Any) -> str:
     """Its text, with one kind of line end and no mark of the byte order."""
-    parts = given if isinstance(given, list) else [given]
-    text = "".join(part for part in parts if isinstance(part, str))
+    parts = [part for part in (given if isinstance(given, list) else [given]) if _is_text(part)]
+    without_ends = len(parts) > 1 and not any(part.endswith(("\n", "\r")) for part in parts[:-1])
+    text = ("\n" if without_ends else "").join(parts)
     return _LINE_END.sub("\n", text).removeprefix("\ufeff")
+
+
+def _is_text(part: Any) -> bool:
+    return isinstance(part, str)
 
 
 def _metadata(given: Any) -> dict[str, Any]:

@@ -7,7 +7,7 @@ retyped, or merged with another one, has none. What such cells define is right a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from nbformat.notebooknode import NotebookNode
 
@@ -16,6 +16,7 @@ from grader.submissions.unit_cells import UnitCell
 _DEFINED = re.compile(
     r"^(?:class|(?:async )?def)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=(?!=)", re.MULTILINE
 )
+_ABOVE = re.compile(r"(?:(?:# ?@(?:title|markdown)|%%(?:time|capture)\b).*(?:\n\s*|\Z))+")
 
 
 def recover(
@@ -30,6 +31,8 @@ def recover(
     found += [cell.name for cell in answers if _mark_by_names(nb, cell)]
     answers = [cell for cell in answers if cell.name not in found and not defined(cell.source)]
     found += [cell.name for cell in answers if _mark_by_place(nb, cell, unit, texts)]
+    answers = [cell for cell in answers if cell.name not in found]
+    found += [cell.name for cell in reversed(answers) if _mark_elsewhere(nb, cell, texts)]
     return tuple(cell.name for cell in unit if cell.name in found)
 
 
@@ -44,7 +47,10 @@ def is_as_released(source: str, cell: UnitCell) -> bool:
 
 
 def _plain(source: str) -> str:
-    return "\n".join(line.rstrip() for line in source.strip().split("\n"))
+    """Without blanks at the end of lines, and without what a page or a student puts above a cell: a
+    title for a form (Colab), or that its time is taken."""
+    text = _ABOVE.sub("", source.strip())
+    return "\n".join(line.rstrip() for line in text.strip().split("\n"))
 
 
 def _missing(nb: NotebookNode, unit: Sequence[UnitCell]) -> list[UnitCell]:
@@ -97,8 +103,18 @@ def _mark_by_place(
     marks = [mark_of(cell) for cell in nb.cells]
     begin = max((place + 1 for place, mark in enumerate(marks) if mark in before), default=0)
     later = [place for place, mark in enumerate(marks) if mark in after and place >= begin]
-    for cell in nb.cells[begin : min(later, default=len(marks))]:
+    return _mark_text(nb.cells[begin : min(later, default=len(marks))], known, texts)
+
+
+def _mark_elsewhere(nb: NotebookNode, known: UnitCell, texts: Collection[str]) -> bool:
+    """A written answer that nobody finds in its place is the last text of the student's own."""
+    return known.kind == "markdown" and _mark_text(reversed(nb.cells), known, texts)
+
+
+def _mark_text(cells: Iterable[NotebookNode], known: UnitCell, texts: Collection[str]) -> bool:
+    kinds = (known.kind, "raw") if known.kind == "markdown" else (known.kind,)
+    for cell in cells:
         own = cell.source.strip() and cell.source.strip() not in texts
-        if own and cell.cell_type == known.kind and not mark_of(cell):
+        if own and cell.cell_type in kinds and not mark_of(cell):
             return _give(cell, known)
     return False

@@ -165,6 +165,9 @@ def _differences(claimed: dict[str, Any], known: UnitCell, old: bool) -> list[st
 
 def _look(nb: NotebookNode, cell: NotebookNode, known: UnitCell, old: bool, seen: _Seen) -> None:
     """Make a known cell what it has to be, except for the source of an answer."""
+    if known.place is not None:
+        cell.metadata.pop("tags", None)
+        cell.metadata.update({"tags": list(known.tags)} if known.tags else {})
     same_kind = cell.cell_type == known.kind
     if not same_kind:
         _convert(cell, known.kind)

@@ -106,9 +106,10 @@ def _prepare(converter: BaseConverter) -> None:
         )
 
     def named_and_begun(unit: str, student: str) -> None:
-        look_at_names(converter, unit, student)
+        if not getattr(converter, "_second", False):  # it goes by the names of before
+            look_at_names(converter, unit, student)
         patience.do(partial(_begin, begin, unit, student, Path(course.root)))
-        leave_out_pages(converter, Path(converter._format_dest(unit, student)))
+        leave_out_pages(converter, Path(converter._format_dest(unit, student)), student)
 
     def closed_to_others(unit: str, student: str) -> None:
         set_permissions(unit, student)

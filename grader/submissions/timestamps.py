@@ -15,12 +15,16 @@ _TIME = re.compile(
     r"(?P<time>\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?)"
     r"(Z|[+-]\d\d:\d\d| (?P<zone>[A-Za-z][\w/+-]*))?"
 )
+_FIRST, _LAST = 1970, 9000
+"""Years: others are a slip, and in another zone they may be none."""
 HOW = "write it as 2026-11-03 00:10:00 UTC or 2026-11-03 00:10:00 Europe/Berlin"
 
 
 def unreadable(submitted: Path) -> str:
     """What is wrong with the time in this folder; nothing where it can be read, or is none."""
     path = submitted / "timestamp.txt"
+    if path.is_dir():
+        return f"{path} is a folder: {HOW} into a file of that name"
     if not path.is_file():
         return ""
     text = path.read_text(encoding="utf-8", errors="replace").strip()
@@ -34,9 +38,9 @@ def _is_time(text: str) -> bool:
     if found is None:
         return False
     try:
-        datetime.fromisoformat(found["time"])
+        time = datetime.fromisoformat(found["time"])
         if found["zone"] not in (None, "UTC"):
             ZoneInfo(found["zone"])
     except (ValueError, OSError, KeyError):
         return False
-    return True
+    return _FIRST <= time.year <= _LAST

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.submissions.read_notebook import text_of
+
 WORK, UNREADABLE, UNTOUCHED = 2, 1, 0
 """Of two copies of a notebook the one that is worth more counts."""
 
@@ -73,7 +75,7 @@ def read_cells(path: Path) -> list[tuple[str, str, bool]] | None:
     """Grade id, source without blanks, and whether a student is to fill it in, of each cell; None
     where the file is not a notebook."""
     try:
-        return [*_cells(json.loads(path.read_bytes().decode("utf-8-sig", errors="replace")))]
+        return [*_cells(json.loads(text_of(path.read_bytes()), strict=False))]
     except (OSError, ValueError, RecursionError, TypeError, AttributeError, KeyError):
         return None
 

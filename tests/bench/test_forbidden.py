@@ -169,6 +169,21 @@ ROADS = {
         features=x[0, :, :, 0], labels=x[0, :, :, 0])),
     "Keras's cross-entropy": ("cross-entropy", lambda x: keras.losses.SparseCategoricalCrossentropy(
         from_logits=True)(np.arange(5), x[0, :, :, 0])),
+    "an operation that attends": ("Attention", lambda x: keras.src.ops.nn.DotProductAttention()(
+        RNN[:, :, None], RNN[:, :, None], RNN[:, :, None])),
+    "a backend that attends": (
+        "MultiHeadAttention", lambda x: keras.src.backend.nn.dot_product_attention(
+            *[tf.constant(RNN[:, :, None])] * 3)),
+    "an operation that normalizes": ("LayerNormalization", lambda x: keras.src.ops.nn.LayerNorm()(
+        x)),
+    "its inner function": ("GroupNormalization", lambda x: keras.src.ops.nn._layer_normalization(
+        tf.constant(x))),
+    "an operation for the mean square": ("RMSNormalization", lambda x: keras.src.ops.nn.RMSNorm()(
+        x)),
+    "an operation for the length": ("RMSNormalization", lambda x: keras.src.ops.nn.Normalize()(x)),
+    "a backend's cross-entropy": (
+        "cross-entropy", lambda x: keras.src.backend.nn.categorical_crossentropy(
+            tf.nn.softmax(x[..., 0]), tf.nn.softmax(x[..., 0]))),
     "an old loop": ("RNN", lambda x: old_keras().RNN(old_keras().SimpleRNNCell(3))(RNN)),
 }  # fmt: skip
 

@@ -27,6 +27,7 @@ STATE = importlib.import_module("keras.src.backend.common.global_state")
 CONTEXT = importlib.import_module("tensorflow.python.eager.context")
 CONFIG = importlib.import_module("tensorflow.python.framework.config")
 VERSION = importlib.import_module("tensorflow.python.tf2")
+OPS = importlib.import_module("tensorflow.python.framework.ops")
 RECURRENT = importlib.import_module("keras.src.backend.tensorflow.rnn")
 
 
@@ -50,6 +51,18 @@ def state(name, value):
 
 def options(on):
     return lambda: tf.config.optimizer.set_experimental_options({"auto_mixed_precision": on})
+
+
+def like_numpy(mode):
+    return lambda: tf.experimental.numpy.experimental_enable_numpy_behavior(
+        prefer_float32=True, dtype_conversion_mode=mode
+    )
+
+
+def like_tensorflow():
+    OPS.set_dtype_conversion_mode("off")
+    OPS._numpy_style_slicing = False
+    importlib.import_module("tensorflow.python.ops.numpy_ops.np_dtypes").set_prefer_float32(False)
 
 
 def strategy():
@@ -120,6 +133,8 @@ LEFT_ON = {
         lambda: np.seterr(all="raise"),
         lambda: np.seterr(divide="warn", over="warn", under="ignore", invalid="warn"),
     ),
+    "types as in NumPy": (like_numpy("all"), like_tensorflow),
+    "types nearly as in NumPy": (like_numpy("safe"), like_tensorflow),
     "strategy": (strategy, lambda: tf.distribute.experimental_set_strategy(None)),
     "cuDNN": (  # as on a machine with a GPU; here its kernels do not even exist
         lambda: setattr(RECURRENT, "_is_gpu_available", lambda: True),

@@ -163,6 +163,24 @@ CANVAS: list[Sender] = [
     Sender("a tar.gz", homework(tarred({f"hw/{NOTEBOOK}": WORK}), "hw.tar.gz")),
     Sender("a tgz", homework(tarred({NOTEBOOK: WORK}), "hw.tgz")),
     Sender("a tar", homework(tarred({NOTEBOOK: WORK}, "w"), "hw.tar")),
+    Sender("a tbz", homework(tarred({NOTEBOOK: WORK}, "w:bz2"), "hw.tbz")),
+    Sender("a zipx", homework(zipped({NOTEBOOK: WORK}), "hw.zipx")),
+    Sender(
+        "data beside a notebook",
+        {
+            NOTEBOOK: WORK,
+            "data.zip": zipped({"a.csv": "1"}),
+            "train.csv.gz": gzip.compress(b"1"),
+        },
+    ),
+    Sender(
+        "another archive beside a notebook",
+        {NOTEBOOK: WORK, "hw.zip": zipped({"in.zip": zipped({NOTEBOOK: WORK})})},
+        WORK,
+        "another archive, in.zip",
+        left_out=True,
+    ),
+    Sender("a page of a browser", homework("<html>", NOTEBOOK), "<html>", "not a notebook inside"),
     Sender("a tar.xz", homework(tarred({NOTEBOOK: WORK}, "w:xz"), "hw.tar.xz")),
     Sender(
         "late", homework(WORK, NOTEBOOK), late=True, says="is late. Canvas does not say how late"

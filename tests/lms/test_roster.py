@@ -94,7 +94,13 @@ SPREADSHEET = (
 )
 
 
-@pytest.mark.parametrize("cell", ["1.03E+16", "1,03E+16", "1E+05", "501.0", "501,00"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("1.03E+16", "1,03E+16", "1E+05", "1.03E16", "1.03 E+16", "501.0", "501,00", "501."),
+        *("10,501", "10'501", "'501", "=501", "#####", "#N/A", "#REF!"),
+    ],
+)
 @pytest.mark.parametrize(
     ("text", "column"),
     [
@@ -116,7 +122,62 @@ def test_an_id_that_a_spreadsheet_changed(
     )
 
 
-@pytest.mark.parametrize("number", ["12E5", "1.5", "501.01", "e+5"])
+@pytest.mark.parametrize(
+    "cell", ["５０１", "10.501", "10 501", "\u200b501", "1E-5", "501\0", "TRUE"]
+)
+def test_an_id_of_canvas_is_digits(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(BadRoster) as raised:
+        listed(tmp_path, CANVAS.replace("501", cell))
+    [line] = raised.value.lines
+    assert line.endswith(SPREADSHEET)
+    assert line.isprintable()
+
+
+@pytest.mark.parametrize("digits", [16, 17, 20])
+def test_long_ids_that_are_all_rounded(tmp_path: Path, digits: int) -> None:
+    rows = [f'"Lee, Cho{n}",{n}{"1" * 13}{"0" * (digits - 15)},s,c{n},A,,,\n' for n in (11, 12, 13)]
+    with pytest.raises(BadRoster) as raised:
+        listed(tmp_path, CANVAS + "".join(rows))
+    assert raised.value.lines == (f"{tmp_path}/roster.csv: ID{SPREADSHEET}",)
+    kept = "".join(rows).replace(f"11{'1' * 13}", f"11{'1' * 12}").replace("0,s,c11", "07,s,c11")
+    assert len(listed(tmp_path, CANVAS + kept).people) == 5
+
+
+@pytest.mark.parametrize("name", ["\u202eann", "a\tb", "an\u200bn", "a" * 200, "\x1b[31m"])
+def test_an_id_that_no_folder_should_have(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadRoster) as raised:
+        listed(tmp_path, CANVAS.replace("ada,", f"{name},"))
+    [line] = raised.value.lines
+    assert "cannot be the name of a student's folder" in line
+    assert line.isprintable()
+
+
+def test_letters_with_marks_are_one_letter_or_two(tmp_path: Path) -> None:
+    with pytest.raises(BadRoster, match="line 5: zo\u00eb is also in line 4"):
+        listed(tmp_path, CANVAS.replace("ada,", "zoe\u0308,").replace("zoe,", "zo\u00eb,"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("begin", ["", "\ufeff", "sep=,\n", '"sep=,"\r\n'])
+def test_a_list_as_a_spreadsheet_saves_it(tmp_path: Path, encoding: str, begin: str) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_bytes((begin + CANVAS.replace("A,,,\n", "A,,,,,\n")).encode(encoding))
+    assert [person.id for person in read_roster(path).people] == ["ada", "zoe"]
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04x", b"\xd0\xcf\x11\xe0x"])
+def test_a_spreadsheet_itself(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "roster.csv").write_bytes(data)
+    with pytest.raises(BadRoster, match="is a spreadsheet, not CSV: export the list again, as CSV"):
+        read_roster(tmp_path / "roster.csv")
+
+
+def test_an_assignment_that_is_called_as_a_column_of_canvas(tmp_path: Path) -> None:
+    text = CANVAS.replace("Final Score", "ID").replace("(read only)", "")
+    assert [person.lms_id for person in listed(tmp_path, text).people] == ["501", "502"]
+
+
+@pytest.mark.parametrize("number", ["12E5", "1.5", "501.01", "e+5", "24E-113", "123 456"])
 def test_an_id_that_only_looks_odd(tmp_path: Path, number: str) -> None:
     assert listed(tmp_path, MOODLE.replace("s-1", number)).people[0].id == number
 

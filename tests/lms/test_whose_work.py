@@ -163,3 +163,35 @@ def test_a_team_before_a_name_with_a_hyphen(tmp_path: Path, name: str, whose: se
     luc = Student(id="luc", first_name="Luc", last_name="Tour")
     sent = {f"{name}_7001_assignsubmission_file_/{NOTEBOOK}": WORK}
     assert given(collect(tmp_path, sent, jean, luc)).keys() == whose
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "written"),
+    [
+        ("Ann", "Adams", "Adams, Ann"),
+        ("伟", "王", "王伟"),
+        ("Zoe\u0308", "O'Brien", "OBrien, Zoë"),
+        ("Ann", "Smith_Jones", "Smith Jones, Ann"),
+    ],
+)
+def test_a_name_as_moodle_writes_it_elsewhere(
+    tmp_path: Path, first: str, last: str, written: str
+) -> None:
+    student = Student(id="one", first_name=first, last_name=last)
+    sent = {f"{written}_7001_assignsubmission_file_/{NOTEBOOK}": WORK}
+    assert given(collect(tmp_path, sent, student, MALLORY)) == {"one": {WORK}}
+
+
+def test_a_name_without_a_blank_that_two_can_have(tmp_path: Path) -> None:
+    people = Student(id="a", first_name="nn", last_name="A"), Student(id="b", first_name="Ann")
+    sent = {f"Ann_7001_assignsubmission_file_/{NOTEBOOK}": WORK}
+    done = collect(tmp_path, sent, *people)
+    assert given(done) == {}
+    assert "Ann can be a or b" in done.notes[0]
+
+
+def test_students_without_a_name_in_moodle_are_told_as_such(tmp_path: Path) -> None:
+    sent = {f"Participant 7001_7001_assignsubmission_file_/{NOTEBOOK}": WORK}
+    done = collect(tmp_path, sent)
+    assert given(done) == {}
+    assert "show the names in Moodle, download again" in done.notes[0]

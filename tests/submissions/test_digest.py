@@ -95,7 +95,7 @@ def test_pages_do_not_come_to_where_the_instructors_browser_would_run_them(
         "plot.PNG",
     }
     assert (submitted(made, "page") / "plot.html").is_file()
-    assert first.lines(r"plot\.html stays in submitted/ only")
+    assert first.lines(r"\w+: plot\.html stays in submitted/ only")
 
 
 def test_what_was_handed_in_anew_is_graded_again_and_nothing_else(
@@ -139,11 +139,18 @@ def test_a_time_that_is_none_takes_nothing_that_was_graded(made: Course, second:
         ("2026-13-03 00:10:00", False),
         ("03.11.2026 00:10", False),
         ("yesterday", False),
+        ("0001-01-01 00:00:00 Europe/Berlin", False),
+        ("9999-12-31 23:59:59 UTC", False),
     ],
 )
 def test_times(tmp_path: Path, text: str, good: bool) -> None:
     (tmp_path / "timestamp.txt").write_text(f"{text}\n")
     assert (unreadable(tmp_path) == "") is good
+
+
+def test_a_folder_where_the_time_should_be(tmp_path: Path) -> None:
+    (tmp_path / "timestamp.txt").mkdir()
+    assert unreadable(tmp_path).startswith(f"{tmp_path}/timestamp.txt is a folder: write it as")
 
 
 def test_good_times_are_what_nbgrader_takes_them_for() -> None:

@@ -65,6 +65,10 @@ HONEST = [
     '<a href="https://keras.io">Keras</a>',
     "- [x] done",
     "JavaScript: a language",
+    "We load the data: text is split as in [1](a.md)",
+    "VBScript: [look](x.md), and 1 < 2",
+    "[1]: http://a.example\nthe data: text",
+    "See the format=data: text, <https://keras.io>",
     "| a | b |\n|:--|--:|\n| 1 | 2 |",
 ]
 
@@ -83,6 +87,10 @@ def test_what_a_student_writes_stays_as_it_is(text: str) -> None:
         ("<font color='red'>a</font> `<b>`", "&lt;font color='red'>a&lt;/font> `<b>`"),
         ("<!-- note -->", "&lt;!-- note -->"),
         ("<T> List<int>", "&lt;T> List&lt;int>"),
+        ("JavaScript: if x<y or y>z", "JavaScript: if x&lt;y or y>z"),
+        ("List<int> a, b; with 0 < style of x", "List&lt;int> a, b; with 0 < style of x"),
+        ("a <b and onto=1> c", "a &lt;b and onto=1> c"),
+        ("Map<T, List<int>> and n <base[0]>", "Map<T, List&lt;int>> and n <base[0]>"),
     ],
 )
 def test_other_tags_are_escaped_and_nothing_is_said(text: str, made: str) -> None:
@@ -104,6 +112,9 @@ def test_other_tags_are_escaped_and_nothing_is_said(text: str, made: str) -> Non
         ("[x](javascript:steal())", "an address that is a script"),
         ("[y]: JaVaScRiPt:steal()\n\n[y]", "an address that is a script"),
         (r"$\href{javascript:steal()}{x}$", "an address that is a script"),
+        (r"$\href{ {java\script:}steal()}{x}$", "an address that is a script"),
+        ("[y]:\n  <java script:steal()>\n\n[y]", "an address that is a script"),
+        ("[x]( \tjava&#115;cript:steal())", "an address that is a script"),
         ("<iframe src=x>" * 3, "iframe"),
         ("<script>" + "x" * 30_000, "script"),
     ],

@@ -3,6 +3,7 @@ them but what is true."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ def people(odd_project: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple
         notebook = json.loads(path.read_text())
         person.change(notebook)
         path.write_bytes(person.written(notebook))
+        person.filed(path)
     assert made.run("generate_assignment").status == 0
     return made, autograde(made)
 
@@ -71,7 +73,9 @@ def test_only_what_may_be_said_is_said(people: tuple[Course, Done], name: str) -
         assert line.startswith(begin)
         assert len(line) < 500
         assert "tamper" not in line
-    assert len(done.lines(rf"^{name}: ")) == len(noticed)
+    of_files = PEOPLE[name].of_files
+    assert all(done.lines(rf"^{name}: .*{re.escape(words)}") for words in of_files)
+    assert len(done.lines(rf"^{name}: ")) == len(noticed) + len(of_files)
 
 
 def test_the_log_says_nothing_else(people: tuple[Course, Done]) -> None:
@@ -103,7 +107,7 @@ def test_they_get_feedback(people: tuple[Course, Done]) -> None:
     done = made.run("generate_feedback", "--student=page-*")
     assert done.status == 0
     assert done.lines("Traceback|ERROR") == []
-    assert len(PAGES) == 3
+    assert len(PAGES) == 4
     assert "data:image/png" in made.feedback("page-with-a-picture")
     for name in PAGES:
         assert "the hidden question" not in made.feedback(name)
