@@ -66,7 +66,7 @@ def assignments(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterat
         return
     ranked = _plain_ways(theirs, reference, places)
     if not is_whole(ranked[0], theirs, reference):
-        yield from itertools.islice(_other_forms(theirs, reference, places), _MOST_FORMS)
+        yield from _other_forms(theirs, reference, places)
     yield from ranked
 
 
@@ -247,7 +247,7 @@ def _other_forms(
         if (fixed or weight.trainable) and len(weight.shape) <= _MOST_AXES
     ]
     shapes = [theirs[index].shape for index in own]
-    for found in forms(shapes, places):
+    for found in forms(shapes, places, _MOST_FORMS):
         way: list[Part | None] = [None] * len(theirs)
         for index, taken in zip(own, found, strict=True):
             way[index] = Part(taken, plain=False)

@@ -336,3 +336,14 @@ def test_a_part_of_a_weight_has_no_source():
     half = Part(np.arange(6).reshape(3, 2), plain=False)
     assert found_sources((half, None), [KERNEL]) == ()
     assert found_sources((Part(np.arange(15)), None), [KERNEL]) == (0, None)
+
+
+def test_each_group_may_have_an_order_of_its_own():
+    scale, branch = Weight("scale", (3,), True), Weight("kernel", (3, 5), True)
+    reference = [scale, branch, branch, scale]
+    both = Weight("both", (3, 10), True)
+    first, two, three, last = places_of(reference)
+    wanted = [first, np.concatenate([three, two], axis=1), last]  # the value before the gate
+    ways = assignments([scale, both, scale], reference)
+    found = [[part.places for part in way if part] for way in ways]
+    assert any(all(map(np.array_equal, way, wanted)) for way in found if len(way) == len(wanted))
