@@ -610,7 +610,8 @@ backward.draw_lazy_test().show()
 # > **What is asked**
 # >
 # > A function that is given a class like `keras.layers.Dense`, with the arguments `units`,
-# > `activation` and `use_bias`, and returns whether it is right on inputs of any rank.
+# > `activation` and `use_bias`, and returns whether it is right on inputs of any rank. Any
+# > activation may be asked for, such as `"relu"`, `"softmax"` or `"gelu"`.
 # >
 # > - **lets_through** (1): right layers, by the rule above.
 # > - **catches** (4): wrong layers, by the rule above.

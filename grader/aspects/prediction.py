@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 from grader.aspects.aspect import Aspect, Trial, Verdict
 from grader.bench.probe import Answer, Step
 from grader.exercises.exercise import Case
+
+_NOISE = 1e-6
+"""What a float may be off a whole number by the rounding of what led to it."""
 
 
 def _steps(case: Case) -> tuple[Step, ...]:
@@ -19,10 +23,26 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     want, got = _listed(expected[0].value), _listed(actual[0].value)
     if got is None and want is not None:
         return Verdict("The function returns nothing: does it end with `return`?", want, got)
-    if want == got:
+    if _agree(want, got, trial.tolerance):
         return None
     openly = f"Keras gives {_shown(want)}, you give {_shown(got)}."
     return Verdict("The prediction does not match the layer.", want, got, openly=openly)
+
+
+def _agree(want: Any, got: Any, tolerance: float) -> bool:
+    """Whether two answers are the same.
+
+    A float may come out rounded in another way. A whole number must be exact: 2.9999999999 is 3.
+    """
+    if isinstance(want, list) and isinstance(got, list):
+        pairs = zip(want, got, strict=False)
+        return len(want) == len(got) and all(_agree(w, g, tolerance) for w, g in pairs)
+    if want == got:
+        return True
+    if not (isinstance(want, Real) and isinstance(got, float | np.floating)):
+        return False
+    room = _NOISE if isinstance(want, Integral) else tolerance * max(abs(float(want)), 1e-3)
+    return abs(float(got) - float(want)) <= room
 
 
 def _shown(value: Any) -> str:
@@ -31,7 +51,7 @@ def _shown(value: Any) -> str:
         inner = ", ".join(map(_shown, value[:9]))
         text = f"({inner},)" if len(value) == 1 else f"({inner})"
     else:
-        text = repr(value)
+        text = repr(value.item() if isinstance(value, np.generic) else value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 

@@ -58,7 +58,7 @@ TOLERANCES: Mapping[str, Tolerance] = MappingProxyType(
         "in_pieces": Tolerance(1, "sums in another order, and over more places"),
         "model": Tolerance(1, "the layer against itself, inside a graph"),
         "saving": Tolerance(1, "weights are saved bit by bit, and a graph may fuse operations"),
-        "prediction": Tolerance(EXACT, "whole numbers, and values that each way gives exactly"),
+        "prediction": Tolerance(0.1, "few steps on few numbers; whole numbers stay exact"),
         **dict.fromkeys(TERMS, Tolerance(10, "gradients, as above")),
         "loss": Tolerance(1, "a mean of logarithms"),
         "lets_through": Tolerance(EXACT, "True or False"),

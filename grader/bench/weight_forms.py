@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -193,19 +193,36 @@ def _nth_order(items: Sequence[Any], number: int) -> list[Any]:
     return list(next(itertools.islice(itertools.permutations(items), number, None)))
 
 
-def forms(shapes: Sequence[Shape], places: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
-    """Yield for all weights of these shapes the places that each takes: every place once."""
+def forms(
+    shapes: Sequence[Shape], places: Sequence[np.ndarray], most: int
+) -> Iterator[list[np.ndarray]]:
+    """Yield for all weights of these shapes the places that each takes: every place once.
+
+    First come `most` ways at most in which all groups go by one plan, then half as many in which
+    each group has an order of its own: a block may have its value before its gate, and its
+    normalizations as the reference has them.
+    """
     if not shapes or sum(map(math.prod, shapes)) != sum(own.size for own in places):
         return
     seen: set[bytes] = set()
-    for found in itertools.islice(_all_forms(shapes, places), _MOST_SEARCHED):
-        key = b"".join(part.tobytes() for part in found)
+    for planned, count in ((_planned, most), (_apart, most // 2)):
+        found = itertools.islice(_all_forms(shapes, places, planned), _MOST_SEARCHED)
+        yield from itertools.islice(_unseen(found, seen), count)
+
+
+def _unseen(found: Iterable[list[np.ndarray]], seen: set[bytes]) -> Iterator[list[np.ndarray]]:
+    for parts in found:
+        key = b"".join(part.tobytes() for part in parts)
         if key not in seen:
             seen.add(key)
-            yield found
+            yield parts
 
 
-def _all_forms(shapes: Sequence[Shape], places: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
+def _all_forms(
+    shapes: Sequence[Shape],
+    places: Sequence[np.ndarray],
+    planned: Callable[[Sequence[_Group]], Iterator[list[np.ndarray]]],
+) -> Iterator[list[np.ndarray]]:
     members: dict[Shape, list[int]] = {}
     for index, shape in enumerate(shapes):
         members.setdefault(shape, []).append(index)
@@ -217,7 +234,7 @@ def _all_forms(shapes: Sequence[Shape], places: Sequence[np.ndarray]) -> Iterato
             )
             for groups in itertools.islice(choices, _MOST_JOINED):
                 if all(group.cuts is not None for group in groups):
-                    yield from _planned(groups)
+                    yield from planned(groups)
 
 
 def _by_rows(places: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -303,7 +320,22 @@ def _planned(groups: Sequence[_Group]) -> Iterator[list[np.ndarray]]:
         range(3),
     ):
         plan = _Plan(layout, order, order_of_parts, mixed)
-        taken: dict[int, np.ndarray] = {}
-        for group in groups:
-            taken |= zip(group.members, group.follow(plan), strict=True)
-        yield [taken[index] for index in range(len(taken))]
+        yield _taken(groups, [plan] * len(groups))
+
+
+def _apart(groups: Sequence[_Group]) -> Iterator[list[np.ndarray]]:
+    """What all weights take if each group has its own order, and none has parts."""
+    counts = [math.factorial(min(len(group.sources), 5)) for group in groups]
+    if sum(count > 1 for count in counts) < 2:
+        return
+    orders = itertools.product(*(range(min(count, _MOST_ORDERS)) for count in counts))
+    for own in itertools.islice(orders, 4 * _MOST_ORDERS):
+        yield _taken(groups, [_Plan(0, order, 0, mixed=False) for order in own])
+
+
+def _taken(groups: Sequence[_Group], plans: Sequence[_Plan]) -> list[np.ndarray]:
+    """What all weights take, each group by its plan."""
+    taken: dict[int, np.ndarray] = {}
+    for group, plan in zip(groups, plans, strict=True):
+        taken |= zip(group.members, group.follow(plan), strict=True)
+    return [taken[index] for index in range(len(taken))]

@@ -53,6 +53,8 @@ class Part:
 
 Assignment = tuple[Part | None, ...]
 """One entry for each of the student's weights; None where no reference weight fits."""
+Sources = tuple[int | None, ...]
+"""For each of the student's weights the number of one of the reference's, or None."""
 
 
 def assignments(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterator[Assignment]:
@@ -64,7 +66,7 @@ def assignments(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterat
         return
     ranked = _plain_ways(theirs, reference, places)
     if not is_whole(ranked[0], theirs, reference):
-        yield from itertools.islice(_other_forms(theirs, reference, places), _MOST_FORMS)
+        yield from _other_forms(theirs, reference, places)
     yield from ranked
 
 
@@ -75,6 +77,36 @@ def places_of(reference: Sequence[Weight]) -> list[np.ndarray]:
         np.arange(start, stop).reshape(weight.shape)
         for weight, start, stop in zip(reference, ends, ends[1:], strict=False)
     ]
+
+
+def sources(way: Assignment, reference: Sequence[Weight]) -> Sources:
+    """For each of the student's weights the number of the reference's weight whose values it holds,
+    in any form; empty where one of them holds a part of a weight, or of several."""
+    own = {_ends(places): at for at, places in enumerate(places_of(reference)) if places.size}
+    found = [None if part is None else own.get(_ends(part.places), -1) for part in way]
+    return () if -1 in found else tuple(found)
+
+
+def _ends(places: np.ndarray) -> tuple[int, ...]:
+    """How many places there are, and the first and the last one."""
+    return (places.size, int(places.min()), int(places.max())) if places.size else (0,)
+
+
+def from_sources(
+    known: Sources, theirs: Sequence[Weight], reference: Sequence[Weight]
+) -> Assignment | None:
+    """The way in which the weights have these sources; None where they do not fit.
+
+    It is known from another case of the same layer. Where lengths are 1, so many weights have one
+    shape that not all of their orders can be tried.
+    """
+    if len(known) != len(theirs):
+        return None
+    places = places_of(reference)
+    own = [{fit.source: fit.part for fit in _fits(at, reference, places)[::-1]} for at in theirs]
+    if any(at is not None and at not in parts for at, parts in zip(known, own, strict=True)):
+        return None
+    return tuple(None if at is None else parts[at] for at, parts in zip(known, own, strict=True))
 
 
 def is_as_it_comes(way: Assignment, reference: Sequence[Weight]) -> bool:
@@ -215,7 +247,7 @@ def _other_forms(
         if (fixed or weight.trainable) and len(weight.shape) <= _MOST_AXES
     ]
     shapes = [theirs[index].shape for index in own]
-    for found in forms(shapes, places):
+    for found in forms(shapes, places, _MOST_FORMS):
         way: list[Part | None] = [None] * len(theirs)
         for index, taken in zip(own, found, strict=True):
             way[index] = Part(taken, plain=False)

@@ -17,7 +17,15 @@ from grader.aspects.aspect import ask, first_fault, same
 from grader.aspects.tolerances import TOLERANCES
 from grader.bench.probe import SAID, Answer, Fault, Script, Step, Subject, Weight
 from grader.bench.subject import LocalSubject
-from grader.bench.weight_matching import Assignment, assignments, is_as_it_comes, is_whole
+from grader.bench.weight_matching import (
+    Assignment,
+    Sources,
+    assignments,
+    from_sources,
+    is_as_it_comes,
+    is_whole,
+    sources,
+)
 from grader.examination.outputs_by_way import outputs_by_way
 from grader.examination.questions import Questions
 from grader.exercises.draw import Draw
@@ -90,6 +98,12 @@ class Attempt:
         return frozenset(name for name, verdict in self.verdicts.items() if verdict is not None)
 
     @property
+    def sources(self) -> Sources:
+        """Where each weight has its values from; empty where that is not known."""
+        found = self.trial
+        return sources(found.assignment, found.reference_weights) if self.fits else ()
+
+    @property
     def fits(self) -> bool:
         """Whether the weights were given as they should be: the first call's output is right."""
         if self.verdicts.get("output") is None:
@@ -148,12 +162,14 @@ def attempt(
     expected: Expected,
     prefer: int = 0,
     *,
+    known: Sources = (),
     as_it_comes: bool = False,
 ) -> Attempt:
     """Try the subject on the case, with the weights given in the way that fits best.
 
-    The way of the number `prefer`, which fitted another case, is tried first. `as_it_comes` tries
-    no other way where the layer makes its weights as the reference does.
+    The way of the number `prefer`, or with the sources that are `known`, fitted another case: it
+    is tried first. `as_it_comes` tries no other way where the layer makes its weights as the
+    reference does.
     """
     trial = Trial(expected.case, exercise.tolerance, shapes_count=exercise.weight_shapes)
     questions = Questions.of(expected.case, expected.aspects)
@@ -164,7 +180,7 @@ def attempt(
     trial, best = _first_look(subject, questions, expected, trial)
     if best and (best.stopped or as_it_comes):
         return best
-    return _best_way(subject, questions, expected, trial, best, prefer)
+    return _best_way(subject, questions, expected, trial, best, prefer, known)
 
 
 def in_other_ways(subject: Subject, expected: Expected, first: Attempt) -> Attempt:
@@ -175,7 +191,7 @@ def in_other_ways(subject: Subject, expected: Expected, first: Attempt) -> Attem
     if first.stopped or first.fits or not as_it_comes or isinstance(expected.values, Mapping):
         return first
     questions = Questions.of(expected.case, expected.aspects)
-    return _best_way(subject, questions, expected, trial, first, prefer=0)
+    return _best_way(subject, questions, expected, trial, first, prefer=0, known=())
 
 
 def _by_name(subject: Subject, questions: Questions, expected: Expected, trial: Trial) -> Attempt:
@@ -207,11 +223,17 @@ def _best_way(
     trial: Trial,
     best: Attempt | None,
     prefer: int,
+    known: Sources,
 ) -> Attempt:
     """The attempt with the weights given in the way that fits best; `best` is the first of them,
     where it was tried already."""
     ways = _ways(expected, trial, prefer if best is None else 0)
+    as_before = _as_before(expected, trial, known, prefer)
     first = next(ways)
+    if as_before and best is None:
+        first, ways = as_before, itertools.chain([first], ways)
+    elif as_before:
+        ways = itertools.chain([as_before], ways)
     best = best or _judged(subject, questions, expected, first)
     if best.fits:
         return best
@@ -289,6 +311,15 @@ def _ways(expected: Expected, trial: Trial, prefer: int) -> Iterator[_Way]:
     for number, way in itertools.chain(before[prefer:], before[:prefer], ways):
         given = _given(way, theirs, in_order(expected.values))
         yield _Way(number, replace(trial, assignment=way), given)
+
+
+def _as_before(expected: Expected, trial: Trial, known: Sources, prefer: int) -> _Way | None:
+    """The way that another case has shown, where it fits here. It keeps the number of that case."""
+    way = from_sources(known, trial.their_weights, expected.weights)
+    if not known or way is None:
+        return None
+    given = _given(way, trial.their_weights, in_order(expected.values))
+    return _Way(prefer, replace(trial, assignment=way), given)
 
 
 def in_order(values: Values) -> tuple[np.ndarray, ...]:

@@ -15,6 +15,7 @@ from grader.bench.judged_with import trouble
 from grader.bench.probe import SAID, Fault, Made, Ref, Subject
 from grader.bench.settings import own_settings
 from grader.bench.subject import LocalSubject
+from grader.bench.weight_matching import Sources
 from grader.card.finding import Diagnosis, Evidence, Finding
 from grader.card.report import Report
 from grader.examination.attempt import Attempt, Key, attempt, expect, is_by_weights
@@ -112,7 +113,7 @@ def report_on(
     given = _fault_given(exercise, attempts) if failed else None
     sought = failed and not named and given is None
     diagnosis = diagnose(exercise.base, attempts, glance=glance) if sought else None
-    if diagnosis is None and given is None:
+    if diagnosis is None and exercise.mends is None:  # a layer to be mended came with its weights
         attempts = _without_guesses(attempts)
         failed = [a for a in attempts if a.failed]
     findings = tuple(
@@ -196,11 +197,12 @@ def _try_all(
 ) -> list[Attempt]:
     attempts: list[Attempt] = []
     way = 0
+    known: Sources = ()
     for kind, drawn in _in_order(exercise, seed):
         for draw in range(drawn.draws(draws, hidden=hidden)):
             key = Key(seed, kind, draw)
-            attempts.append(attempt(subject, exercise, expect(exercise, key), way))
-            way = attempts[-1].way
+            attempts.append(attempt(subject, exercise, expect(exercise, key), way, known=known))
+            way, known = attempts[-1].way, attempts[-1].sources or known
     return attempts
 
 

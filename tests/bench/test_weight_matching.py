@@ -9,12 +9,15 @@ import pytest
 
 from grader.bench.probe import Weight
 from grader.bench.weight_matching import (
+    Part,
     assignments,
+    from_sources,
     is_as_it_comes,
     is_whole,
     places_of,
     to_reference,
 )
+from grader.bench.weight_matching import sources as found_sources
 
 KERNEL, BIAS = Weight("kernel", (3, 5), True), Weight("bias", (5,), True)
 NORM = [
@@ -294,3 +297,53 @@ def test_a_value_of_another_shape_is_refused():
     way = first([KERNEL, BIAS], [KERNEL, BIAS])
     with pytest.raises(ValueError, match="another shape"):
         to_reference(way, [np.zeros(()), np.zeros(5)], [KERNEL, BIAS])
+
+
+def projections(heads, size, width=6):
+    """Kernels and biases of three projections into heads and one out of them, as Keras has them."""
+    into = [Weight("kernel", (width, heads, size), True), Weight("bias", (heads, size), True)]
+    out = [Weight("kernel", (heads, size, width), True), Weight("bias", (width,), True)]
+    return [*into, *into, *into, *out]
+
+
+def of_dense(heads, size, width=6):
+    """The same as Dense layers, made from the last one to the first."""
+    into = [Weight("kernel", (width, heads * size), True), Weight("bias", (heads * size,), True)]
+    out = [Weight("kernel", (heads * size, width), True), Weight("bias", (width,), True)]
+    return [*out, *into, *into, *into]
+
+
+REVERSED = (6, 7, 4, 5, 2, 3, 0, 1)
+
+
+def test_what_another_case_has_shown_is_known_where_too_many_weights_look_alike():
+    usual, alike = projections(2, 3), projections(1, 1)
+    shown = [found_sources(way, usual) for way in assignments(of_dense(2, 3), usual)]
+    assert REVERSED in shown
+    tried = [found_sources(way, alike) for way in assignments(of_dense(1, 1), alike)]
+    assert REVERSED not in tried
+    assert found_sources(from_sources(REVERSED, of_dense(1, 1), alike), alike) == REVERSED
+
+
+def test_what_was_known_may_not_fit():
+    assert from_sources((1, 0), [KERNEL, BIAS], [KERNEL, BIAS]) is None
+    assert from_sources((0,), [KERNEL, BIAS], [KERNEL, BIAS]) is None
+    assert from_sources((0, 7), [KERNEL, BIAS], [KERNEL, BIAS]) is None
+    assert found_sources(from_sources((None, 1), [KERNEL, BIAS], [KERNEL, BIAS]), [KERNEL]) == ()
+
+
+def test_a_part_of_a_weight_has_no_source():
+    half = Part(np.arange(6).reshape(3, 2), plain=False)
+    assert found_sources((half, None), [KERNEL]) == ()
+    assert found_sources((Part(np.arange(15)), None), [KERNEL]) == (0, None)
+
+
+def test_each_group_may_have_an_order_of_its_own():
+    scale, branch = Weight("scale", (3,), True), Weight("kernel", (3, 5), True)
+    reference = [scale, branch, branch, scale]
+    both = Weight("both", (3, 10), True)
+    first, two, three, last = places_of(reference)
+    wanted = [first, np.concatenate([three, two], axis=1), last]  # the value before the gate
+    ways = assignments([scale, both, scale], reference)
+    found = [[part.places for part in way if part] for way in ways]
+    assert any(all(map(np.array_equal, way, wanted)) for way in found if len(way) == len(wanted))

@@ -287,6 +287,20 @@ def test_weights_of_another_form_without_a_fit_are_not_judged():
     assert "with the same weights" not in str(report)
 
 
+class SmallerScores(HeadsSideBySide):
+    """A formula that nobody has, in the form in which the layer to be mended is given."""
+
+    def apart(self, inputs):
+        return 0.9 * super().apart(inputs)
+
+
+def test_a_layer_to_be_mended_is_not_blamed_for_the_form_of_its_weights():
+    report = examine(SmallerScores, "MendedMultiHeadAttention")
+    assert failed(report) == {"output", "gradient"}
+    assert "Fix the weights" not in str(report)
+    assert message(report, "output").startswith("The values differ from Keras's")
+
+
 class ForgetsTheMask(HeadsSideBySide):
     def call(self, query, value, key=None, attention_mask=None, use_causal_mask=False):
         return super().call(query, value, key, use_causal_mask=use_causal_mask)

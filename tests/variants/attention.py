@@ -286,6 +286,20 @@ class HeadsSideBySide(keras.layers.Layer):
         return self.join(self.together(ops.matmul(ops.softmax(scores, axis=-1), v)))
 
 
+class JoinMadeFirst(HeadsSideBySide):
+    """The layers made from the last one to the first. Where lengths are 1, they look alike."""
+
+    def build(self, query_shape, value_shape, key_shape=None):
+        self.join = keras.layers.Dense(query_shape[-1])
+        self.join.build((None, None, self.num_heads * self.value_dim))
+        self.to_value = keras.layers.Dense(self.num_heads * self.value_dim)
+        self.to_key = keras.layers.Dense(self.num_heads * self.key_dim)
+        self.to_query = keras.layers.Dense(self.num_heads * self.key_dim)
+        self.to_value.build(value_shape)
+        self.to_key.build(key_shape or value_shape)
+        self.to_query.build(query_shape)
+
+
 class HeadsLast(HeadsSideBySide):
     """The same, with the head as the inner of the two axes."""
 
@@ -379,7 +393,7 @@ RIGHT: dict[str, list[Callable]] = {
     "additive_attention_params": [scale_or_nothing, scale_as_array, scale_as_product],
     "MultiHeadAttention": [
         Heads, HeadsInTensorFlow, HeadByHead, HeadsOfDense,
-        HeadsSideBySide, HeadsLast, HeadsInLists,
+        HeadsSideBySide, JoinMadeFirst, HeadsLast, HeadsInLists,
     ],
     "multi_head_attention_params": [heads_by_formula, heads_by_arrays, heads_one_by_one],
 }  # fmt: skip

@@ -42,6 +42,14 @@ class GatedByOneKernel(keras.layers.Layer):
         return ops.matmul(ops.silu(gate) * value, self.down)
 
 
+class ValueBeforeGate(GatedByOneKernel):
+    """The same matrix with its halves the other way round."""
+
+    def call(self, inputs):
+        value, gate = ops.split(ops.matmul(inputs, self.both), 2, axis=-1)
+        return ops.matmul(ops.silu(gate) * value, self.down)
+
+
 class GatedInTensorFlow(keras.layers.Layer):
     """Raw TensorFlow, the value first, and every matrix the other way round."""
 
@@ -332,6 +340,14 @@ class BlockWithOneKernel(Block):
         self.feed_forward = GatedByOneKernel(hidden)
 
 
+class BlockWithValueBeforeGate(Block):
+    """Only the order of gate and value is another than the reference's, not that of the norms."""
+
+    def __init__(self, num_query_heads, num_key_value_heads, head_dim, hidden, **kwargs):
+        super().__init__(num_query_heads, num_key_value_heads, head_dim, hidden, **kwargs)
+        self.feed_forward = ValueBeforeGate(hidden)
+
+
 class BlockByHand(keras.layers.Layer):
     """All of it from weights of its own: key heads are repeated for their group of queries."""
 
@@ -480,7 +496,9 @@ RIGHT: dict[str, list[Callable]] = {
     "CachedAttention": [
         Cached, CachedBySliceUpdate, CachedByOneHot, CachedWithDense, CachedInTensorFlow,
     ],
-    "DecoderBlock": [Block, BlockWithAdd, BlockWithOneKernel, BlockByHand],
+    "DecoderBlock": [
+        Block, BlockWithAdd, BlockWithOneKernel, BlockWithValueBeforeGate, BlockByHand,
+    ],
     "SoftCap": [Capped, CappedInTensorFlow],
     "decoder_params": [stack_by_formula, stack_by_shapes, stack_one_by_one],
 }  # fmt: skip

@@ -251,6 +251,20 @@ def conv1d_with_the_kernel_flipped(inputs, kernel, upstream, strides, padding):
     }
 
 
+def batchnorm_channel_by_channel(inputs, gamma, upstream, epsilon=1e-3):
+    """A loop over the channels, which leaves lists."""
+    d_inputs, d_gamma, d_beta = np.zeros_like(inputs), [], []
+    for channel in range(inputs.shape[-1]):
+        x, d_y = inputs[..., channel], upstream[..., channel]
+        sigma = np.sqrt(x.var() + epsilon)
+        normal, d_normal = (x - x.mean()) / sigma, gamma[channel] * d_y
+        centred = d_normal - d_normal.mean() - normal * (d_normal * normal).mean()
+        d_inputs[..., channel] = centred / sigma
+        d_gamma.append((d_y * normal).sum())
+        d_beta.append(d_y.sum())
+    return {"d_inputs": d_inputs, "d_gamma": d_gamma, "d_beta": d_beta}
+
+
 def shares_by_counting(steps, kernel_size, strides, place):
     """Looks at each window."""
     count = 0
@@ -291,6 +305,7 @@ RIGHT: dict[str, list[Callable]] = {
         batchnorm_step_by_step,
         batchnorm_by_jacobians,
         batchnorm_in_tensorflow,
+        batchnorm_channel_by_channel,
     ],
     "window_shares": [shares_by_counting, shares_by_formula, shares_by_adding],
     "conv1d_backward": [

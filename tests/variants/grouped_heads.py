@@ -140,6 +140,20 @@ class GroupsOfDense(keras.layers.Layer):
         return self.join(ops.reshape(mixed, (-1, query.shape[1], wide)))
 
 
+class OutputMadeFirst(GroupsOfDense):
+    """The layers made from the last one to the first. Where lengths are 1, they look alike."""
+
+    def build(self, query_shape, value_shape, key_shape=None):
+        self.join = keras.layers.Dense(query_shape[-1])
+        self.join.build((None, None, self.num_query_heads * self.head_dim))
+        self.to_value = keras.layers.Dense(self.num_key_value_heads * self.head_dim)
+        self.to_key = keras.layers.Dense(self.num_key_value_heads * self.head_dim)
+        self.to_query = keras.layers.Dense(self.num_query_heads * self.head_dim)
+        self.to_value.build(value_shape)
+        self.to_key.build(key_shape or value_shape)
+        self.to_query.build(query_shape)
+
+
 def parameters_in_parts(features, head_dim, num_query_heads, num_key_value_heads):
     queries = (features + 1) * num_query_heads * head_dim
     keys_and_values = 2 * (features + 1) * num_key_value_heads * head_dim
@@ -181,6 +195,7 @@ RIGHT: dict[str, list[Callable]] = {
         GroupsInTensorFlow,
         HeadAfterHead,
         GroupsOfDense,
+        OutputMadeFirst,
     ],
     "group_query_params": [parameters_in_parts, parameters_as_dense, parameters_less_than_heads],
     "cache_bytes": [kept_product, kept_arrays, kept_by_layer],

@@ -321,6 +321,13 @@ def by_example(features, scale):
     return float(np.linalg.norm(np.full(features, scale, "float64")))
 
 
+def of_a_random_vector(features, scale):
+    """Neither its numbers nor its sums are exact."""
+    vector = np.random.default_rng(0).normal(size=features)
+    normal = scale * vector / np.sqrt(np.mean(vector**2))
+    return float(np.sqrt(np.sum(normal**2)))
+
+
 def by_product(input_shape, groups):
     """Numbers of a sample, shared out among the groups."""
     batch, *places, channels = input_shape
@@ -369,6 +376,6 @@ RIGHT: dict[str, list[Callable]] = {
     ],
     "PreNorm": [NormalizedFirst, NormalizedFirstByHand],
     "layernorm_params": [two_of_each, as_sum, asked_of_a_layer],
-    "rms_length": [by_root, by_power, by_example],
+    "rms_length": [by_root, by_power, by_example, of_a_random_vector],
     "group_statistics": [by_product, by_shape, by_whole],
 }

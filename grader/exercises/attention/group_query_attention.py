@@ -217,6 +217,19 @@ class _Inverted(_Groups):
         return super().weigh(scores, None if free is None else ops.logical_not(free))
 
 
+class _MaskInverted(_Groups):
+    """The causal mask is right."""
+
+    def free(self, scores: Any, mask: Any, causal: bool) -> Any:
+        return super().free(scores, None if mask is None else ops.logical_not(mask), causal)
+
+
+class _MaskedAfterwards(_Groups):
+    def weigh(self, scores: Any, free: Any) -> Any:
+        shares = ops.softmax(scores, axis=-1)
+        return shares if free is None else shares * ops.cast(free[:, None], shares.dtype)
+
+
 class _FirstHeadMasked(_Groups):
     """The mask is laid on the first query head of each group only."""
 
@@ -232,6 +245,17 @@ class _Future(_Groups):
     def causal(self, scores: Any) -> Any:
         rows, columns = np.indices(tuple(scores.shape[-2:]))
         return rows <= columns
+
+
+class _NotItself(_Groups):
+    def causal(self, scores: Any) -> Any:
+        rows, columns = np.indices(tuple(scores.shape[-2:]))
+        return rows > columns
+
+
+class _NeverCausal(_Groups):
+    def free(self, scores: Any, mask: Any, causal: bool) -> Any:
+        return super().free(scores, mask, causal=False)
 
 
 class _OnlyCausal(_Groups):
@@ -374,6 +398,30 @@ group_query_attention = Exercise(
             "With use_causal_mask your layer forgets the attention_mask.",
             "A place may be looked at if nothing speaks against it: how are two masks joined?",
             _OnlyCausal,
+        ),
+        Misconception(
+            "use_causal_mask ignored",
+            "Your layer ignores use_causal_mask.",
+            "Which queries may look at the last place then?",
+            _NeverCausal,
+        ),
+        Misconception(
+            "own place hidden",
+            "Your causal mask hides each query's own place, too.",
+            "Which places may the first query look at?",
+            _NotItself,
+        ),
+        Misconception(
+            "attention_mask inverted",
+            "Your attention_mask hides the places that are True.",
+            "What does True mean in an attention_mask: look here, or do not look here?",
+            _MaskInverted,
+        ),
+        Misconception(
+            "masked after the softmax",
+            "Your layer sets the shares of hidden places to 0 after the softmax.",
+            "What do the shares of the other places add up to then?",
+            _MaskedAfterwards,
         ),
         Misconception(
             "value and key exchanged",

@@ -96,6 +96,11 @@ def _small(draw: Draw) -> Case:
     return case.then(zeroed(case))
 
 
+def _single(draw: Draw) -> Case:
+    """Heads of a single number. No projection is as large as another one by chance."""
+    return _one(draw, head_dim=1, hidden=13)
+
+
 def _one(draw: Draw, **config: int) -> Case:
     """One head that all queries share, or heads of a single number."""
     case = _case(draw)
@@ -197,7 +202,7 @@ decoder_block = Exercise(
         Kind("some tokens", _plain),
         Kind("small numbers", _small),
         Kind("one head of keys", lambda d: _one(d, num_key_value_heads=1), edge=True, hidden=True),
-        Kind("heads of one number", lambda d: _one(d, head_dim=1), edge=True, hidden=True),
+        Kind("heads of one number", _single, edge=True, hidden=True),
     ),
     aspects={"shape": 1, "parameters": 2, "output": 6, "gradient": 1},
     edges={

@@ -82,6 +82,16 @@ class _InStrides(_Grouped):
         return ops.reshape(inputs, shape)
 
 
+class _ByPlaces(_Grouped):
+    """Right if the channels came first: each block has some of the places, with all channels."""
+
+    def axes(self, inputs: Any) -> Any:
+        return 2
+
+    def parted(self, inputs: Any) -> Any:
+        return ops.reshape(inputs, (ops.shape(inputs)[0], self.groups, -1))
+
+
 class _EachPixel(_Grouped):
     def axes(self, inputs: Any) -> Any:
         return 3
@@ -133,6 +143,11 @@ class _EpsilonOutside(EpsilonOutside, _Grouped):
 class _EpsilonFixed(_Grouped):
     def divisor(self, variance: Any) -> Any:
         return ops.sqrt(variance + 1e-5)
+
+
+class _DefaultAlways(_Grouped):
+    def divisor(self, variance: Any) -> Any:
+        return ops.sqrt(variance + 0.001)
 
 
 class _EpsilonOmitted(EpsilonOmitted, _Grouped):
@@ -198,6 +213,13 @@ group_normalization = Exercise(
             _InStrides,
         ),
         Misconception(
+            "places cut into groups",
+            "Your reshape cuts a sample into blocks of places, each with all channels.",
+            "In which order does a sample of shape (places, channels) hold its numbers? Which axis "
+            "must be divided?",
+            _ByPlaces,
+        ),
+        Misconception(
             "statistics for each place",
             "Your layer takes a mean for each place of a sample. The mean runs over all places, "
             "such as the rows and columns of a picture.",
@@ -259,6 +281,12 @@ group_normalization = Exercise(
             "Your layer always uses 1e-5 as epsilon.",
             "Where does your layer store the epsilon that __init__ gets?",
             _EpsilonFixed,
+        ),
+        Misconception(
+            "epsilon of 0.001",
+            "Your layer always uses 0.001 as epsilon, whatever __init__ gets.",
+            "Where does your layer store the epsilon that __init__ gets?",
+            _DefaultAlways,
         ),
         Misconception(
             "epsilon omitted",

@@ -94,6 +94,11 @@ class _EpsilonFixed(Normalizing):
         return ops.sqrt(variance + 1e-5)
 
 
+class _DefaultAlways(Normalizing):
+    def divisor(self, variance: Any) -> Any:
+        return ops.sqrt(variance + 0.001)
+
+
 class _EpsilonOmitted(EpsilonOmitted, Normalizing):
     pass
 
@@ -106,6 +111,11 @@ class _NotApplied(Normalizing):
 class _LeftOut(_NotApplied):
     def build(self, input_shape: Any) -> None:
         pass
+
+
+class _BetaFirst(Normalizing):
+    def scaled(self, normal: Any) -> Any:
+        return self.gamma * (normal + self.beta)
 
 
 class _NoBeta(Normalizing):
@@ -211,6 +221,12 @@ layer_normalization = Exercise(
             _EpsilonFixed,
         ),
         Misconception(
+            "epsilon of 0.001",
+            "Your layer always uses 0.001 as epsilon, whatever __init__ gets.",
+            "Where does your layer store the epsilon that __init__ gets?",
+            _DefaultAlways,
+        ),
+        Misconception(
             "epsilon omitted",
             "Your layer does not use epsilon.",
             "If all numbers of a vector are equal, what is its variance?",
@@ -227,6 +243,12 @@ layer_normalization = Exercise(
             "Your layer makes gamma and beta, but never uses them.",
             "After a number is normalized, what happens to it next?",
             _NotApplied,
+        ),
+        Misconception(
+            "beta times gamma",
+            "Your layer adds beta first, so gamma multiplies beta as well.",
+            "What is the output for a vector of equal numbers: beta, or gamma times beta?",
+            _BetaFirst,
         ),
         Misconception(
             "beta left out",

@@ -83,6 +83,12 @@ class _MeanTaken(_Rms):
         return inputs - ops.mean(inputs, axis=-1, keepdims=True)
 
 
+class _ByDeviation(_Rms):
+    def call(self, inputs: Any) -> Any:
+        variance = ops.var(inputs, axis=-1, keepdims=True)
+        return self.scaled(inputs / self.divisor(variance))
+
+
 class _ByLength(_Rms):
     def squares(self, squares: Any) -> Any:
         return ops.sum(squares, axis=-1, keepdims=True)
@@ -181,6 +187,13 @@ rms_normalization = Exercise(
             "Your layer takes the mean away first, as LayerNormalization does.",
             "In the formula, from what is anything subtracted?",
             _MeanTaken,
+        ),
+        Misconception(
+            "divided by the standard deviation",
+            "Your layer divides by the standard deviation. In its squares the mean is taken away.",
+            "For a vector of four ones, what is the root mean square, and what is the standard "
+            "deviation?",
+            _ByDeviation,
         ),
         Misconception(
             "divided by the length",
