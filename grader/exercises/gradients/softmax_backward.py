@@ -39,7 +39,8 @@ def _large(draw: Draw) -> Case:
 def _surely_wrong(draw: Draw) -> Case:
     """A right class whose probability is as small as 1e-11, and samples far apart: the largest
     logit of the batch is not that of the sample."""
-    case = _case(draw, *draw.sizes(2, 3, 7), scale=1.0)
+    samples, classes = draw.sizes(2, 3, 7)
+    case = _case(draw, samples, classes, scale=1.0)
     logits, labels = case.config["logits"].copy(), case.config["labels"]
     logits[0, labels[0]] -= 25
     logits += np.where(np.arange(len(logits)) % 2, 500, -500)[:, None].astype("float32")
