@@ -105,3 +105,48 @@ def test_the_live_gradient_is_the_slope_that_numbers_show():
         less[place] -= 1e-4
         slope = (right(more, labels)["loss"] - right(less, labels)["loss"]) / 2e-4
         assert slope == pytest.approx(gradient[place], abs=1e-5)
+
+
+def clipped(logits, labels):
+    """Its loss cannot be larger than 16, and it is right as long as no sample is surely wrong."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares = powers / powers.sum(axis=1, keepdims=True)
+    own = (np.arange(len(labels)), labels)
+    loss = -np.log(np.clip(shares[own], 1e-7, 1.0)).mean()
+    shares[own] -= 1
+    return {"loss": loss, "d_logits": shares / len(labels)}
+
+
+def shifted_by_the_batch(logits, labels):
+    """Takes the largest logit of the batch away, and not that of each sample."""
+    with np.errstate(all="ignore"):
+        return softmax_in_place(logits - logits.max(), labels, shift=False)
+
+
+def softmax_in_place(logits, labels, *, shift=True):
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True) * shift)
+    shares = powers / powers.sum(axis=1, keepdims=True)
+    own = (np.arange(len(labels)), labels)
+    loss = -np.log(shares[own]).mean()
+    shares[own] -= 1
+    return {"loss": loss, "d_logits": shares / len(labels)}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_loss_that_is_right_but_for_sure_mistakes_is_caught(seed):
+    assert examine(softmax_in_place, "softmax_backward", seed=seed).passed
+    assert not examine(clipped, "softmax_backward", seed=seed).passed
+    assert not examine(shifted_by_the_batch, "softmax_backward", seed=seed).passed
+
+
+def test_a_stride_above_the_window_needs_no_zeros():
+    def backward(inputs, kernel, upstream, strides, padding):
+        """Counts zeros below 0."""
+        missing = (upstream.shape[1] - 1) * strides + kernel.shape[0] - inputs.shape[1]
+        if padding == "same" and missing < 0:
+            raise ValueError("index can't contain negative values")
+        return right(inputs, kernel, upstream, strides, padding)
+
+    right = RIGHT["conv1d_backward"][0]
+    assert examine(right, "conv1d_backward").passed
+    assert not examine(backward, "conv1d_backward").passed

@@ -143,6 +143,16 @@ class BuildsAgain(keras.layers.TimeDistributed):
         self.layer.build((input_shape[0], *input_shape[2:]))
 
 
+class NothingExpandedByOne(CATALOGUE["InvertedResidual"].reference):
+    """Leaves out the first convolution if it would not expand anything, as the paper does."""
+
+    def inner(self, inputs, training):
+        if self.expansion > 1:
+            return super().inner(inputs, training)
+        inputs = self.activate(self.norms[1](self.depthwise(inputs), training=training), 1)
+        return self.norms[2](self.project(inputs), training=training)
+
+
 def with_reference(name, spoil):
     return spoiled(CATALOGUE[name].reference, spoil)
 
@@ -168,6 +178,7 @@ WRONG = {
     "RNN: a list of cells without the mask": StackWithoutMask,
     "Bidirectional: one mask for two outputs": OneMask,
     "TimeDistributed: new weights for a layer that is built": BuildsAnew,
+    "InvertedResidual: an expansion of 1": NothingExpandedByOne,
 }
 
 
@@ -178,8 +189,14 @@ def test_a_layer_that_is_wrong_at_an_edge_is_caught(what):
     hidden = examine(wrong, name, seed=3, hidden=True, named=True)
     assert not hidden.passed
     assert any(finding.passed for finding in hidden.findings), "wrong everywhere"
-    hidden_only = {"LSTM: return_state alone"}
+    hidden_only = {"LSTM: return_state alone", "InvertedResidual: an expansion of 1"}
     assert examine(wrong, name, seed=3, named=True).passed == (what in hidden_only)
+
+
+def test_an_expansion_of_1_shows_where_a_single_channel_hides_it():
+    """With this seed the one channel of the other edge is 0 after relu6, in each case."""
+    wrong = LocalSubject(NothingExpandedByOne)
+    assert not examine(wrong, "InvertedResidual", seed=100, hidden=True, named=True).passed
 
 
 def test_a_layer_that_is_built_again_raises_and_keeps_what_the_other_kinds_earn():

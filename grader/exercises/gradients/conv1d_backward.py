@@ -145,6 +145,11 @@ conv1d_backward = Exercise(
         Kind("same, even window", lambda d: _case(d, 4, 1, "same")),
         Kind("same, stride 2", lambda d: _case(d, 5, 2, "same", steps=10)),
         Kind("a window of 1", lambda d: _case(d, 1, 1, "same"), edge=True),
+        Kind(
+            "same, stride above the window",
+            lambda d: _case(d, 2, 3, "same", steps=9),
+            edge=True,
+        ),
         Kind("stride above the window", lambda d: _case(d, 2, 3, "valid", channels=1), edge=True),
     ),
     aspects={"d_inputs": 4, "d_kernel": 4, "d_bias": 1},

@@ -36,6 +36,17 @@ def _large(draw: Draw) -> Case:
     return Case({**case.config, "logits": logits})
 
 
+def _surely_wrong(draw: Draw) -> Case:
+    """A right class whose probability is as small as 1e-11, and samples far apart: the largest
+    logit of the batch is not that of the sample."""
+    samples, classes = draw.sizes(2, 3, 7)
+    case = _case(draw, samples, classes, scale=1.0)
+    logits, labels = case.config["logits"].copy(), case.config["labels"]
+    logits[0, labels[0]] -= 25
+    logits += np.where(np.arange(len(logits)) % 2, 500, -500)[:, None].astype("float32")
+    return Case({"logits": logits, "labels": labels})
+
+
 class _Backward:
     """A right way in small steps, so that each wrong one can go astray in one of them."""
 
@@ -124,6 +135,7 @@ softmax_backward = Exercise(
         Kind("a batch", lambda d: _case(d, *d.sizes(2, 3, 7))),
         Kind("more classes", lambda d: _case(d, d.size(2, 4), d.size(8, 12))),
         Kind("logits around a thousand", _large),
+        Kind("surely wrong, samples far apart", _surely_wrong, edge=True),
         Kind("one sample", lambda d: _case(d, 1, d.size(2, 5)), edge=True),
         Kind("two classes", lambda d: _case(d, d.size(3, 6), 2), edge=True),
     ),

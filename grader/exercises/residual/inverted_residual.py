@@ -121,6 +121,11 @@ def _tiny(draw: Draw) -> Case:
     return Case(config, draw.normal(2, 1, draw.size(4, 7), 1)).with_known_batch()
 
 
+def _nothing_expanded(draw: Draw) -> Case:
+    """Several channels: a single one may be negative everywhere after its normalization."""
+    return _case(draw, 4, 3, expansion=1).with_known_batch()
+
+
 def _default(draw: Draw) -> Case:
     case = _case(draw, 2, 3)
     return Case({"filters": 3}, case.inputs).with_known_batch()
@@ -270,6 +275,7 @@ inverted_residual = Exercise(
         Kind("another number of channels", _other_channels),
         Kind("strides of 2", _smaller),
         Kind("expansion left out", _default, edge=True, hidden=True),
+        Kind("nothing expanded", _nothing_expanded, edge=True, hidden=True),
         Kind("one row, one channel, strides of 3, nothing expanded", _tiny, edge=True, hidden=True),
     ),
     aspects=BLOCK,
@@ -384,10 +390,14 @@ def _count(channels: int, filters: int, expansion: int) -> int:
     return sum(int(weight.value.shape.num_elements()) for weight in block.trainable_weights)
 
 
-def _sizes(draw: Draw, *, same: bool) -> Case:
-    channels, filters, expansion = *draw.sizes(2, 9, 40), draw.size(2, 6)
+def _sizes(draw: Draw, *, same: bool, expansion: int = 0) -> Case:
+    channels, filters, drawn = *draw.sizes(2, 9, 40), draw.size(2, 6)
     return Case(
-        {"channels": channels, "filters": channels if same else filters, "expansion": expansion}
+        {
+            "channels": channels,
+            "filters": channels if same else filters,
+            "expansion": expansion or drawn,
+        }
     )
 
 
@@ -415,6 +425,7 @@ inverted_params = Exercise(
     kinds=(
         Kind("another number of channels", lambda d: _sizes(d, same=False)),
         Kind("the same number of channels", lambda d: _sizes(d, same=True)),
+        Kind("an expansion of 1", lambda d: _sizes(d, same=False, expansion=1)),
     ),
     aspects={"prediction": 1},
     misconceptions=(
@@ -453,6 +464,12 @@ inverted_params = Exercise(
             "Your count has the two convolutions of 1 × 1 only.",
             "How many numbers does a depthwise kernel of 3 × 3 have for each channel?",
             lambda c, f, t: _formula(c, f, t, looks=0),
+        ),
+        Misconception(
+            "nothing expanded by 1",
+            "Your count leaves out the first convolution if `expansion` is 1, as the paper does.",
+            "What does the table say about conv1 if `expansion` is 1?",
+            lambda c, f, t: _formula(c, f, t) - (c * (c + 2) if t == 1 else 0),
         ),
     ),
 )

@@ -58,11 +58,15 @@ def _cached(
     return text[len(prompt) :]
 
 
-def _case(draw: Draw, length: int, *, ends: bool, drawn: bool, most: int = 0) -> Case:
-    """A model that comes to an end by itself, or does not; no choice hangs by a rounding."""
+def _case(
+    draw: Draw, length: int, *, ends: bool, drawn: bool, most: int = 0, begun: bool = False
+) -> Case:
+    """A model that comes to an end by itself, or does not; no choice hangs by a rounding. Where the
+    text is `begun`, its prompt has the end of the text before it, as a name has."""
     while True:
         seed = int(draw.random.integers(1 << 30))
         prompt = [int(token) for token in draw.random.integers(1, _SIGNS, size=length)]
+        prompt = [END, *prompt[1:]] if begun else prompt
         asked = most or int(draw.random.integers(6, 9))
         chooser = _Recorder(draw if drawn else None)
         written = _whole_again(inside.SmallWriter(_SIGNS, seed), prompt, asked, chooser)
@@ -118,6 +122,10 @@ def _without_end(model: Any, prompt: Any, most: int, choose: Any) -> list[int]:
     return [token for token in _cached(model, prompt, most, choose) if token != END]
 
 
+def _ended_by_the_prompt(model: Any, prompt: Any, most: int, choose: Any) -> list[int]:
+    return [] if END in prompt else _cached(model, prompt, most, choose)
+
+
 def _changed(**how: Any) -> Callable[..., list[int]]:
     return lambda model, prompt, most, choose: _cached(model, prompt, most, choose, **how)
 
@@ -142,6 +150,10 @@ generate = Exercise(
         Kind("one token, the likeliest next ones", lambda d: _case(d, 1, ends=False, drawn=False)),
         Kind("a longer prompt", lambda d: _case(d, 4, ends=False, drawn=False)),
         Kind("a text that ends", lambda d: _case(d, 3, ends=True, drawn=False)),
+        Kind(
+            "a prompt that begins with 0",
+            lambda d: _case(d, 2, ends=False, drawn=False, begun=True),
+        ),
         Kind("tokens that are drawn", lambda d: _case(d, 2, ends=False, drawn=True)),
         Kind("a text that ends, drawn", lambda d: _case(d, 1, ends=True, drawn=True)),
         Kind(
@@ -193,6 +205,12 @@ generate = Exercise(
             "Your function goes on writing after the end.",
             "What does it mean if the model chooses token 0?",
             _changed(ends=False),
+        ),
+        Misconception(
+            "end of the text before",
+            "Your function takes a 0 in the prompt for the end of the text.",
+            "Each name begins behind a 0. Which tokens can end the text that you write?",
+            _ended_by_the_prompt,
         ),
         Misconception(
             "end left out",
