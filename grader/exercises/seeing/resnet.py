@@ -358,9 +358,9 @@ resnet = Exercise(
     aspects={"shape": 1, "parameters": 1, "loading": 2, "output": 4, "stages": 4},
     edges={
         **{f"{name}: 1": given(name, 1) for name in ("filters", "blocks", "classes")},
-        "images: one row": size_one(1),
-        "images: one channel": size_one(-1),
-        "images: one picture": one_sample,
+        "inputs: one row": size_one(1),
+        "inputs: one channel": size_one(-1),
+        "inputs: one picture": one_sample,
     },
     misconceptions=(
         Misconception(
