@@ -154,9 +154,9 @@ def _value(draw: Draw, name: str, shape: tuple[int, ...]) -> np.ndarray:
 
 def _random(draw: Draw, **config: int) -> Case:
     """Even sides, on which padding is uneven under a stride of 2."""
-    sizes = {"filters": draw.size(3, 4), "blocks": 2, "classes": draw.size(5, 7), **config}
+    sizes = {"filters": draw.size(4, 5), "blocks": 2, "classes": draw.size(5, 7), **config}
     height, width = draw.choice([(6, 8), (8, 6)])
-    images = draw.normal(2, height, width, draw.choice([1, 2]))
+    images = draw.normal(2, height, width, draw.choice([1, 3]))
     shapes = weight_shapes(sizes, images.shape[-1])
     weights = {name: _value(draw, name, shape) for name, shape in shapes.items()}
     case = _with_weights(sizes, images, weights)
@@ -352,7 +352,7 @@ resnet = Exercise(
     weight_shapes=False,
     kinds=(
         Kind("random weights", _random),
-        Kind("the weights that were learned from digits", _digits, once=True),
+        Kind("the weights that were learned from digits", _digits, edge=True),
         Kind("one block, one filter, one row, one class", _tiny, edge=True, hidden=True),
     ),
     aspects={"shape": 1, "parameters": 1, "loading": 2, "output": 4, "stages": 4},
