@@ -17,6 +17,7 @@ def load(name: str) -> dict[str, np.ndarray]:
     | co2         | year, month (526,) int32; co2 (526,) float32, ppm, NaN where missing   |
     | digits      | images (1797, 8, 8) uint8, ink from 0 to 16; labels (1797,) uint8, 0   |
     |             | to 9                                                                   |
+    | digits_model | weights of a trained residual network (unit 19), float32, by their names |
     | more_digits | images (3000, 8, 8) and labels (3000,) as in digits, by other writers  |
     | more_names  | last (20000,) text: rarer family names, in a random order              |
     | names       | first (5163,), last (5000,) text: lower case, the most frequent first  |

@@ -87,7 +87,7 @@ def _judge(trial: Trial, expected: list[Answer], actual: list[Answer]) -> Verdic
     if symptom in ("untrained", "unused"):
         return Verdict(_SAYS[symptom])
     share = _share(scores, labels)
-    return Verdict(_SAYS[symptom], f"right on at least {least:.0%}", f"right on {share:.1%}")
+    return Verdict(_SAYS[symptom], f"right on at least {100 * least:g}%", f"right on {share:.1%}")
 
 
 def _signature(trial: Trial, answers: list[Answer]) -> Any:

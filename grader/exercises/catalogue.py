@@ -116,6 +116,9 @@ from grader.exercises.residual.inverted_residual import inverted_params, inverte
 from grader.exercises.residual.residual_block import block_params, residual_block
 from grader.exercises.residual.squeeze_excitation import squeeze_excitation, squeeze_params
 from grader.exercises.residual.up_sampling2d import bilinear_row, up_sampling2d
+from grader.exercises.seeing.digit_reader import digit_reader
+from grader.exercises.seeing.resnet import resnet
+from grader.exercises.seeing.resnet_sizes import resnet_field, resnet_params
 from grader.exercises.testing.judge_attention import attention_is_right
 from grader.exercises.testing.judge_batchnorm import batchnorm_is_right
 from grader.exercises.testing.judge_conv2d import conv2d_is_right
@@ -326,6 +329,17 @@ ALL: tuple[Exercise, ...] = (
         "MendedDecoderBlock",
         "second residual from the input",
         unit="18-capstone-write",
+    ),
+    # 19 a network that sees
+    resnet_params,
+    resnet_field,
+    resnet,
+    digit_reader,
+    mend(
+        residual_block,
+        "MendedResidualBlock",
+        "shortcut added before the normalization",
+        unit="19-capstone-see",
     ),
 )
 CATALOGUE: Mapping[str, Exercise] = {exercise.name: exercise for exercise in ALL}

@@ -33,7 +33,7 @@ EXPLAINED: dict[str, dict[str, str]] = json.loads(
     (Path(__file__).parent / "explained.json").read_text()
 )
 
-_TRAINED = {"digit_network", "name_writer"}
+_TRAINED = {"digit_network", "digit_reader", "name_writer"}
 """Each mutant trains a network, and one of them takes all memory: tried only where it is named."""
 
 

@@ -18,6 +18,7 @@ from grader.pictures import (
     positions,
     recurrent,
     residual,
+    seeing,
     wrappers,
     writing,
 )
@@ -33,6 +34,7 @@ PICTURES = [
         ("15-decoder-block", decoder),
         ("16-residual-networks", residual),
         ("18-capstone-write", writing),
+        ("19-capstone-see", seeing),
     )
     for name, _ in inspect.getmembers(module, inspect.isfunction)
     if name.startswith("draw_")

@@ -28,6 +28,7 @@ from tests.variants import (
     reshape,
     residual,
     saving,
+    seeing,
     wrappers,
     writing,
 )
@@ -58,6 +59,7 @@ FILES = (
     gradients,
     judging,
     residual,
+    seeing,
 )
 RIGHT: dict[str, list[Callable]] = {
     name: ways for file in FILES for name, ways in file.RIGHT.items()

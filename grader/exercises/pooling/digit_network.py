@@ -43,11 +43,15 @@ def _ink(images: np.ndarray) -> np.ndarray:
     return images[..., None].astype("float32") / 16
 
 
-def _case(draw: Draw) -> Case:
-    """All of them, so that luck plays no part, in any order."""
-    images, labels = held()
-    order = draw.random.permutation(len(labels))
-    return Case({}, images[order], facts={"labels": labels[order], "least": LEAST})
+def kind(least: float) -> Kind:
+    """All of them, so that luck plays no part, in any order; so large a share is to be right."""
+
+    def case(draw: Draw) -> Case:
+        images, labels = held()
+        order = draw.random.permutation(len(labels))
+        return Case({}, images[order], facts={"labels": labels[order], "least": least})
+
+    return Kind(_TRIED, case)
 
 
 class _Knows(keras.layers.Layer):
@@ -120,15 +124,10 @@ def _fitted() -> np.ndarray:
     return np.asarray(fitted, dtype="float32")
 
 
-digit_network = Exercise(
-    name="digit_network",
-    unit=UNIT,
-    layer="MaxPool2D",
-    reference=_Knows,
-    forbid=("network",),
-    kinds=(Kind(_TRIED, _case),),
-    aspects={"accuracy": 8},
-    misconceptions=(
+def ideas(least: float) -> tuple[Misconception, ...]:
+    """What goes wrong with a network that is to read so large a share."""
+    percent = f"{100 * least:g}"
+    return (
         Misconception(
             "pixels on another scale",
             "Your network reads well when the pixels go from 0 to 16: it was trained on that "
@@ -164,10 +163,21 @@ digit_network = Exercise(
         ),
         Misconception(
             "not good enough",
-            "Your network reads most of the digits, but fewer than 97 of 100.",
+            f"Your network reads most of the digits, but fewer than {percent} of 100.",
             "Is it right far more often on the images that it was trained on? If so, it is "
             "overfitting; if not, it is too small or needs more training.",
             _Straight,
         ),
-    ),
+    )
+
+
+digit_network = Exercise(
+    name="digit_network",
+    unit=UNIT,
+    layer="MaxPool2D",
+    reference=_Knows,
+    forbid=("network",),
+    kinds=(kind(LEAST),),
+    aspects={"accuracy": 8},
+    misconceptions=ideas(LEAST),
 )
