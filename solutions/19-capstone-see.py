@@ -28,7 +28,8 @@
 # You need units 01, 03, 06, 08 and 16, and their solutions. The cell that trains takes about 20
 # seconds, the experiment for the report as long for each repetition.
 #
-# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names.
+# The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
+# a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
 
 # %% id="imports"
 # Import the grader first: it loads Keras and TensorFlow without their log messages.
