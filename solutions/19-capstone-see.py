@@ -806,26 +806,26 @@ class MendedResidualBlock(keras.layers.Layer):
     def __init__(self, filters, strides=1, **kwargs):
         super().__init__(**kwargs)
         self.filters, self.strides = filters, strides
-        self.first = keras.layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)
-        self.first_norm = keras.layers.BatchNormalization()
-        self.second = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)
-        self.second_norm = keras.layers.BatchNormalization()
-        self.projection = None
+        self.conv1 = keras.layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)
+        self.norm1 = keras.layers.BatchNormalization()
+        self.conv2 = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)
+        self.norm2 = keras.layers.BatchNormalization()
+        self.shortcut = None
 
     def build(self, input_shape):
         if self.strides != 1 or input_shape[-1] != self.filters:
-            self.projection = keras.layers.Conv2D(self.filters, 1, self.strides, use_bias=False)
-            self.projection_norm = keras.layers.BatchNormalization()
+            self.shortcut = keras.layers.Conv2D(self.filters, 1, self.strides, use_bias=False)
+            self.shortcut_norm = keras.layers.BatchNormalization()
 
     def call(self, inputs, training=None):
-        inner = ops.relu(self.first_norm(self.first(inputs), training=training))
-        inner = self.second(inner)
-        if self.projection is not None:
-            inputs = self.projection_norm(self.projection(inputs), training=training)
+        inner = ops.relu(self.norm1(self.conv1(inputs), training=training))
+        inner = self.conv2(inner)
+        if self.shortcut is not None:
+            inputs = self.shortcut_norm(self.shortcut(inputs), training=training)
         ### BEGIN SOLUTION
-        return ops.relu(self.second_norm(inner, training=training) + inputs)
+        return ops.relu(self.norm2(inner, training=training) + inputs)
         ### GIVEN
-        # return ops.relu(self.second_norm(inner + inputs, training=training))
+        # return ops.relu(self.norm2(inner + inputs, training=training))
         ### END SOLUTION
 
 
