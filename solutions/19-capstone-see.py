@@ -484,8 +484,8 @@ print(f"right with the second network: {share_right(broken, images[:1797], label
 
 # %% [markdown] id="resnet-text-4"
 # The stages before the incomplete normalization are the same, and so is inner 1, which does not
-# pass it. From shortcut 1 on all others differ. You see the place, which the accuracy alone would
-# not have told you.
+# pass it. From shortcut 1 on all others differ. You see the place. The accuracy would have told you
+# nothing: the network still reads nearly all of these digits.
 #
 # **Try:** exchange `block_0.norm_1.gamma` and `block_0.norm_1.beta`. Which is the first stage that
 # differs?
