@@ -109,8 +109,9 @@ def test_the_folded_stem_is_the_stem(ported, capsys):
 @pytest.mark.long
 def test_of_the_parts_only_the_normalization_makes_a_sure_difference():
     """As the model report says, whatever the machine."""
-    names = run(UNIT, "imports", "network-experiment", "parts", "resnet-code", "varied-code",
-                "ablation-experiment", changed={"SEEDS = (1,)": "SEEDS = (1, 2, 3)"})  # fmt: skip
+    changed = {"SEEDS = (1,)": "SEEDS = (1, 2, 3)", "MORE = False": "MORE = True"}
+    start = run(UNIT, "imports", "network-experiment", "parts", "resnet-code", "varied-code")
+    names = run(UNIT, "ablation-experiment", changed=changed, then=start)
     shares = {name: [share for _, share in found] for name, found in names["table"].items()}
     means = {name: np.mean(found) for name, found in shares.items()}
     assert means["all of it"] - means["no normalization"] > 0.015
