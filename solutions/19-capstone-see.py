@@ -804,26 +804,27 @@ class MendedResidualBlock(keras.layers.Layer):
     def __init__(self, filters, strides=1, **kwargs):
         super().__init__(**kwargs)
         self.filters, self.strides = filters, strides
-        self.first = keras.layers.Conv2D(filters, 3, strides, padding="same", use_bias=False)
-        self.first_norm = keras.layers.BatchNormalization()
-        self.second = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)
-        self.second_norm = keras.layers.BatchNormalization()
-        self.projection = None
+        options = {"padding": "same", "use_bias": False}
+        self.conv_1 = keras.layers.Conv2D(filters, 3, strides=strides, **options)
+        self.conv_2 = keras.layers.Conv2D(filters, 3, **options)
+        self.conv_3 = keras.layers.Conv2D(filters, 1, strides=strides, **options)
+        self.norm_1, self.norm_2, self.norm_3 = (
+            keras.layers.BatchNormalization() for _ in range(3)
+        )
 
-    def build(self, input_shape):
-        if self.strides != 1 or input_shape[-1] != self.filters:
-            self.projection = keras.layers.Conv2D(self.filters, 1, self.strides, use_bias=False)
-            self.projection_norm = keras.layers.BatchNormalization()
+    def is_projected(self, shape):
+        return self.strides != 1 or shape[-1] != self.filters
 
     def call(self, inputs, training=None):
-        inner = ops.relu(self.first_norm(self.first(inputs), training=training))
-        inner = self.second(inner)
-        if self.projection is not None:
-            inputs = self.projection_norm(self.projection(inputs), training=training)
+        shortcut = inputs
+        if self.is_projected(inputs.shape):
+            shortcut = self.norm_3(self.conv_3(inputs), training=training)
+        hidden = ops.relu(self.norm_1(self.conv_1(inputs), training=training))
+        inner = self.conv_2(hidden)
         ### BEGIN SOLUTION
-        return ops.relu(self.second_norm(inner, training=training) + inputs)
+        return ops.relu(self.norm_2(inner, training=training) + shortcut)
         ### GIVEN
-        # return ops.relu(self.second_norm(inner + inputs, training=training))
+        # return ops.relu(self.norm_2(inner + shortcut, training=training))
         ### END SOLUTION
 
 
