@@ -40,7 +40,8 @@ def _run(options: argparse.Namespace) -> int:
         raise Trouble(f"{options.output}: {error.strerror}") from None
     units = sum(name.endswith(".ipynb") for name in names)
     size = options.output.stat().st_size / 1e6
-    OUT.print(f"{options.output}: {units} units, {len(names)} files, {size:.1f} MB")
+    said = f"{options.output}: {units} units, {len(names)} files, {size:.1f} MB"
+    OUT.print(said, soft_wrap=True)
     next_step("nbgrader zip_collect UNIT", "when students have handed in")
     return 0
 
