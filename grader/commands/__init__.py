@@ -12,6 +12,7 @@ from grader.commands import (
     exercises,
     export,
     extend,
+    feedback,
     pack,
     regrade,
     release_solution,
@@ -31,6 +32,7 @@ ALL = (
     autograde.COMMAND,
     regrade.COMMAND,
     report.COMMAND,
+    feedback.COMMAND,
     export.COMMAND,
     release_solution.COMMAND,
 )
