@@ -111,9 +111,10 @@ def gradebook(course: CourseDirectory, create: bool = False) -> Iterator[Gradebo
         raise NoGradebook(f"the gradebook cannot be read: {reason}") from None
 
 
-def students_with(course: CourseDirectory, unit: str) -> list[str]:
-    """The students with a folder of this unit, graded or not."""
-    step = course.submitted_directory
+def students_with(course: CourseDirectory, unit: str, step: str = "") -> list[str]:
+    """The students with a folder of this unit in `step`, such as `course.feedback_directory`; in
+    submitted/ by default, graded or not."""
+    step = step or course.submitted_directory
     pattern = course.format_path(step, "(?P<student>[^/]+)", unit, escape=True)
     folders = Path(course.root).glob(
         os.path.relpath(course.format_path(step, "*", unit), course.root)

@@ -18,6 +18,7 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import ZipCollectApp
+from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
@@ -160,10 +161,15 @@ class LmsCollector(FileNameCollectorPlugin):
             Path(target).relative_to(folder).as_posix(): Path(source)
             for source, target in zip(data["src_files"], data["dest_files"], strict=True)
         }
+        sent = {
+            name: self._files[path][2].part for name, path in files.items() if path in self._files
+        }
+        work = Work(student, Path(folder), files, sent=sent)
         stamp = data["timestamp"].isoformat(" ") if data["timestamp"] else ""
         if not late or stamp:
-            return Work(student, Path(folder), files, stamp)
-        return Work(student, Path(folder), files, *self._lateness(student))
+            return replace(work, stamp=stamp)
+        stamp, told = self._lateness(student)
+        return replace(work, stamp=stamp, late=told)
 
     def _lateness(self, student: str) -> tuple[str, str]:
         """Canvas tells that a file is late and not how late: it is a second after it was due."""
@@ -181,6 +187,15 @@ class LmsCollector(FileNameCollectorPlugin):
             f"{student} is late. Canvas does not say how late, so it counts as one second; write "
             f"the true time into submitted/{student}/{unit}/timestamp.txt"
         )
+
+
+def ledger(app: NbGrader, unit: str) -> Path:
+    """The file that keeps what was collected of a unit."""
+    settings = ZipCollectApp(parent=app)
+    path = settings.collect_directory_structure.format(
+        downloaded=settings.downloaded_directory, assignment_id=unit, collect_step=_LEDGER
+    )
+    return Path(app.coursedir.root, path)
 
 
 def class_names(course: CourseDirectory) -> ClassNames:

@@ -43,11 +43,12 @@ class Download:
     that the student gave the file, and of two files the one with the greater `number` is newer.
 
     `participant` is Moodle's number of the student, `others` are further users of the class whom
-    the name could mean. The rest is of the file itself: the path by which people are told of it
-    (`shown`), how old its download is and when it was written (seconds since 1970), how deep it
-    lies in what the student sent, and its place there. `unit` is the notebook of the unit that its
-    cells are of, and `worth` is 2 for work, 1 for what is not a notebook, 0 for the untouched
-    hand-out.
+    the name could mean, and `part` is the name itself, as the learning system wrote it.
+
+    The rest is of the file itself: the path by which people are told of it (`shown`), how old its
+    download is and when it was written (seconds since 1970), how deep it lies in what the student
+    sent, and its place there. `unit` is the notebook of the unit that its cells are of, and
+    `worth` is 2 for work, 1 for what is not a notebook, 0 for the untouched hand-out.
     """
 
     path: Path
@@ -57,6 +58,7 @@ class Download:
     number: int = 0
     late: bool = False
     participant: str = field(default="", compare=False)
+    part: str = field(default="", compare=False)
     others: tuple[str, ...] = ()
     shown: str = ""
     age: float = 0.0
@@ -113,7 +115,8 @@ def _read_part(part: str, path: Path, users: Collection[str]) -> Download | None
     """What the name of a file or a folder tells by itself."""
     if found := _MOODLE.fullmatch(part):
         number = found["number"] or ""
-        return Download(path, found["own"] or "", name=found["name"], participant=number)
+        own = found["own"] or ""
+        return Download(path, own, name=found["name"], participant=number, part=part)
     if found := _CANVAS.fullmatch(part):
         return Download(
             path,
@@ -122,6 +125,7 @@ def _read_part(part: str, path: Path, users: Collection[str]) -> Download | None
             number=int(found["file"] or 0),
             late=found["late"] is not None,
             others=_other_users(part, found["user"], users),
+            part=part,
         )
     return None
 

@@ -24,23 +24,27 @@ STAMP = "timestamp.txt"
 @dataclass(frozen=True)
 class Work:
     """What a student handed in: where each file is, by the name it gets, and the time, if it is
-    known, with what is to be said where that is written."""
+    known, with what is to be said where that is written. `sent` has the names by which Canvas or
+    Moodle gave the files."""
 
     student: str
     folder: Path
     files: Mapping[str, Path]
     stamp: str = ""
     late: str = ""
+    sent: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class _Before:
     """What an earlier run wrote for a student: the digest of each file by its name, that name by
-    the one that was to be given, and the time. `known` is false where no run did."""
+    the one that was to be given, the time, and the file's name in the download. `known` is false
+    where no run did."""
 
     files: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     stamp: str = ""
+    sent: dict[str, str] = field(default_factory=dict)
     known: bool = False
 
 
@@ -76,7 +80,9 @@ class Submitted:
         written = {given[name]: digest(source) for name, source in work.files.items()}
         self._clear(work, before, there, written)
         stamp = self._put_stamp(work, before)
-        self._rows[work.student] = {"files": written, "names": given, "stamp": stamp}
+        sent = {given[name]: part for name, part in work.sent.items()}
+        row = {"files": written, "names": given, "stamp": stamp, "sent": sent}
+        self._rows[work.student] = row
         return True
 
     def _before(self, student: str) -> _Before:

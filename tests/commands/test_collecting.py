@@ -1,5 +1,6 @@
 """`grader collect`: a download, then the same one again, then one in which somebody is left out."""
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -37,6 +38,9 @@ def test_a_download(
     assert capfd.readouterr().err == "grader: no.zip: No such file or directory\n"
     assert main(["collect", FIRST, download(tmp_path, ada="first", zoe="first")]) == 0
     assert f"{FIRST}: 2 new, 0 changed, 0 unchanged" in capfd.readouterr().out
+    ledger = json.loads((course / "downloaded" / FIRST / "collected.json").read_text())
+    kept = [{f"{FIRST}.ipynb": f"ada_501_9000_{FIRST}.ipynb"}]
+    assert [row["sent"] for who, row in ledger.items() if who == "ada"] == kept
     assert main(["collect", FIRST, download(tmp_path, ada="second", zoe="first", eve="1")]) == 1
     said = capfd.readouterr()
     assert f"{FIRST}: 0 new, 1 changed, 1 unchanged" in said.out

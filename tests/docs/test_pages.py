@@ -30,6 +30,11 @@ ROSTER = f"""Student,ID,SIS User ID,SIS Login ID,Section,{UNIT} (77)
 "Hopper, Ben",502,b1,ben,A,
 "Johnson, Cho",503,c1,cho,A,
 """
+WORKSHEET = """Identifier,Full name,Email address,Status,Grade
+Participant 7001,Ada Lovelace,ada@uni.example,Submitted,
+Participant 7002,Ben Hopper,ben@uni.example,Submitted,
+Participant 7003,Cho Johnson,cho@uni.example,Submitted,
+"""
 SPOKEN = {"Layer": "a layer of one's own", "AbstractRNNCell": "a cell of one's own"}
 """How the README says what is no name of a layer."""
 every_page = pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
@@ -63,6 +68,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
     with (copy / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.Exchange.root = {str(place / 'exchange')!r}\n")
     (copy / "roster.csv").write_text(ROSTER)
+    (copy / "worksheet.csv").write_text(WORKSHEET)
     return copy
 
 
@@ -96,6 +102,8 @@ def test_an_instructor_comes_from_an_empty_machine_to_exported_grades(course: Pa
     (released,) = (text for line, text in said.items() if "release_feedback" in line)
     assert "cho did not hand in through the exchange" in released
     assert len(list((course.parent / "exchange").rglob("feedback/*.html"))) == 2
+    with zipfile.ZipFile(course / f"{UNIT}-feedback-moodle.zip") as packed:
+        assert f"Cho Johnson_7003_assignsubmission_file_{UNIT}.html" in packed.namelist()
     assert (course / "reports" / f"{UNIT}.html").stat().st_size > 10_000
     canvas = (course / "canvas.csv").read_text()
     assert f"{UNIT} (77)" in canvas
