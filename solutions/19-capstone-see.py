@@ -165,14 +165,14 @@ class Conv2D(keras.layers.Layer):
 
     def __init__(self, filters, kernel_size, strides=1, padding="same", use_bias=False, **kwargs):
         super().__init__(**kwargs)
-        self.filters, self.size, self.strides = filters, kernel_size, strides
+        self.filters, self.kernel_size, self.strides = filters, kernel_size, strides
 
     def build(self, input_shape):
-        shape = (self.size, self.size, input_shape[-1], self.filters)
+        shape = (self.kernel_size, self.kernel_size, input_shape[-1], self.filters)
         self.kernel = self.add_weight(name="kernel", shape=shape, initializer="glorot_uniform")
 
     def call(self, inputs):
-        size, step = self.size, self.strides
+        size, step = self.kernel_size, self.strides
         lasts, pads = [], []
         for length in inputs.shape[1:3]:
             last = (-(-length // step) - 1) * step
