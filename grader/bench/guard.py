@@ -77,6 +77,13 @@ def guarded(names: Sequence[str]) -> Iterator[Callable[[], str]]:
                 vars(function).pop("__signature__", None)  # one function may go by two names
 
 
+def _profile_again(before: Any) -> None:
+    """Go on with the profile that was on: a function, or what `%prun` uses, which is none."""
+    sys.setprofile(before if callable(before) else None)
+    if hasattr(before, "enable"):
+        before.enable()
+
+
 @contextlib.contextmanager
 def watched(names: Sequence[str]) -> Iterator[Callable[[], str]]:
     """Note which of these entries' own code runs, in whatever copy of a function it stands.
@@ -105,7 +112,7 @@ def watched(names: Sequence[str]) -> Iterator[Callable[[], str]]:
         if names:
             if sys.getprofile() is not look:  # anyone who turns it off has something to hide
                 seen.append(_first(names[0]))
-            sys.setprofile(before)
+            _profile_again(before)
 
 
 def refuse_copies(layer: Any, names: Sequence[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import cProfile
+import pstats
 import types
 
 import keras
@@ -93,3 +95,17 @@ def test_the_card_says_what_was_used():
     assert report.score == 0
     says = "your code uses tensorflow.nn.convolution: the exercise asks you to build that yourself"
     assert says in str(report)
+
+
+def test_a_check_can_be_profiled():
+    """As `%prun check(Conv1D)` does. What was profiled before goes on afterwards."""
+    profile = cProfile.Profile()
+    profile.enable()
+    try:
+        report = examine(RIGHT["Conv1D"][0], "Conv1D")
+        sorted([3, 1, 2])
+    finally:
+        profile.disable()
+    assert report.passed, str(report)
+    names = {name for _, _, name in pstats.Stats(profile).stats}
+    assert "<built-in method builtins.sorted>" in names
