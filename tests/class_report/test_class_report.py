@@ -257,13 +257,32 @@ def test_the_command_writes_a_page_and_names_the_next_step(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(folder)
-    assert main(["report"]) == 0
+    assert main(["report", UNIT]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed == [
         f"reports/{UNIT}.html  {ALL} submissions",
         f"Next: nbgrader generate_feedback {UNIT} then report again, with links.",
     ]
     assert (folder / "reports" / f"{UNIT}.html").read_text().startswith("<!DOCTYPE html>")
+
+
+def test_without_a_unit_it_writes_the_term_and_a_page_for_each_student(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    assert main(["report", "--to", "term"]) == 0
+    assert "term/index.html  the whole term" in capsys.readouterr().out.splitlines()
+    index = folder / "term" / "index.html"
+    soup = BeautifulSoup(index.read_text(), "html.parser")
+    links = {unquote(str(a["href"])) for a in soup.find_all("a")}
+    assert f"{UNIT}.html" in links
+    assert len([link for link in links if link.startswith("students/")]) == ALL + 2
+    assert [link for link in links if not (index.parent / link).is_file()] == []
+    assert all(path.stat().st_mode & 0o007 == 0 for path in index.parent.rglob("*.html"))
+    assert main(["report", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert [one["unit"] for one in data["units"]] == [UNIT]
+    assert len(data["term"]["students"]) == ALL + 2
 
 
 def test_the_data_for_a_script(
@@ -283,6 +302,12 @@ def test_the_data_for_a_script(
     [
         (["91-none"], f"nothing of 91-none is graded; there are {UNIT}"),
         ([UNIT, "--to", "nbgrader_config.py"], "nbgrader_config.py is not a folder"),
+        (["--roster", "no.csv"], "no.csv cannot be read: No such file or directory"),
+        (["--id", "ID"], "--id names a column of the class list: give the list with --roster"),
+        (
+            [UNIT, "--roster", "no.csv"],
+            "--roster has the sections, which are on the page of the whole term: no UNIT",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_one_line(
