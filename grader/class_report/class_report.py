@@ -24,6 +24,8 @@ class Submission:
     noticed: tuple[str, ...]
     trouble: tuple[str, ...]
     feedback: tuple[str, ...]
+    scores: tuple[float | None, ...] = ()
+    """For each of the report's questions; None where it is not graded."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,9 @@ class Question:
 
     `judged` says how: "checked" (the examiner asked the student's layer), "beside" (tests ran
     beside the student's code) or "by hand". `full`, `partial`, `none`, `untouched` and `ungraded`
-    count all submissions; `unexplained` are wrong for no known reason. `difficulty` is None while
-    there are any `ungraded`: those that nbgrader grades itself are the empty ones.
+    count all submissions; `unexplained` are wrong for no known reason. `difficulty` and
+    `discrimination` are None while there are any `ungraded`: those that nbgrader grades itself are
+    the empty ones.
     """
 
     cell: str

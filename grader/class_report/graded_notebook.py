@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from nbformat import v4
-from nbformat.notebooknode import NotebookNode
 
 from grader.gradebook.resume import GRADED
 from grader.grading.beside import is_beside
@@ -37,28 +35,40 @@ class GradedNotebook:
 def read_graded(path: Path) -> GradedNotebook | None:
     """The graded notebook in this file; nothing where there is none, or grading was cut off."""
     try:
-        notebook = v4.reads(path.read_text(encoding="utf-8"))  # nbformat.read would validate: slow
-    except (OSError, ValueError):
+        # As plain JSON: nbformat would validate, or make an object of each part, which is slow.
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        kept = notebook["metadata"]
+        cells = [cell for cell in notebook["cells"] if _meta(cell).get("grade")]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    if not notebook.metadata.get(GRADED):
+    if not kept.get(GRADED):
         return None
-    graded = {_name(cell): cell for cell in notebook.cells if _meta(cell).get("grade")}
+    graded = {_name(cell): cell for cell in cells}
     return GradedNotebook(
         {name: _reports(cell) for name, cell in graded.items() if _reports(cell)},
         tuple(graded),
-        tuple(name for name, cell in graded.items() if is_beside(cell.get("outputs", []))),
-        *(tuple(notebook.metadata.get(key, ())) for key in (MET, NOTICED, TROUBLE)),
+        tuple(name for name, cell in graded.items() if is_beside(_outputs(cell))),
+        *(tuple(kept.get(key, ())) for key in (MET, NOTICED, TROUBLE)),
     )
 
 
-def _meta(cell: NotebookNode) -> Mapping[str, Any]:
-    return dict(cell.metadata.get("nbgrader", {}))
+def _meta(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = cell["metadata"].get("nbgrader", {})
+    return found
 
 
-def _name(cell: NotebookNode) -> str:
+def _name(cell: Mapping[str, Any]) -> str:
     return str(_meta(cell).get("grade_id"))
 
 
-def _reports(cell: NotebookNode) -> Reports:
-    outputs = cell.get("outputs", [])
+def _outputs(cell: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """A file holds text as a list of lines."""
+    return [
+        {**out, "text": "".join(out["text"])} if "text" in out else out
+        for out in cell.get("outputs", [])
+    ]
+
+
+def _reports(cell: Mapping[str, Any]) -> Reports:
+    outputs: Sequence[Mapping[str, Any]] = cell.get("outputs", [])
     return tuple(report for out in outputs for report in out.get("data", {}).get(REPORT, []))

@@ -8,7 +8,7 @@ from statistics import fmean, median
 from urllib.parse import quote
 
 from grader.class_report.class_report import ClassReport, Held, Question, Submission
-from grader.class_report.html_page import Cell, Raw, document, figure, section, table, text
+from grader.class_report.html_page import Cell, Raw, document, few, figure, section, table, text
 from grader.class_report.item_statistics import FEW
 from grader.class_report.plots import OUTCOMES, bars, histogram, outcomes
 
@@ -20,8 +20,9 @@ _JOIN = "\u2060"
 _TERMS = (
     "<b>Difficulty</b> is the mean share of the points: 1 if all have all of them, 0 if nobody has "
     "any. <b>Discrimination</b> is the correlation of the exercise's points with the sum of all "
-    "others: near 0 or below, it does not tell strong from weak, and is worth a look. It is said "
-    f"from {FEW} submissions on; with fewer it would say more of chance than of the exercise."
+    "others: near 0 or below, it does not tell strong from weak, and is worth a look. Exercises "
+    "that are not graded for everybody yet are left out of it. It is said from "
+    f"{FEW} submissions on; with fewer it would say more of chance than of the exercise."
 )
 
 
@@ -55,8 +56,7 @@ def _in_short(report: ClassReport) -> str:
         told["handed in, not graded"] = str(len(report.not_graded))
     if report.absent:
         told["nothing handed in"] = str(len(report.absent))
-    rows = "".join(f"<div><dt>{text(k)}</dt><dd>{text(v)}</dd></div>" for k, v in told.items())
-    return f'<dl class="few">{rows}</dl>'
+    return few(told)
 
 
 def _distribution(report: ClassReport) -> str:

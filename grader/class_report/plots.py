@@ -68,6 +68,19 @@ def bars(names: Sequence[str], counts: Sequence[int], alt: str) -> str:
     return _svg(figure, alt)
 
 
+def over_time(labels: Sequence[str], shares: Sequence[tuple[float, float, float]], alt: str) -> str:
+    """The middle of the class from unit to unit, and where its middle half is; in percent."""
+    figure, axes = _paper(2.8)
+    low, middle, high = zip(*shares, strict=True)
+    places = range(len(labels))
+    axes.fill_between(places, low, high, color="#8cc5e8", alpha=0.5, lw=0, label="middle half")
+    axes.plot(places, middle, color=_BLUE, marker="o", label="median")
+    axes.set_xticks(places, labels)
+    axes.set(ylabel="% of the points", ylim=(0, 103))
+    figure.legend(loc="outside upper left", ncols=2, frameon=False, labelcolor=_INK)
+    return _svg(figure, alt)
+
+
 def _paper(height: float) -> tuple[Figure, Axes]:
     with rc_context(_STYLE):
         figure = Figure(figsize=(_WIDTH, height), layout="constrained")

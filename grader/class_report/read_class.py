@@ -50,11 +50,12 @@ def read_class(
     ]
     there = {one.student for one in class_}
     handed_in = set(students_with(course, unit))
+    order = _in_order(class_, scores)
     return ClassReport(
         unit,
         sum(scores.most.values()),
-        tuple(_submission(course, unit, one, scores) for one in class_),
-        tuple(_question(cell, class_, scores) for cell in _in_order(class_, scores)),
+        tuple(_submission(course, unit, one, scores, order) for one in class_),
+        tuple(_question(cell, class_, scores) for cell in order),
         _ideas(class_),
         _met(class_),
         tuple(sorted((handed_in | set(scores.by_student)) - there)),
@@ -69,7 +70,13 @@ def _graded(course: CourseDirectory, unit: str, student: str, scores: Scores) ->
     return _Graded(student, notebooks, scores.by_student[student]) if notebooks else None
 
 
-def _submission(course: CourseDirectory, unit: str, one: _Graded, scores: Scores) -> Submission:
+def _submission(
+    course: CourseDirectory,
+    unit: str,
+    one: _Graded,
+    scores: Scores,
+    order: Sequence[tuple[str, str]],
+) -> Submission:
     folder = Path(course.format_path(course.feedback_directory, one.student, unit))
     pages = [folder / f"{name}.html" for name in one.notebooks]
     reports = [report for notebook in one.notebooks.values() for report in _reports(notebook)]
@@ -84,6 +91,7 @@ def _submission(course: CourseDirectory, unit: str, one: _Graded, scores: Scores
         tuple(words for notebook in kept for words in notebook.noticed),
         tuple(words for notebook in kept for words in notebook.trouble),
         tuple(os.path.relpath(page, course.root) for page in pages if page.is_file()),
+        tuple(one.scores[key].points if key in one.scores else None for key in order),
     )
 
 
@@ -110,7 +118,7 @@ def _question(key: tuple[str, str], class_: Sequence[_Graded], scores: Scores) -
     there = [one for one in class_ if name in one.notebooks and key in one.scores]
     scored = [one for one in there if one.scores[key].points is not None]
     shares = [(one.scores[key].points or 0.0) / most if most else 0.0 for one in scored]
-    rest = [_others(one, key) for one in scored]
+    rest = _rests(scored, key)
     reports = [one.notebooks[name].reports.get(cell, ()) for one in scored]
     untouched = [
         _is_untouched(given, one.scores[key]) for given, one in zip(reports, scored, strict=True)
@@ -128,12 +136,23 @@ def _question(key: tuple[str, str], class_: Sequence[_Graded], scores: Scores) -
         ungraded=len(there) - len(scored),
         unexplained=sum(any(_is_unexplained(report) for report in given) for given in reports),
         difficulty=difficulty(shares) if len(scored) == len(there) else None,
-        discrimination=discrimination(shares, rest),
+        discrimination=discrimination(shares, rest) if len(scored) == len(there) else None,
     )
 
 
-def _others(one: _Graded, key: tuple[str, str]) -> float:
-    return sum(score.points or 0.0 for other, score in one.scores.items() if other != key)
+def _rests(class_: Sequence[_Graded], key: tuple[str, str]) -> list[float]:
+    """What each student has in the other cells. A cell that is not graded for somebody is left
+    out for all: else it would tell who is graded, not who is strong."""
+    known = {other for one in class_ for other in one.scores if other != key}
+    graded = {
+        other
+        for other in known
+        if all(one.scores[other].points is not None for one in class_ if other in one.scores)
+    }
+    return [
+        sum(score.points or 0.0 for other, score in one.scores.items() if other in graded)
+        for one in class_
+    ]
 
 
 def _is_untouched(reports: Sequence[Mapping[str, Any]], score: Score) -> bool:

@@ -261,6 +261,8 @@ def test_the_command_writes_a_page_and_names_the_next_step(
     printed = capsys.readouterr().out.splitlines()
     assert printed == [
         f"reports/{UNIT}.html  {ALL} submissions",
+        f"reports/students/  a page for each of {ALL + 1} students",
+        "reports/index.html  the whole term",
         f"Next: nbgrader generate_feedback {UNIT} then report again, with links.",
     ]
     assert (folder / "reports" / f"{UNIT}.html").read_text().startswith("<!DOCTYPE html>")
