@@ -27,7 +27,7 @@ From an assignment to feedback and grades:
   grader autograde 01-first-layers
   nbgrader generate_feedback 01-first-layers          a page for each student
   grader report 01-first-layers                       a page for you, with links to theirs
-  nbgrader release_feedback 01-first-layers
+  nbgrader release_feedback 01-first-layers           or: grader feedback, for Canvas, Moodle
   grader export --to canvas --roster roster.csv       or moodle, or csv
 
 `grader COMMAND --help` tells more about each command."""

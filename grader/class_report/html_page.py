@@ -24,7 +24,7 @@ th, td { text-align: left; vertical-align: top; padding: .2rem .8rem .2rem 0;
 th.n, td.n { text-align: right; font-variant-numeric: tabular-nums }
 thead th { vertical-align: bottom }
 th:first-child, td:first-child { white-space: nowrap } th.n, td.n { padding-right: 1.6rem }
-tr, figure { break-inside: avoid }
+tr, figure { break-inside: avoid } .keep { white-space: nowrap }
 .wide { overflow-x: auto } tbody th { font-weight: 400 } small { display: block }
 table.grid { width: auto; font-size: .85rem } table.grid thead th { text-align: right }
 table.grid td { text-align: right; white-space: nowrap; padding: .15rem .5rem }
@@ -106,6 +106,11 @@ def few(told: Mapping[str, str]) -> str:
     """Some numbers that stand large at the top, each with what it is."""
     rows = "".join(f"<div><dt>{text(k)}</dt><dd>{text(v)}</dd></div>" for k, v in told.items())
     return f'<dl class="few">{rows}</dl>'
+
+
+def keep(value: str) -> Raw:
+    """A date or a number, in which no line is broken."""
+    return Raw(f'<span class="keep">{text(value)}</span>')
 
 
 def bar(share: float) -> Raw:

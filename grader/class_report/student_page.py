@@ -5,7 +5,7 @@ Wrong ideas are not on it. Some are found on hidden cases only; feedback says wh
 
 from __future__ import annotations
 
-from grader.class_report.html_page import Cell, Raw, bar, document, few, section, table, text
+from grader.class_report.html_page import Cell, Raw, bar, document, few, keep, section, table, text
 from grader.class_report.term import Standing, StudentInTerm, Term, UnitInTerm
 
 _SAYS = {
@@ -42,8 +42,8 @@ def _units(own: list[tuple[UnitInTerm, Standing]]) -> str:
     rows: list[list[Cell]] = [
         [
             unit.unit,
-            f"{unit.due:%Y-%m-%d}" if unit.due else "",
-            "–" if standing.points is None else f"{standing.points:.1f} of {unit.most:g}",
+            keep(f"{unit.due:%Y-%m-%d}") if unit.due else "",
+            keep("–" if standing.points is None else f"{standing.points:.1f} of {unit.most:g}"),
             _bar(unit, standing),
             _notes(standing),
         ]
@@ -52,7 +52,7 @@ def _units(own: list[tuple[UnitInTerm, Standing]]) -> str:
     return section(
         "Units",
         "The sum counts what is graded, and what is due and was not handed in.",
-        table(["unit", "due", "points", "", "notes"], rows),
+        table(["unit", "due", "points", "share", "notes"], rows),
     )
 
 

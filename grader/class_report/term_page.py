@@ -15,6 +15,7 @@ from grader.class_report.html_page import (
     few,
     figure,
     grid,
+    keep,
     section,
     table,
     text,
@@ -71,14 +72,9 @@ def _in_short(term: Term) -> str:
 
 def _weeks(term: Term) -> str:
     drawn = [unit for unit in term.units if unit.shares]
-    labels = _labels(drawn)
-    told = "; ".join(
-        f"{label}: {unit.shares[1]:.0f}"
-        for label, unit in zip(labels, drawn, strict=True)
-        if unit.shares
-    )
+    told = "; ".join(f"{unit.unit}: {unit.shares[1]:.0f}" for unit in drawn if unit.shares)
     plot = over_time(
-        labels,
+        _labels(drawn),
         [unit.shares for unit in drawn if unit.shares],
         f"Line: the median of the class in % of the points, by unit. {told}.",
     )
@@ -87,9 +83,9 @@ def _weeks(term: Term) -> str:
     rows: list[list[Cell]] = [
         [
             _link(unit.unit),
-            _unbroken(f"{unit.due:%Y-%m-%d}") if unit.due else "",
+            keep(f"{unit.due:%Y-%m-%d}") if unit.due else "",
             *(unit.most, unit.handed_in, unit.late, unit.missed),
-            *(f"{share:.0f}" for share in unit.shares or ()),
+            *(round(share) for share in unit.shares or ()),
             *([] if unit.shares else ["–"] * 3),
         ]
         for unit in term.units
@@ -101,10 +97,6 @@ def _weeks(term: Term) -> str:
         figure(plot) if drawn else "",
         table(head, rows),
     )
-
-
-def _unbroken(date: str) -> str:
-    return date.replace("-", "\u2011")
 
 
 def _labels(units: Sequence[UnitInTerm]) -> list[str]:

@@ -191,7 +191,8 @@ class LmsCollector(FileNameCollectorPlugin):
 
 def ledger(app: NbGrader, unit: str) -> Path:
     """The file that keeps what was collected of a unit."""
-    settings = ZipCollectApp(parent=app)
+    # With a logger that there is, it does not set up logging again for all of the process.
+    settings = ZipCollectApp(parent=app, log=app.log)
     path = settings.collect_directory_structure.format(
         downloaded=settings.downloaded_directory, assignment_id=unit, collect_step=_LEDGER
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import os
 import stat
 import zipfile
@@ -12,6 +14,8 @@ import pytest
 from nbgrader.api import Gradebook
 
 from grader.cli import main
+from grader.gradebook.course import application
+from grader.lms.collect import ledger
 from grader.lms.file_names import read_name
 from grader.lms.submitted import Submitted, Work
 from grader.lms.upload_names import canvas_name, moodle_name
@@ -207,6 +211,19 @@ def test_a_mistake_in_giving_back_is_told_in_one_line(
     said = capsys.readouterr().err
     assert said.startswith(f"grader: {says}")
     assert said.count("\n") == 1
+
+
+def test_looking_for_what_was_collected_sets_up_no_logging(course: Path) -> None:
+    """It would close what others write their log to, which may be stderr."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logging.getLogger().addHandler(handler)
+    try:
+        where = ledger(application(course), FIRST)
+        assert handler in logging.getLogger().handlers
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert where == course / "downloaded" / FIRST / "collected.json"
 
 
 def test_a_folder_that_is_not_there(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
