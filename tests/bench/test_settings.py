@@ -59,7 +59,16 @@ def like_numpy(mode):
     )
 
 
+METHODS = dict(vars(tf.Tensor))
+
+
 def like_tensorflow():
+    """As before, without the methods that came: with them `np.reshape` gives a tensor."""
+    for name in set(vars(tf.Tensor)) - set(METHODS):
+        delattr(tf.Tensor, name)
+    for name, method in METHODS.items():
+        if vars(tf.Tensor)[name] is not method:
+            setattr(tf.Tensor, name, method)
     OPS.set_dtype_conversion_mode("off")
     OPS._numpy_style_slicing = False
     importlib.import_module("tensorflow.python.ops.numpy_ops.np_dtypes").set_prefer_float32(False)
@@ -323,3 +332,10 @@ def test_a_warning_that_is_an_error_is_none_of_the_answers():
     with left_on(), warnings.catch_warnings():
         warnings.simplefilter("error")
         assert examine(RIGHT["Dense"][0], "Dense").score == 1
+
+
+def test_the_tests_leave_no_tensor_with_methods_of_numpy():
+    with left_on("types as in NumPy"):
+        assert hasattr(tf.constant([1.0]), "reshape")
+    assert not hasattr(tf.constant([1.0]), "reshape")
+    assert isinstance(np.reshape(tf.constant([1.0]), (1, 1)), np.ndarray)
