@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,3 +73,9 @@ def test_a_room_imports_from_rooms_below_it_only(room: str) -> None:
 def test_an_import_that_climbs_is_found(source: str) -> None:
     assert climbs("exercises", source) != []
     assert climbs("commands", source.replace("from grader import check", "")) == []
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """pytest refuses the second one, and only where both are collected: in a whole run."""
+    names = Counter(path.name for path in Path(__file__).parent.rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
