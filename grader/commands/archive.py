@@ -25,18 +25,18 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    from grader.gradebook.archive import NotArchived, archive, clear
+    from grader.gradebook.archive import NotArchived, archive
     from grader.gradebook.course import NoGradebook, course_directory
 
     course = Path.cwd()
     try:
         name = f"{course_directory(course).course_id}-{date.today()}.tar.gz"
         output = options.file or course / "archive" / name
-        count = archive(course, output.absolute())
+        count, removed = archive(course, output.absolute(), clear=options.clear)
         size = output.stat().st_size / 1e6
         OUT.print(f"Wrote {output}: {count} files, {size:.1f} MB.", soft_wrap=True, highlight=False)
         if options.clear:
-            OUT.print(f"Removed {', '.join(clear(course))}.", soft_wrap=True, highlight=False)
+            OUT.print(f"Removed {', '.join(removed)}.", soft_wrap=True, highlight=False)
     except (NotArchived, NoGradebook) as error:
         raise Trouble(error) from None
     if options.clear:

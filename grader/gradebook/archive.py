@@ -30,10 +30,12 @@ class NotArchived(Exception):
     """Why nothing was written, or nothing removed; the message says what to do."""
 
 
-def archive(course: Path, output: Path) -> int:
-    """Write the course into a compressed tar file that only its owner can read; files in it.
+def archive(course: Path, output: Path, *, clear: bool = False) -> tuple[int, list[str]]:
+    """Write the course into a compressed tar file that only its owner can read.
 
-    The gradebook is copied as a whole, also while somebody reads it. Raises `NotArchived`.
+    The gradebook is copied as a whole, also while somebody reads it. `clear` then removes what
+    belongs to this class, and nothing else; no other command may write in between. Gives the number
+    of files in it, and the names of what was removed. Raises `NotArchived`.
     """
     directory = course_directory(course)
     url = make_url(directory.db_url)
@@ -47,21 +49,24 @@ def archive(course: Path, output: Path) -> int:
         raise NotArchived(f"there is no gradebook {database}: nothing to archive")
     if output.exists():
         raise NotArchived(f"{output} is there already: name another file")
-    return _write(course, output, database)
-
-
-def clear(course: Path) -> list[str]:
-    """Remove what belongs to this class, and nothing else; the names in the course's folder."""
+    for folder in _found(course, (*_KEPT, *_OF_THE_CLASS)):
+        if output.resolve().is_relative_to(folder.resolve()):
+            raise NotArchived(f"{output} would lie in what is archived: write it elsewhere")
     with alone(course):
-        found = list(_found(course, _OF_THE_CLASS))
-        for path in found:
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        count = _write(course, output, database)
+        return count, _clear(course) if clear else []
+
+
+def _clear(course: Path) -> list[str]:
+    found = list(_found(course, _OF_THE_CLASS))
+    for path in found:
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     return sorted(path.name for path in found)
 
 
 def _write(course: Path, output: Path, database: Path) -> int:
     output.parent.mkdir(parents=True, exist_ok=True)
-    with alone(course), tempfile.TemporaryDirectory(dir=output.parent, prefix=".archive-") as place:
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=".archive-") as place:
         copy, fresh = Path(place) / "gradebook.db", Path(place) / "archive.tar.gz"
         with closing(sqlite3.connect(database)) as book, closing(sqlite3.connect(copy)) as target:
             book.backup(target)

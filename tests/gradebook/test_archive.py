@@ -101,3 +101,14 @@ def test_a_folder_without_a_gradebook_and_one_on_a_server(
         config.write("c.CourseDirectory.db_url = 'postgresql://grader@localhost/layers'\n")
     assert main(["archive"]) == 1
     assert "the gradebook is on a server (localhost)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", ["submitted", "solutions"])
+def test_it_is_not_written_into_what_is_archived(
+    course: Path, capsys: pytest.CaptureFixture[str], folder: str
+) -> None:
+    """With --clear it would be removed with all the rest."""
+    before = files(course)
+    assert main(["archive", f"{folder}/term.tar.gz", "--clear"]) == 1
+    assert "would lie in what is archived: write it elsewhere" in capsys.readouterr().err
+    assert files(course) == before

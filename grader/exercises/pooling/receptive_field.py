@@ -13,7 +13,7 @@ from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.pooling.pooling import UNIT
 
 
-def _seen(windows: Sequence[Sequence[int]]) -> int:
+def pixels_reached(windows: Sequence[Sequence[int]]) -> int:
     """Asks live layers: which inputs does the gradient of the one output reach?"""
     length = 1
     for size, stride in reversed(windows):
@@ -54,7 +54,7 @@ receptive_field = Exercise(
     name="receptive_field",
     unit=UNIT,
     layer="AveragePooling2D",
-    reference=_seen,
+    reference=pixels_reached,
     kinds=(
         Kind("one window", lambda d: _stack(d, 1, (1, 2, 3))),
         Kind("two windows", lambda d: _stack(d, 2, (2, 3))),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import keras
 import numpy as np
-import tensorflow as tf
 
 from grader.exercises.draw import Draw
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
+from grader.exercises.pooling.receptive_field import pixels_reached
 from grader.exercises.seeing.resnet import UNIT, ResNet
 
 
@@ -118,18 +115,7 @@ def _seen(blocks: int) -> int:
     convs = [model.stem]
     for block in model.blocks:
         convs += [block.first_conv, block.second_conv]
-    windows = [(conv.kernel_size[0], conv.strides[0]) for conv in convs]
-    length = 1
-    for size, stride in reversed(windows):
-        length = (length - 1) * stride + size
-    row = tf.ones((1, length + 2, 1, 1))
-    with tf.GradientTape() as tape:
-        tape.watch(row)
-        outputs: Any = row
-        for size, stride in windows:
-            outputs = keras.layers.AveragePooling2D((size, 1), (stride, 1))(outputs)
-        first = outputs[0, 0, 0, 0]
-    return int(np.count_nonzero(tape.gradient(first, row)))
+    return pixels_reached([(conv.kernel_size[0], conv.strides[0]) for conv in convs])
 
 
 def _walked(blocks: int, *, stem: int = 1, each: int = 2, late: bool = False) -> int:
