@@ -19,6 +19,7 @@ from pathlib import Path
 from grader.authoring.build import build, units
 from grader.authoring.installation import PROJECT
 from grader.gradebook.course import CONFIG, course_directory, gradebook
+from grader.gradebook.modes import keep_private
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _CONFIG = '''\
@@ -53,7 +54,7 @@ class NotMade(Exception):
 def new_course(folder: Path, course_id: str, wanted: Sequence[str] = ()) -> list[str]:
     """Make the folder with the wanted units, all by default; the names of the units.
 
-    Raises `NotMade`, and then nothing was made.
+    Raises `NotMade`, `BrokenUnit` or `NoGradebook`, and then nothing was made.
     """
     folder = folder.absolute()
     chosen = _chosen(wanted)
@@ -69,8 +70,6 @@ def new_course(folder: Path, course_id: str, wanted: Sequence[str] = ()) -> list
         if folder.exists():
             folder.rmdir()
         made.rename(folder)
-    with gradebook(course_directory(folder), create=True):
-        pass
     return chosen
 
 
@@ -94,3 +93,6 @@ def _fill(made: Path, course_id: str, chosen: Sequence[str]) -> None:
     for unit in chosen:
         shutil.copy(PROJECT / "solutions" / f"{unit}.py", made / "solutions")
     build(made, chosen)
+    with gradebook(course_directory(made), create=True):
+        pass
+    keep_private(made)

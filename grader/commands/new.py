@@ -10,7 +10,8 @@ from grader.commands.command import OUT, Command, Trouble, next_step
 
 ABOUT = """\
 Make a folder for a course: its own units, settings and gradebook. Make one for each class and
-term. All commands work in it, and an update of the installation does not change its texts.
+term. The commands of a course work in it, and an update of the installation does not change its
+texts.
 
   grader new ../layers-2026                            all units
   grader new ../layers-2026 --course-id layers-2026    its name in nbgrader's exchange

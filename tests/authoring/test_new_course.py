@@ -13,7 +13,7 @@ import pytest
 
 from grader.authoring import new_course as making
 from grader.cli import main
-from grader.gradebook.course import course_directory, gradebook
+from grader.gradebook.course import NoGradebook, course_directory, gradebook
 
 UNIT = "00-your-first-layer"
 
@@ -39,6 +39,7 @@ def test_it_has_units_settings_and_an_empty_gradebook(made: Path, root: Path) ->
 
 def test_it_is_for_its_owner_only(made: Path) -> None:
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
+    assert (made / "gradebook.db").stat().st_mode & 0o077 == 0
 
 
 def test_git_leaves_names_and_grades_out(made: Path) -> None:
@@ -131,3 +132,15 @@ def test_a_unit_that_cannot_be_built_leaves_nothing(
     assert main(["new", str(tmp_path / "course")]) == 1
     assert "00-bad" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["project"]
+
+
+def test_a_gradebook_that_cannot_be_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise NoGradebook("the gradebook cannot be read: disk I/O error")
+
+    monkeypatch.setattr(making, "gradebook", broken)
+    assert main(["new", str(tmp_path / "course"), UNIT]) == 1
+    assert capsys.readouterr().err == "grader: the gradebook cannot be read: disk I/O error\n"
+    assert list(tmp_path.iterdir()) == []
