@@ -1,4 +1,4 @@
-"""A machine with less than a core: what counts is a submission's own time, not that of the clock."""
+"""Less than a core: what counts is a submission's own time, not that of the clock."""
 
 from __future__ import annotations
 
