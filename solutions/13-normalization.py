@@ -440,12 +440,12 @@ normalization.draw_group_normalization().show()
 # | groups | 32 by default; the number of channels must be a multiple of it |
 # | epsilon | 0.001 by default |
 #
-# The argument has two ends. With `groups=1`, all numbers of a sample share a mean. With as many
-# groups as channels, each channel of each sample is normalized by itself; this is also called
+# `groups` has two extreme values. With `groups=1`, all numbers of a sample share a mean. With as
+# many groups as channels, each channel of each sample is normalized by itself; this is also called
 # **instance normalization**. (In Keras, `groups=-1` stands for it.)
 #
-# What is the difference good for? Below, a photograph, and the same photograph in the evening: red
-# light, darker. Both go through the two ends.
+# What is the difference good for? Below are a photograph and the same photograph in the evening:
+# the light is redder and weaker. Both go through both kinds of layer.
 
 # %% id="groupnormalization-experiment-2" tags=["experiment"]
 photograph = load("pagoda")["image"].astype("float32")[None] / 255
@@ -859,9 +859,9 @@ show(
 # > The block earns its points when everything is right, and nothing before: its shape and its
 # > weights are right already.
 #
-# **How to find a fault.** Read the card first: which rows are right, and which lines need you
-# therefore not read? Then make a part of the block harmless and see whether the rest is right. If
-# both Dense layers give 0, what should the block give out?
+# **How to find a fault.** Read the card first: which rows are right, and which lines can you
+# therefore skip? Then make a part of the block harmless and see whether the rest is right. If both
+# Dense layers give 0, what should the block give out?
 #
 # <details><summary>How do I make a Dense layer give 0?</summary>
 #

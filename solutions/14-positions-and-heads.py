@@ -568,8 +568,8 @@ show(
 )
 
 # %% [markdown] id="rotaryembedding-text-3"
-# Turned, the four scores are the same, however far into the text we are. With sines added they
-# change, for a query then meets the key's position and the key's word, all mixed.
+# With turned vectors the four scores are the same, however far into the text we are. With added
+# sines they change, because the product then mixes words and positions.
 #
 # **Try:** take one vector as both query and key. At which distance is its score largest?
 
@@ -677,9 +677,9 @@ show(
 #
 # The second test tells the three apart. The rotary model does not notice that the text has moved:
 # all scores are what they were. For the others a start at position 4 already costs many letters,
-# for the last four positions are new to them. From position 100 on everything is new. The learned
-# table has rows for these positions, but they were never trained, and the model is as lost as
-# without positions. The sines do better there: the network has learned some of what they have in
+# because the last four positions are new to them. From position 100 on everything is new. The
+# learned table has rows for these positions, but they were never trained, and the model is as lost
+# as without positions. The sines do better there: the network has learned some of what they have in
 # common at all positions, but not all of it.
 #
 # **Try:** `BACK = 1` in the cell above. Which task is easier? Then give the rotary model

@@ -15,8 +15,8 @@
 #
 # A large language model is a stack of equal blocks. Each block has two halves: attention, which
 # lets the words of a text look at each other, and a feed-forward layer, which works on each word by
-# itself. In front of the stack, an embedding makes vectors of the words. Behind it, scores for the
-# next word are made of the vectors.
+# itself. Before the stack, an embedding turns the words into vectors. After it, the vectors are
+# turned into scores for the next word.
 #
 # You know attention from unit 12. In this unit you build what is missing: **SwiGLU**, the
 # feed-forward layer of today's models; **ReversibleEmbedding**, whose one matrix serves at both
@@ -595,7 +595,7 @@ show(
 )
 
 # %% [markdown] id="cache-text-3"
-# Without a cache, a token costs the more, the longer the text is. All tokens pass through the four
+# Without a cache, each token costs more as the text gets longer. All tokens pass through the four
 # projections again, and the number of scores grows with the square of the length. With a cache, one
 # token passes, and it makes one row of scores. Here the cache has room for 1024 tokens from the
 # beginning, so a call takes about the same time for each length.
@@ -642,7 +642,7 @@ decoder.draw_block().show()
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 2 points
 # >
-# > How many parameters does such a model have? Its weights are tied, it has so many `blocks`, and
+# > How many parameters does such a model have? Its weights are tied, it has this many `blocks`, and
 # > all its vectors are `width` numbers long. RMSNormalization has one weight for each feature.
 #
 # <details><summary>I lose track of it</summary>
@@ -739,9 +739,9 @@ check(DecoderBlock, hidden=True)
 # ## A model that invents names
 #
 # Two of your blocks, your embedding at both ends, and names to learn from. Attention does not know
-# about order, so a vector for each place is added, from a `keras.layers.Embedding` (unit 14 says
-# more about places). The model reads a name letter by letter and learns to predict the next letter,
-# or the end. A tenth of the names is kept for a test.
+# about order, so a vector for each position is added, from a `keras.layers.Embedding`, as in the
+# PositionEmbedding of unit 14. The model reads a name letter by letter and learns to predict the
+# next letter, or the end. A tenth of the names is kept for a test.
 #
 # Two models that only count stand beside it. One knows how often each letter occurs, the other how
 # often each letter follows each other letter. (The cell takes some ten seconds.)
