@@ -705,9 +705,9 @@ show(
 # ## Before or after: pre-norm and post-norm
 #
 # Transformers are made of **residual blocks**: some layers, and an addition that carries the inputs
-# past them. Where does the normalization stand? In the paper of 2017 it stood *after* the addition:
-# **post-norm**. Nearly all large models of today have it *before* the layers, and leave the
-# addition alone: **pre-norm**.
+# past them. Where does the normalization stand? In the paper of 2017 (unit 12) it stood *after* the
+# addition: **post-norm**. Nearly all large models of today have it *before* the layers, and leave
+# the addition alone: **pre-norm**.
 
 # %% id="places-experiment" tags=["experiment"]
 normalization.draw_places().show()

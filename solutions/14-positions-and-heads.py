@@ -909,9 +909,9 @@ show(
 # The parameters shrink less, for the queries and the output stay as they are.
 #
 # What does it cost in quality? Here is a task for several heads: name the letters one, two, three
-# *and* four before, all at once. A head has only one set of weights for each letter, so a single
-# head cannot look four ways. We train four models that differ only in their heads. (The cell takes
-# about fifteen seconds.)
+# *and* four before, all at once. A head has only one row of attention weights for each letter, so a
+# single head cannot look at four places separately. We train four models that differ only in their
+# heads. (The cell takes about fifteen seconds.)
 
 # %% id="groupqueryattention-experiment-3" tags=["experiment"]
 FAR = 4
