@@ -67,7 +67,7 @@ def test_a_picture_shows_something_and_says_what(name):
 
 @pytest.mark.parametrize("width", [8, 10])
 def test_a_long_number_does_not_touch_the_sides_of_its_cell(width):
-    figure, axes = drawing(columns=24, rows=4, width=width)
+    _, axes = drawing(columns=24, rows=4, width=width)
     cells(axes, [["7", "-0.25", "100.75"]], 1, 1)
     cell = axes.transData.transform([(0, 0), (1, 0)])
     short, *long = axes.texts
