@@ -643,15 +643,15 @@ for name, make in makers.items():
 # %% [markdown] id="side-by-side-text"
 # BatchNormalization changes in all four situations, and it is the only layer that keeps something
 # between calls. LayerNormalization and RMSNormalization change in none: they look at one step at a
-# time, and the length of the sequence is not their business.
+# time, so the length of the sequence does not matter.
 #
 # GroupNormalization looks at a whole sample. It does not care about other samples, but it does care
 # about the empty steps: they are part of the sample, and so they are part of its mean. For texts of
 # different lengths, which are filled up with empty steps, that is a bad property. It is one of the
 # reasons why Transformers use LayerNormalization or RMSNormalization.
 #
-# **Try:** `GroupNormalization(1)` and `GroupNormalization(8)`. Do the two ends behave differently
-# here?
+# **Try:** `GroupNormalization(1)` and `GroupNormalization(8)`. Do the two extremes behave
+# differently here?
 
 # %% [markdown] id="small-batches"
 # ### A batch of two
