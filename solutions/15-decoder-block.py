@@ -39,7 +39,7 @@ from keras import ops
 
 # %% [markdown] id="start-text"
 # Our texts are short: first names of people in the United States. A letter is a word of such a
-# text, and one sign more says that a name ends. Other models read words, or parts of words. The
+# text, and one more sign says that a name ends. Other models read words, or parts of words. The
 # term for all of these is **token**, and all tokens together are the **vocabulary**.
 
 # %% id="start-experiment" tags=["experiment"]
@@ -553,7 +553,8 @@ check(CachedAttention, hidden=True)
 #
 # How long does it take to add one token to a text? Your layer gets texts of 64 to 1024 tokens, each
 # a vector of 256 numbers. Without a cache the whole text passes through it again, with a cache one
-# token does. The cell takes the fastest of several calls, after one that does not count.
+# token does. The cell takes the fastest of several calls, after one that does not count. (If your
+# computer is busy with other things, a time may still be too long: run the cell again.)
 #
 # **Before you run it**, predict: if the text is sixteen times as long, how much longer does each of
 # the two take?
@@ -816,8 +817,9 @@ for name, value in found.items():
     print(f"{name}: perplexity {value:.1f} on new names")
 
 # %% [markdown] id="names-text"
-# A perplexity of 27 would be pure guessing. Counting pairs knows only one letter back. The blocks
-# know the whole beginning of the name, and they are better on names that they have never seen.
+# A perplexity (unit 09) of 27 would be pure guessing. Counting pairs knows only one letter back.
+# The blocks know the whole beginning of the name, and they are better on names that they have never
+# seen.
 #
 # Now let the model write. It starts with an end sign, draws the next letter from the probabilities
 # that it predicts, and stops at the next end. A high **temperature** divides the logits by a larger
@@ -837,13 +839,14 @@ def invent(model, count=12, temperature=0.8, seed=0):
 
 
 for temperature in (0.3, 0.8, 2.0):
-    invented = invent(model, temperature=temperature)
-    real = sum(name in names for name in invented)
-    print(f"temperature {temperature}, {real} of {len(invented)} are real:\n  {' '.join(invented)}")
+    invented = invent(model, 200, temperature)
+    real = sum(name in names for name in invented) / len(invented)
+    print(f"temperature {temperature}, {real:.0%} of 200 names are real. The first twelve:")
+    print(" ", " ".join(invented[:12]))
 
 # %% [markdown] id="names-text-2"
-# At a low temperature the model plays safe, and more of its names are real ones. At a high one it
-# writes what nobody can pronounce.
+# At a low temperature the model takes likely letters, and more of its names are real ones. At a
+# high one it writes much that nobody can pronounce.
 #
 # **Try:** `BLOCKS = 1`, or family names: `load("names")["last"]` in the second code cell of this
 # unit.

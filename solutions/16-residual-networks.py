@@ -62,7 +62,7 @@ print(f"{len(images)} pictures of shape {images.shape[1:]}")
 #
 # Kaiming He and others tried it in 2015 with **plain networks**, which are convolutions one after
 # another, each with a batch normalization and relu. The deeper one was *worse*, in training and not
-# only on new pictures. So it was no overfitting. They called this **degradation**. The cell below
+# only on new pictures. So it was not overfitting. They called this **degradation**. The cell below
 # shows it with 6 and with 30 convolutions. (Each network takes some 2 to 10 seconds.)
 
 
@@ -517,15 +517,15 @@ for panel, channels in zip(panels, (2, 3, 5, 30), strict=True):
     errors[channels] = float(np.square(back - spiral).mean() / spiral.var())
     panel.plot(*spiral.T, color="#bbbbbb")
     panel.plot(*back.T, color="#0072b2")
-    panel.set(title=f"{channels} channels: {errors[channels]:.3f}", xticks=[], yticks=[])
+    panel.set(title=f"{channels} channels: {errors[channels]:.4f}", xticks=[], yticks=[])
 back, spiral = way_back(2, seed, relu=False)
 errors["no relu"] = float(np.square(back - spiral).mean() / spiral.var())
-print(f"2 channels without relu: error {errors['no relu']:.3f}")
+print(f"2 channels without relu: error {errors['no relu']:.4f}")
 show(
     figure,
     "A grey spiral, and in blue what a linear layer can make of it after relu. The error, as a "
     "share of the variance: "
-    + ", ".join(f"{errors[channels]:.3f} with {channels} channels" for channels in (2, 3, 5, 30))
+    + ", ".join(f"{errors[channels]:.4f} with {channels} channels" for channels in (2, 3, 5, 30))
     + ".",
 )
 
@@ -653,8 +653,9 @@ print(f"one ordinary convolution of 3 × 3 on the 384 channels inside: {inside} 
 # %% [markdown] id="upsampling-intro"
 # ## UpSampling2D
 #
-# So far, layers made pictures smaller. Some networks must end with a large picture: they draw, or
-# they say for each pixel what it belongs to. Making a picture larger is called **upsampling**.
+# Most layers for pictures make them smaller. Some networks must end with a large picture: they
+# draw, or they say for each pixel what it belongs to. Making a picture larger is called
+# **upsampling**.
 #
 # UpSampling2D learns nothing. With **nearest** it repeats each pixel. With **bilinear** it draws
 # straight lines between pixels, downwards and to the right, which is called **bilinear
