@@ -39,7 +39,7 @@ from keras import ops
 #
 # A network is a chain of steps. The last step gives the loss $L$, a single number. Training needs
 # the gradient of $L$ with respect to each weight. **Backpropagation** (unit 01) finds all of them
-# on one way through the chain, from its end to its beginning.
+# in a single pass through the chain, from its end to its beginning.
 #
 # Each step needs to know two things: what went through it on the way forwards, and the gradient of
 # $L$ with respect to its *output*. This second one is the **upstream gradient**. It comes from the
@@ -50,12 +50,12 @@ from keras import ops
 # rules help you:
 #
 # 1. `d_kernel` has the shape of `kernel`.
-# 2. If a number leads to the loss on several ways, the shares of all ways are added up.
+# 2. If a number influences the loss in several ways, the shares of all ways are added up.
 # 3. Along one way the slopes are multiplied: this is the **chain rule**.
 #
-# You can always try a gradient with numbers. Change one number by a little, and look how much $L$
-# changes: their quotient is the slope. This is a **numerical gradient**. It is slow, as it computes
-# the loss again for each number, but nobody can make a mistake in the derivation.
+# You can always try a gradient with numbers. Change one number by a little, and look at how much
+# $L$ changes: the quotient of the two changes is the slope. This is a **numerical gradient**. It is
+# slow, because it computes the loss again for each number, but it needs no derivation.
 
 # %% id="backward-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
@@ -191,6 +191,8 @@ show(
 # The squared error multiplies by the slope of softmax, which is nearly zero where softmax is sure.
 # So a network that is sure and wrong cannot learn by it. With cross-entropy the logarithm cancels
 # this slope.
+#
+# **Try:** `margins = np.linspace(-2, 2, 81)`. Is the gradient of the squared error larger anywhere?
 
 # %% [markdown] id="dense-intro"
 # ## Dense
@@ -313,6 +315,9 @@ scores = np.maximum(new_pixels @ W1 + b1, 0) @ W2 + b2
 right = float(np.mean(scores.argmax(axis=1) == new_numbers))
 print(f"right on {right:.0%} of {len(new_numbers)} new digits")
 
+# %% [markdown] id="dense-text-3"
+# **Try:** let all weights start at 0 (`scale=0.0`, twice). What does the network learn then? Why?
+
 # %% [markdown] id="conv1d-intro"
 # ## Conv1D
 #
@@ -396,7 +401,7 @@ check(window_shares, hidden=True)
 # sequence must the padded one be? It is never less than 0.
 # </details>
 #
-# <details><summary>Which letters belong into np.einsum?</summary>
+# <details><summary>Which letters belong in np.einsum?</summary>
 #
 # Give each axis a letter: b for samples, k for places in the window, c for channels, f for filters.
 # The axes whose letters do not stand after the arrow are added up.
@@ -467,6 +472,9 @@ print("slope of the first one, if mean and variance stayed:", round(1 / float(ch
 # %% [markdown] id="batchnorm-text-2"
 # All four outputs change, and their changes add up to 0: the mean of the outputs is 0 before and
 # after. The slope of the first output on itself is much smaller than $1/\sigma$.
+#
+# **Try:** change the last input in the place of the first (`moved[3] += 0.1`). Which slopes change,
+# and do they still add up to 0?
 
 # %% [markdown] id="batchnorm-backward-exercise"
 # ### Exercise: derive BatchNormalization
@@ -492,7 +500,7 @@ print("slope of the first one, if mean and variance stayed:", round(1 / float(ch
 # > normalize a batch, such as `keras.ops.batch_normalization`, `tf.nn.batch_normalization` and
 # > `tf.raw_ops.FusedBatchNormV3`.
 #
-# <details><summary>Which d is the mean of what?</summary>
+# <details><summary>Over which axes are the means taken?</summary>
 #
 # `mean(g)` and `mean(g * n)` are one number for each channel. Over which axes do you take them?
 # </details>
@@ -682,8 +690,8 @@ check(dense_is_right, hidden=True)
 # >
 # > A function that is given a class like `keras.layers.BatchNormalization`, with the arguments
 # > `momentum` and `epsilon`. Its weights are gamma, beta, moving_mean and moving_variance, in this
-# > order. Right is a layer whose output is right in training and at inference, with and without
-# > `training=...`, on inputs of two to four axes; and whose four weights start right and are right
+# > order. A layer is right if its output is right in training and at inference, with and without
+# > `training=...`, on inputs of two to four axes, and if its four weights start right and are right
 # > after a step of training.
 # >
 # > - **lets_through** (1): right layers, by the rule above.

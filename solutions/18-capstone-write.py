@@ -427,7 +427,7 @@ print(sum(value.size for value in weights.values()), "numbers")
 # >
 # > Use your own layers, or those of Keras where they do the same.
 #
-# <details><summary>`load` finds no weights</summary>
+# <details><summary>My load finds no weights</summary>
 #
 # When does a layer of Keras make its weights? What must have happened to it before?
 # </details>
@@ -867,9 +867,9 @@ known, losses = set(family_names), {}
 for way in WAYS:
     invented = [name for name in written(way) if name]
     losses[way] = float(loss_of(ported, rows_of(invented)).mean())
-    share = np.mean([name in known for name in invented])
+    real = sum(name in known for name in invented)
     print(f"{way}: {' '.join(invented)}")
-    print(f"    {share:.0%} are in the list, the model's own loss is {losses[way]:.2f}")
+    print(f"    {real} of {len(invented)} in the list, the model's own loss is {losses[way]:.2f}")
 
 # %% [markdown] id="generate-text-3"
 # At a low temperature the model takes what it is sure of, and its own loss on these names is
@@ -913,7 +913,7 @@ print("(but it has seen these names)")
 
 # %% [markdown] id="pairs-text-2"
 # The pairs reach about 13.1 on new names. However well you count, one letter back is all that they
-# know. Your model sees the whole beginning of a name, and its goal is 11.
+# know. Your model sees the whole beginning of a name, and it should reach 11.
 
 # %% [markdown] id="name-writer-exercise"
 # ### Exercise: train a model that writes names
@@ -972,7 +972,7 @@ own_model.compile(
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     jit_compile=False,
 )
-own_model.fit(
+_ = own_model.fit(
     rows[:, :-1],
     rows[:, 1:],
     sample_weight=counted(rows),
@@ -1020,7 +1020,8 @@ show(
 )
 
 # %% [markdown] id="name-writer-text-2"
-# At the first letter both know the same. The longer the beginning, the more your model gains.
+# At the first letter both know the same. After a longer beginning your model knows more, though not
+# at every letter.
 #
 # **Try:** a name of your own, or one from another language. Where is the model surprised?
 

@@ -615,7 +615,7 @@ own_network.compile(
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     jit_compile=False,
 )
-own_network.fit(images, labels, batch_size=batch, epochs=rounds, verbose=0)
+_ = own_network.fit(images, labels, batch_size=batch, epochs=rounds, verbose=0)
 ### END SOLUTION
 
 # %% nbgrader={"grade_id": "check-digit-reader", "grade": true, "points": 8}

@@ -144,10 +144,10 @@ def draw_batch_normalization() -> Picture:
     gradient = (upstream - by_mean - by_variance) / inputs.std()
     rows = (
         ("inputs", inputs, PALE_BLUE, ""),
-        ("normalized", normal, PALE_BLUE, "mean 0, variance 1"),
+        ("normalized: n", normal, PALE_BLUE, "mean 0, variance 1"),
         ("upstream", upstream, PALE_ORANGE, "gamma is 1 here"),
-        ("− its mean", by_mean, PAPER, "each input moves the mean, and so all outputs"),
-        ("− its part along them", by_variance, PAPER, "each input moves the variance too"),
+        ("minus mean(upstream)", by_mean, PAPER, "each input moves the mean, and so all outputs"),
+        ("minus n · mean(upstream · n)", by_variance, PAPER, "each input moves the variance too"),
         ("d_inputs", gradient, PALE_RED, f"what is left, divided by {inputs.std():.2f}; sum 0"),
     )
     figure, axes = drawing(columns=24, rows=8.6, width=9.8)
