@@ -432,8 +432,8 @@ show(
 # 2. It gives about one tenth to each digit, for every picture: it guesses. (One point.) The last
 #    layers learn from what they get. But the same slopes also shrink differences on the way
 #    forward: after ten sigmoid layers, all pictures look the same to the last layers.
-# 3. Yes: concatenated numbers are passed on unchanged, so the gradient again has a path with slope
-#    1. (One point.) But the output grows by 32 numbers with each layer, and every Dense layer has
+# 3. Yes: concatenated numbers are passed on unchanged, so the gradient again has a path whose slope
+#    is 1. (One point.) But the output grows by 32 numbers with each layer, and every Dense layer has
 #    to take all of them: after ten layers it gets 352 numbers instead of 32, and needs 32 weights
 #    for each of them. (There are networks that do this, called DenseNets.)
 # ### END SOLUTION
@@ -695,8 +695,8 @@ show(
 #
 # <details><summary>Is the bias of Dense(1) not useless?</summary>
 #
-# It is: it is part of both scores, so it disappears in the difference, and its gradient is always
-# 0. But Keras has made this weight, so it counts as a parameter.
+# It is: it is part of both scores, so it disappears in the difference, and its gradient is 0 in all
+# cases. But Keras has made this weight, so it counts as a parameter.
 # </details>
 
 

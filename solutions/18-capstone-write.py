@@ -948,8 +948,8 @@ print("(but it has seen these names)")
 #
 # <details><summary>It takes too long</summary>
 #
-# A width of 32 with two blocks is enough, and so are two rounds through all names in batches of
-# 100. `jit_compile=False` in `compile` saves the time of compiling.
+# A width of 32 with two blocks is enough, and so are two rounds through all names, 100 in each
+# batch. `jit_compile=False` in `compile` saves the time of compiling.
 # </details>
 
 

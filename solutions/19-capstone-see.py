@@ -752,8 +752,8 @@ for name, results in table.items():
 # Answer in a few sentences. (3 points, read by your instructor.)
 #
 # 1. Somebody ports a ResNet from PyTorch, with all weights in their places. Stem and block 0 are
-#    right; inner 1 is the first stage that differs, and shortcut 1 is right. Both have strides of
-#    2. What may be wrong, and why is the shortcut right?
+#    right; inner 1 is the first stage that differs, and shortcut 1 is right. Strides are 2 in both.
+#    What may be wrong, and why is the shortcut right?
 # 2. Somebody else's network gives nearly the right logits for a batch of 500 pictures, and quite
 #    different ones for a single picture. What is wrong? Which stage is the first that differs?
 # 3. A number in the output of block 2 could see 25 pixels of a row, but the picture has only 8. Is
@@ -840,9 +840,10 @@ check(MendedResidualBlock, hidden=True)
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●○○○ (2 of 5) · 15 minutes · no points
 # >
-# > At inference a normalization only multiplies each channel by a number and adds one. So does a
-# > kernel, if you multiply its filters, with a bias. When a network is put to use, its
-# > normalizations often disappear in the kernels. This is called **folding**.
+# > At inference a normalization only multiplies each channel by a number and adds another one. The
+# > convolution before it can do both: multiply its filters by the first number, and let its bias be
+# > the second. When a network is put to use, its normalizations often disappear in the kernels.
+# > This is called **folding**.
 # >
 # > Write `folded(kernel, gamma, beta, mean, variance)`. It returns the kernel and the bias of a
 # > convolution that does alone what the convolution and the normalization did together. Nothing is
