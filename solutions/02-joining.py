@@ -433,10 +433,9 @@ show(
 #    layers learn from what they get. But the same slopes also shrink differences on the way
 #    forward: after ten sigmoid layers, all pictures look the same to the last layers.
 # 3. Yes: concatenated numbers are passed on unchanged, so the gradient again has a path whose slope
-#    is 1. (One point.) But the output grows by 32 numbers with each layer, and every Dense layer has
-#    to take all of them: after ten layers it gets 352 numbers instead of 32, and needs 32 weights
-#    for each of them. (There are networks that do this, called DenseNets.)
-# ### END SOLUTION
+#    is 1. (One point.) But the output grows by 32 numbers with each layer, and every Dense layer
+#    has to take all of them: after ten layers it gets 352 numbers instead of 32, and needs 32
+#    weights for each of them. (There are networks that do this, called DenseNets.) ### END SOLUTION
 
 # %% [markdown] id="change-it"
 # ### Change it: another activation
