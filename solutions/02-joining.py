@@ -452,7 +452,7 @@ def share_that_arrives(activation, shortcuts=False):
     return norms[0] / norms[-1]
 
 
-print(f"{share_that_arrives('sigmoid'):.1e}")
+print(f"{share_that_arrives('sigmoid'):.1e} of the last layer's gradient is left in the first one")
 
 # %% [markdown] id="change-it-text"
 # **Predict first.** What will the cell print for `"tanh"`, and for `"relu"`: about the same as for
@@ -1053,7 +1053,7 @@ for name, model in networks.items():
     right = model.evaluate([upper[test], lower[test]], labels[test], verbose=0)[1]
     print(f"{name}: {model.count_params()} parameters, right on {right:.1%} of the test digits")
 gap = np.abs(np.subtract(losses["yours"], losses["Keras"])).max()
-print(f"the two curves are at most {gap:.0e} apart")
+print(f"the two curves are at most {gap:.1g} apart")
 
 figure, axes = plt.subplots(figsize=(8, 3.4))
 axes.plot(range(1, 11), losses["Keras"], color="#e69f00", lw=7, alpha=0.6, label="Keras")
