@@ -1044,5 +1044,7 @@ check(MendedPReLU, hidden=True)
 # - A. L. Maas, A. Y. Hannun, A. Y. Ng (2013), *Rectifier Nonlinearities Improve Neural Network
 #   Acoustic Models*, ICML Workshop on Deep Learning for Audio, Speech and Language Processing
 #   (leaky_relu).
+# - K. He, X. Zhang, S. Ren, J. Sun (2015), *Delving Deep into Rectifiers: Surpassing Human-Level
+#   Performance on ImageNet Classification*, arXiv:1502.01852 (PReLU).
 # - E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning
 #   Repository, doi:10.24432/C50P49 (the digits).

@@ -432,11 +432,10 @@ show(
 # 2. It gives about one tenth to each digit, for every picture: it guesses. (One point.) The last
 #    layers learn from what they get. But the same slopes also shrink differences on the way
 #    forward: after ten sigmoid layers, all pictures look the same to the last layers.
-# 3. Yes: concatenated numbers are passed on unchanged, so the gradient again has a path with slope
-#    1. (One point.) But the output grows by 32 numbers with each layer, and every Dense layer has
-#    to take all of them: after ten layers it gets 352 numbers instead of 32, and needs 32 weights
-#    for each of them. (There are networks that do this, called DenseNets.)
-# ### END SOLUTION
+# 3. Yes: concatenated numbers are passed on unchanged, so the gradient again has a path whose slope
+#    is 1. (One point.) But the output grows by 32 numbers with each layer, and every Dense layer
+#    has to take all of them: after ten layers it gets 352 numbers instead of 32, and needs 32
+#    weights for each of them. (There are networks that do this, called DenseNets.) ### END SOLUTION
 
 # %% [markdown] id="change-it"
 # ### Change it: another activation
@@ -453,7 +452,7 @@ def share_that_arrives(activation, shortcuts=False):
     return norms[0] / norms[-1]
 
 
-print(f"{share_that_arrives('sigmoid'):.1e}")
+print(f"{share_that_arrives('sigmoid'):.1e} of the last layer's gradient is left in the first one")
 
 # %% [markdown] id="change-it-text"
 # **Predict first.** What will the cell print for `"tanh"`, and for `"relu"`: about the same as for
@@ -695,8 +694,8 @@ show(
 #
 # <details><summary>Is the bias of Dense(1) not useless?</summary>
 #
-# It is: it is part of both scores, so it disappears in the difference, and its gradient is always
-# 0. But Keras has made this weight, so it counts as a parameter.
+# It is: it is part of both scores, so it disappears in the difference, and its gradient is 0 in all
+# cases. But Keras has made this weight, so it counts as a parameter.
 # </details>
 
 
@@ -1054,7 +1053,7 @@ for name, model in networks.items():
     right = model.evaluate([upper[test], lower[test]], labels[test], verbose=0)[1]
     print(f"{name}: {model.count_params()} parameters, right on {right:.1%} of the test digits")
 gap = np.abs(np.subtract(losses["yours"], losses["Keras"])).max()
-print(f"the two curves are at most {gap:.0e} apart")
+print(f"the two curves are at most {gap:.1g} apart")
 
 figure, axes = plt.subplots(figsize=(8, 3.4))
 axes.plot(range(1, 11), losses["Keras"], color="#e69f00", lw=7, alpha=0.6, label="Keras")

@@ -590,7 +590,7 @@ keras_own = keras.layers.Dense(
 )
 for dense in (mine, keras_own):
     dense(np.ones((2, 5)))
-    print(f"{type(dense).__name__:>9}: losses = {[float(loss) for loss in dense.losses]}")
+    print(f"{type(dense).__name__:>9}: losses = {[round(float(loss), 6) for loss in dense.losses]}")
 
 # %% [markdown] id="add-loss-text"
 # Both have 5 × 3 weights of 1, so the penalty is 0.01 · 15 = 0.15.
@@ -823,7 +823,7 @@ for name, style in ("without", "--"), ("with", "-"):
     )
     curves.plot(range(1, 31), new, style, label=f"{name} BatchNormalization")
 curves.set(title="Right on the test digits", xlabel="epoch", ylim=(0.7, 1))
-curves.legend(loc="lower left")
+curves.legend(loc="lower right")
 show(
     figure,
     "Left: how much the outputs of one digit vary in training: "

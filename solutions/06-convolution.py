@@ -186,9 +186,9 @@ show(
 # %% [markdown] id="about-conv1d"
 # ## Conv1D
 #
-# The simplest data to slide along are sequences: a melody, a sentence, the temperature of each
-# hour. Such data are a **sequence**. The window moves along its *steps*. At each place it covers
-# `kernel_size` steps with all their **channels**: the numbers that describe one step.
+# The simplest data to slide along have a single direction: a melody, a sentence, the temperature of
+# each hour. Such data are a **sequence**. The window moves along its *steps*. At each place it
+# covers `kernel_size` steps with all their **channels**: the numbers that describe one step.
 #
 # Three arguments say how it moves:
 #
@@ -1189,9 +1189,9 @@ examine(FriendsConv1D, "Conv1D")
 #
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 8 minutes · 2 points
 # >
-# > Padding puts steps on. `keras.layers.Cropping1D(cropping=(a, b))` takes steps away again: the
-# > first $a$ and the last $b$ of each sequence. The shape `(batch, steps, channels)` becomes
-# > `(batch, steps - a - b, channels)`.
+# > Padding adds steps. `keras.layers.Cropping1D(cropping=(a, b))` removes steps: the first $a$ and
+# > the last $b$ of each sequence. The shape `(batch, steps, channels)` becomes `(batch, steps - a -
+# > b, channels)`.
 # >
 # > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
 # > the fault comes out. Then find the fault and mend it. Change as little as you can.

@@ -440,12 +440,12 @@ normalization.draw_group_normalization().show()
 # | groups | 32 by default; the number of channels must be a multiple of it |
 # | epsilon | 0.001 by default |
 #
-# The argument has two ends. With `groups=1`, all numbers of a sample share a mean. With as many
-# groups as channels, each channel of each sample is normalized by itself; this is also called
+# `groups` has two extreme values. With `groups=1`, all numbers of a sample share a mean. With as
+# many groups as channels, each channel of each sample is normalized by itself; this is also called
 # **instance normalization**. (In Keras, `groups=-1` stands for it.)
 #
-# What is the difference good for? Below, a photograph, and the same photograph in the evening: red
-# light, darker. Both go through the two ends.
+# What is the difference good for? Below are a photograph and the same photograph in the evening:
+# the light is redder and weaker. Both go through both kinds of layer.
 
 # %% id="groupnormalization-experiment-2" tags=["experiment"]
 photograph = load("pagoda")["image"].astype("float32")[None] / 255
@@ -643,15 +643,15 @@ for name, make in makers.items():
 # %% [markdown] id="side-by-side-text"
 # BatchNormalization changes in all four situations, and it is the only layer that keeps something
 # between calls. LayerNormalization and RMSNormalization change in none: they look at one step at a
-# time, and the length of the sequence is not their business.
+# time, so the length of the sequence does not matter.
 #
 # GroupNormalization looks at a whole sample. It does not care about other samples, but it does care
 # about the empty steps: they are part of the sample, and so they are part of its mean. For texts of
 # different lengths, which are filled up with empty steps, that is a bad property. It is one of the
 # reasons why Transformers use LayerNormalization or RMSNormalization.
 #
-# **Try:** `GroupNormalization(1)` and `GroupNormalization(8)`. Do the two ends behave differently
-# here?
+# **Try:** `GroupNormalization(1)` and `GroupNormalization(8)`. Do the two extremes behave
+# differently here?
 
 # %% [markdown] id="small-batches"
 # ### A batch of two
@@ -705,9 +705,9 @@ show(
 # ## Before or after: pre-norm and post-norm
 #
 # Transformers are made of **residual blocks**: some layers, and an addition that carries the inputs
-# past them. Where does the normalization stand? In the paper of 2017 it stood *after* the addition:
-# **post-norm**. Nearly all large models of today have it *before* the layers, and leave the
-# addition alone: **pre-norm**.
+# past them. Where does the normalization stand? In the paper of 2017 (unit 12) it stood *after* the
+# addition: **post-norm**. Nearly all large models of today have it *before* the layers, and leave
+# the addition alone: **pre-norm**.
 
 # %% id="places-experiment" tags=["experiment"]
 normalization.draw_places().show()
@@ -859,9 +859,9 @@ show(
 # > The block earns its points when everything is right, and nothing before: its shape and its
 # > weights are right already.
 #
-# **How to find a fault.** Read the card first: which rows are right, and which lines need you
-# therefore not read? Then make a part of the block harmless and see whether the rest is right. If
-# both Dense layers give 0, what should the block give out?
+# **How to find a fault.** Read the card first: which rows are right, and which lines can you
+# therefore skip? Then make a part of the block harmless and see whether the rest is right. If both
+# Dense layers give 0, what should the block give out?
 #
 # <details><summary>How do I make a Dense layer give 0?</summary>
 #

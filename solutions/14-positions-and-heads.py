@@ -557,7 +557,7 @@ ways = {
 scores = {name: ops.matmul(q[0], ops.transpose(k[0])).numpy() for name, (q, k) in ways.items()}
 for name, found in scores.items():
     three_before = [found[place, place - 3] for place in (3, 10, 40, 99)]
-    print(f"{name:>12}: scores of 3 before, at 3, 10, 40, 99:", np.round(three_before, 2))
+    print(f"{name:>12}, scores of queries at 3, 10, 40, 99:", np.round(three_before, 2))
 lengths = [float(np.linalg.norm(part[0, 50])) for part in (query, turn(query))]
 print(f"length of the query before and after: {lengths[0]:.4f} and {lengths[1]:.4f}")
 show(
@@ -568,8 +568,8 @@ show(
 )
 
 # %% [markdown] id="rotaryembedding-text-3"
-# Turned, the four scores are the same, however far into the text we are. With sines added they
-# change, for a query then meets the key's position and the key's word, all mixed.
+# With turned vectors the four scores are the same, however far into the text we are. With added
+# sines they change, because the product then mixes words and positions.
 #
 # **Try:** take one vector as both query and key. At which distance is its score largest?
 
@@ -589,7 +589,7 @@ show(
 # SinePositionEncoding, and with your RotaryEmbedding on query and key. The texts have 16 letters.
 #
 # Then comes a second test. The texts are as long as before, but they stand later: their first
-# letter is at position 4, or at position 100. No model has seen such positions in training. (The
+# letter is at position 4, or at position 150. No model has seen such positions in training. (The
 # cell takes about ten seconds.)
 
 # %% id="a-task-experiment" tags=["experiment"]
@@ -658,7 +658,7 @@ kinds = {
 shares = {}
 for name, places in kinds.items():
     model = trained(places)
-    shares[name] = {f"from {start}": right(model, start) for start in (0, 4, 100)}
+    shares[name] = {f"from {start}": right(model, start) for start in (0, 4, 150)}
     print(f"{name:>8}:", ", ".join(f"{k}: {share:.0%}" for k, share in shares[name].items()))
 told = "; ".join(
     f"{name} " + ", ".join(f"{tried} {share:.0%}" for tried, share in found.items())
@@ -667,7 +667,7 @@ told = "; ".join(
 show(
     positions.bars(shares, 1 / LETTERS, "the letter three before, by the first position"),
     f"Bars: the share of right letters for four models, with texts that begin at position 0 (as in "
-    f"training), 4 and 100. {told}. By chance it would be {1 / LETTERS:.0%}.",
+    f"training), 4 and 150. {told}. By chance it would be {1 / LETTERS:.0%}.",
 )
 
 # %% [markdown] id="a-task-text"
@@ -677,13 +677,14 @@ show(
 #
 # The second test tells the three apart. The rotary model does not notice that the text has moved:
 # all scores are what they were. For the others a start at position 4 already costs many letters,
-# for the last four positions are new to them. From position 100 on everything is new. The learned
-# table has rows for these positions, but they were never trained, and the model is as lost as
-# without positions. The sines do better there: the network has learned some of what they have in
-# common at all positions, but not all of it.
+# because the last four positions are new to them. From position 150 on everything is new. The
+# learned table has rows for these positions, but they were never trained, and the model is as lost
+# as without positions. The sines do better there: the network has learned some of what they have in
+# common at all positions. But many letters are wrong.
 #
-# **Try:** `BACK = 1` in the cell above. Which task is easier? Then give the rotary model
-# `RotaryEmbedding(20)`.
+# **Try:** start the texts at 100 in the place of 150. Which model gets better? (There the first
+# three pairs of sines and cosines, with wavelengths of 6.3, 11.2 and 19.9 positions, are nearly
+# what they are at position 0.) Then `BACK = 1`: which task is easier?
 
 # %% [markdown] id="groupqueryattention"
 # ## GroupQueryAttention
@@ -874,6 +875,13 @@ check(GroupQueryAttention, hidden=True)
 
 # %% id="groupqueryattention-experiment-2" tags=["experiment"]
 HEADS, SIZE, LAYERS = 32, 128, 32
+
+
+def heads_of_keys(count):
+    """How many heads of keys, in words."""
+    return f"{count} {'head' if count == 1 else 'heads'} of keys"
+
+
 lengths = [0, 4000, 8000, 16000, 32000]
 gigabytes, parameters = {}, {}
 for groups in (32, 8, 1):
@@ -884,7 +892,7 @@ for groups in (32, 8, 1):
         cache_bytes(length, LAYERS, SIZE, HEADS, groups, 2) / 1e9 for length in lengths
     ]
     print(
-        f"{groups:>2} heads of keys: {parameters[groups] / 1e6:.0f} million parameters in a layer, "
+        f"{heads_of_keys(groups):>16}: {parameters[groups] / 1e6:.0f} million parameters, "
         f"{gigabytes[groups][-1]:.1f} gigabytes of cache for 32000 tokens"
     )
 two_ends = keras.layers.MultiHeadAttention(HEADS, SIZE)
@@ -892,13 +900,13 @@ two_ends(*[keras.KerasTensor((None, 3, HEADS * SIZE))] * 2)
 print(f"MultiHeadAttention of Keras: {two_ends.count_params() / 1e6:.0f} million parameters")
 show(
     positions.lines(
-        {f"{groups} heads of keys": curve for groups, curve in gigabytes.items()},
+        {heads_of_keys(groups): curve for groups, curve in gigabytes.items()},
         lengths,
         "the cache of a model with 32 layers and 32 query heads",
         xlabel="tokens of the text",
         ylabel="gigabytes",
     ),
-    "Lines: the memory of the cache by the length of the text, for 32, 8 and 1 heads of keys and "
+    "Lines: the memory of the cache by the length of the text, by the number of heads of keys and "
     "values. At 32000 tokens it is "
     + ", ".join(f"{curve[-1]:.1f} gigabytes for {groups}" for groups, curve in gigabytes.items())
     + ".",
@@ -909,9 +917,9 @@ show(
 # The parameters shrink less, for the queries and the output stay as they are.
 #
 # What does it cost in quality? Here is a task for several heads: name the letters one, two, three
-# *and* four before, all at once. A head has only one set of weights for each letter, so a single
-# head cannot look four ways. We train four models that differ only in their heads. (The cell takes
-# about fifteen seconds.)
+# *and* four before, all at once. A head has only one row of attention weights for each letter, so a
+# single head cannot look at four places separately. We train four models that differ only in their
+# heads. (The cell takes about fifteen seconds.)
 
 # %% id="groupqueryattention-experiment-3" tags=["experiment"]
 FAR = 4
@@ -948,7 +956,7 @@ for query_heads, key_heads in ((4, 4), (4, 2), (4, 1), (1, 1)):
     guesses = np.argmax(model(texts), axis=-1)
     share = float(np.mean((guesses == four_before(texts))[:, FAR:]))
     quality[query_heads, key_heads] = share
-    print(f"{query_heads} query heads, {key_heads} of keys: {share:.0%} of the letters are right")
+    print(f"{query_heads} for queries, {key_heads} for keys: {share:.0%} of the letters are right")
 
 # %% [markdown] id="groupqueryattention-text-4"
 # With four query heads nearly all letters are right, whether there are four heads of keys, two or

@@ -15,8 +15,8 @@
 #
 # A large language model is a stack of equal blocks. Each block has two halves: attention, which
 # lets the words of a text look at each other, and a feed-forward layer, which works on each word by
-# itself. In front of the stack, an embedding makes vectors of the words. Behind it, scores for the
-# next word are made of the vectors.
+# itself. Before the stack, an embedding turns the words into vectors. After it, the vectors are
+# turned into scores for the next word.
 #
 # You know attention from unit 12. In this unit you build what is missing: **SwiGLU**, the
 # feed-forward layer of today's models; **ReversibleEmbedding**, whose one matrix serves at both
@@ -39,7 +39,7 @@ from keras import ops
 
 # %% [markdown] id="start-text"
 # Our texts are short: first names of people in the United States. A letter is a word of such a
-# text, and one sign more says that a name ends. Other models read words, or parts of words. The
+# text, and one more sign says that a name ends. Other models read words, or parts of words. The
 # term for all of these is **token**, and all tokens together are the **vocabulary**.
 
 # %% id="start-experiment" tags=["experiment"]
@@ -553,7 +553,8 @@ check(CachedAttention, hidden=True)
 #
 # How long does it take to add one token to a text? Your layer gets texts of 64 to 1024 tokens, each
 # a vector of 256 numbers. Without a cache the whole text passes through it again, with a cache one
-# token does. The cell takes the fastest of several calls, after one that does not count.
+# token does. The cell takes the fastest of several calls, after one that does not count. (If your
+# computer is busy with other things, a time may still be too long: run the cell again.)
 #
 # **Before you run it**, predict: if the text is sixteen times as long, how much longer does each of
 # the two take?
@@ -595,7 +596,7 @@ show(
 )
 
 # %% [markdown] id="cache-text-3"
-# Without a cache, a token costs the more, the longer the text is. All tokens pass through the four
+# Without a cache, each token costs more as the text gets longer. All tokens pass through the four
 # projections again, and the number of scores grows with the square of the length. With a cache, one
 # token passes, and it makes one row of scores. Here the cache has room for 1024 tokens from the
 # beginning, so a call takes about the same time for each length.
@@ -642,7 +643,7 @@ decoder.draw_block().show()
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 2 points
 # >
-# > How many parameters does such a model have? Its weights are tied, it has so many `blocks`, and
+# > How many parameters does such a model have? Its weights are tied, it has this many `blocks`, and
 # > all its vectors are `width` numbers long. RMSNormalization has one weight for each feature.
 #
 # <details><summary>I lose track of it</summary>
@@ -739,9 +740,9 @@ check(DecoderBlock, hidden=True)
 # ## A model that invents names
 #
 # Two of your blocks, your embedding at both ends, and names to learn from. Attention does not know
-# about order, so a vector for each place is added, from a `keras.layers.Embedding` (unit 14 says
-# more about places). The model reads a name letter by letter and learns to predict the next letter,
-# or the end. A tenth of the names is kept for a test.
+# about order, so a vector for each position is added, from a `keras.layers.Embedding`, as in the
+# PositionEmbedding of unit 14. The model reads a name letter by letter and learns to predict the
+# next letter, or the end. A tenth of the names is kept for a test.
 #
 # Two models that only count stand beside it. One knows how often each letter occurs, the other how
 # often each letter follows each other letter. (The cell takes some ten seconds.)
@@ -816,8 +817,9 @@ for name, value in found.items():
     print(f"{name}: perplexity {value:.1f} on new names")
 
 # %% [markdown] id="names-text"
-# A perplexity of 27 would be pure guessing. Counting pairs knows only one letter back. The blocks
-# know the whole beginning of the name, and they are better on names that they have never seen.
+# A perplexity (unit 09) of 27 would be pure guessing. Counting pairs knows only one letter back.
+# The blocks know the whole beginning of the name, and they are better on names that they have never
+# seen.
 #
 # Now let the model write. It starts with an end sign, draws the next letter from the probabilities
 # that it predicts, and stops at the next end. A high **temperature** divides the logits by a larger
@@ -837,13 +839,14 @@ def invent(model, count=12, temperature=0.8, seed=0):
 
 
 for temperature in (0.3, 0.8, 2.0):
-    invented = invent(model, temperature=temperature)
-    real = sum(name in names for name in invented)
-    print(f"temperature {temperature}, {real} of {len(invented)} are real:\n  {' '.join(invented)}")
+    invented = invent(model, 200, temperature)
+    real = sum(name in names for name in invented) / len(invented)
+    print(f"temperature {temperature}, {real:.0%} of 200 names are real. The first twelve:")
+    print(" ", " ".join(invented[:12]))
 
 # %% [markdown] id="names-text-2"
-# At a low temperature the model plays safe, and more of its names are real ones. At a high one it
-# writes what nobody can pronounce.
+# At a low temperature the model takes likely letters, and more of its names are real ones. At a
+# high one it writes much that nobody can pronounce.
 #
 # **Try:** `BLOCKS = 1`, or family names: `load("names")["last"]` in the second code cell of this
 # unit.

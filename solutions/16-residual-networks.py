@@ -62,7 +62,7 @@ print(f"{len(images)} pictures of shape {images.shape[1:]}")
 #
 # Kaiming He and others tried it in 2015 with **plain networks**, which are convolutions one after
 # another, each with a batch normalization and relu. The deeper one was *worse*, in training and not
-# only on new pictures. So it was no overfitting. They called this **degradation**. The cell below
+# only on new pictures. So it was not overfitting. They called this **degradation**. The cell below
 # shows it with 6 and with 30 convolutions. (Each network takes some 2 to 10 seconds.)
 
 
@@ -111,9 +111,9 @@ for name, blocks in (("plain, 6 layers", 3), ("plain, 30 layers", 15)):
 # But the optimizer does not find it: passing numbers on is not easy to learn for a convolution with
 # a normalization and relu.
 #
-# The remedy: let nobody learn it. In a residual block, a **shortcut** carries the inputs past the
-# convolutions and adds them to the result. If the convolutions give 0, the block passes its inputs
-# on.
+# The remedy: the network need not learn it. In a residual block, a **shortcut** carries the inputs
+# past the convolutions and adds them to the result. If the convolutions give 0, the block passes
+# its inputs on.
 
 # %% id="residual-block-experiment" tags=["experiment"]
 residual.draw_blocks().show()
@@ -149,12 +149,12 @@ residual.draw_sum().show()
 #
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●●○○ (3 of 5) · 5 minutes · 2 points
 # >
-# > How many **trainable** parameters does `ResidualBlock(filters, strides)` have on inputs with so
-# > many channels?
+# > How many **trainable** parameters does `ResidualBlock(filters, strides)` have on inputs with
+# > this many channels?
 #
 # <details><summary>It is right as long as the shape stays</summary>
 #
-# Which layers does the table name besides? When are they there: if the number of channels changes,
+# Which further layers does the table name? When are they there: if the number of channels changes,
 # if the size changes, or in both cases?
 # </details>
 #
@@ -320,8 +320,8 @@ residual.draw_squeeze_excitation().show()
 #
 # > Difficulty ●○○○○ (1 of 5) · Importance ●●○○○ (2 of 5) · 3 minutes · 2 points
 # >
-# > How many parameters does `SqueezeExcitation(ratio)` have on inputs with so many channels? The
-# > ratio may leave a rest.
+# > How many parameters does `SqueezeExcitation(ratio)` have on inputs with this many channels? The
+# > number of channels need not be a multiple of the ratio.
 #
 # <details><summary>I am off by a small number</summary>
 #
@@ -406,8 +406,8 @@ check(SqueezeExcitation, hidden=True)
 # ### What a window cannot see
 #
 # A task for this layer: a picture has *two* digits, one in the first channel and one in the second.
-# Which of the two is asked for? That is said by the third channel: if there is a bright spot in it,
-# anywhere, it is the second digit, and else the first.
+# Which of the two is asked for? The third channel says it: the second digit if there is a bright
+# spot anywhere in this channel, and the first digit if there is none.
 #
 # A network of three convolutions sees the spot only near the spot. With squeeze-and-excitation
 # after the first two, each channel learns of it everywhere. (Each network takes some 5 seconds.)
@@ -517,15 +517,15 @@ for panel, channels in zip(panels, (2, 3, 5, 30), strict=True):
     errors[channels] = float(np.square(back - spiral).mean() / spiral.var())
     panel.plot(*spiral.T, color="#bbbbbb")
     panel.plot(*back.T, color="#0072b2")
-    panel.set(title=f"{channels} channels: {errors[channels]:.3f}", xticks=[], yticks=[])
+    panel.set(title=f"{channels} channels: {errors[channels]:.4f}", xticks=[], yticks=[])
 back, spiral = way_back(2, seed, relu=False)
 errors["no relu"] = float(np.square(back - spiral).mean() / spiral.var())
-print(f"2 channels without relu: error {errors['no relu']:.3f}")
+print(f"2 channels without relu: error {errors['no relu']:.4f}")
 show(
     figure,
     "A grey spiral, and in blue what a linear layer can make of it after relu. The error, as a "
     "share of the variance: "
-    + ", ".join(f"{errors[channels]:.3f} with {channels} channels" for channels in (2, 3, 5, 30))
+    + ", ".join(f"{errors[channels]:.4f} with {channels} channels" for channels in (2, 3, 5, 30))
     + ".",
 )
 
@@ -540,7 +540,7 @@ show(
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 5 minutes · 2 points
 # >
 # > How many **trainable** parameters does `InvertedResidual(filters, 1, expansion)` have on inputs
-# > with so many channels?
+# > with this many channels?
 #
 # <details><summary>My number is much too large</summary>
 #
@@ -647,14 +647,15 @@ print(f"one ordinary convolution of 3 × 3 on the 384 channels inside: {inside} 
 
 # %% [markdown] id="inverted-text-4"
 # The inverted residual has somewhat fewer parameters than the residual block, although it is six
-# times as wide inside. An ordinary convolution on so many channels would alone have more than
+# times as wide inside. An ordinary convolution on that many channels would alone have more than
 # twenty times as many weights as the whole block.
 
 # %% [markdown] id="upsampling-intro"
 # ## UpSampling2D
 #
-# So far, layers made pictures smaller. Some networks must end with a large picture: they draw, or
-# they say for each pixel to what it belongs. Making a picture larger is called **upsampling**.
+# Most layers for pictures make them smaller. Some networks must end with a large picture: they
+# draw, or they say for each pixel what it belongs to. Making a picture larger is called
+# **upsampling**.
 #
 # UpSampling2D learns nothing. With **nearest** it repeats each pixel. With **bilinear** it draws
 # straight lines between pixels, downwards and to the right, which is called **bilinear
@@ -739,8 +740,8 @@ check(bilinear_row, hidden=True)
 #
 # <details><summary>How do I begin with bilinear?</summary>
 #
-# One axis at a time: first make the rows more, then the columns. For one axis, each new pixel is a
-# mix of two old ones. Which two, and with which shares?
+# One axis at a time: first make more rows, then more columns. For one axis, each new pixel is a mix
+# of two old ones. Which two, and with which shares?
 # </details>
 #
 # <details><summary>How do I mix without a loop over pixels?</summary>
@@ -899,8 +900,9 @@ show(
 # > `tf.raw_ops.Conv2DBackpropInput`.
 #
 # **How to find a fault.** Read the card first: which kinds of cases are right, and which are not?
-# Lines that work for the right ones need you not read. Then take the smallest picture that shows
-# it: one pixel of 1, a kernel of 4 and strides of 1, with padding `same` and with padding `valid`.
+# You need not read the lines that work for the right ones. Then take the smallest picture that
+# shows it: one pixel of 1, a kernel of 4 and strides of 1, with padding `same` and with padding
+# `valid`.
 #
 # <details><summary>How do I see what one pixel becomes?</summary>
 #

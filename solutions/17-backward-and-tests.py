@@ -13,8 +13,8 @@
 # %% [markdown] id="start"
 # # 17 · Gradients by hand, and tests of your own
 #
-# So far you wrote the way forwards. Keras went the way back for you: it computed all gradients, and
-# `check` tested what you wrote. In this unit you do both by yourself.
+# So far you wrote the *forward pass*, from the inputs to the outputs. Keras did the rest: it
+# computed all gradients, and `check` tested what you wrote. In this unit you do both yourself.
 #
 # In the first part you write the **backward pass** of four layers as plain functions of arrays:
 # softmax with cross-entropy, Dense, Conv1D and BatchNormalization. Each is compared with the
@@ -39,23 +39,23 @@ from keras import ops
 #
 # A network is a chain of steps. The last step gives the loss $L$, a single number. Training needs
 # the gradient of $L$ with respect to each weight. **Backpropagation** (unit 01) finds all of them
-# on one way through the chain, from its end to its beginning.
+# in a single pass through the chain, from its end to its beginning.
 #
 # Each step needs to know two things: what went through it on the way forwards, and the gradient of
 # $L$ with respect to its *output*. This second one is the **upstream gradient**. It comes from the
-# step behind. From it, the step computes the gradients of its weights, and the gradient of its
+# step after it. From it, the step computes the gradients of its weights, and the gradient of its
 # *inputs*, which is the upstream gradient of the step before.
 #
 # In this unit the gradient of $L$ with respect to an array `kernel` is called `d_kernel`. Three
 # rules help you:
 #
 # 1. `d_kernel` has the shape of `kernel`.
-# 2. If a number leads to the loss on several ways, the shares of all ways are added up.
+# 2. If a number influences the loss in several ways, the shares of all ways are added up.
 # 3. Along one way the slopes are multiplied: this is the **chain rule**.
 #
-# You can always try a gradient with numbers. Change one number by a little, and look how much $L$
-# changes: their quotient is the slope. This is a **numerical gradient**. It is slow, as it computes
-# the loss again for each number, but nobody can make a mistake in the derivation.
+# You can always try a gradient with numbers. Change one number by a little, and look at how much
+# $L$ changes: the quotient of the two changes is the slope. This is a **numerical gradient**. It is
+# slow, because it computes the loss again for each number, but it needs no derivation.
 
 # %% id="backward-experiment" tags=["experiment"]
 import matplotlib.pyplot as plt
@@ -93,9 +93,9 @@ backward.draw_softmax().show()
 #
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}} \qquad L = -\log p_y$$
 #
-# Derive $L$ with respect to $z_i$ yourself, before you read on in the picture: write
-# $L = \log \sum_j e^{z_j} - z_y$. What is the slope of the first part? When does $z_i$ occur in the
-# second one?
+# The lower half of the picture shows the gradient for one example. Derive it yourself: write $L =
+# \log \sum_j e^{z_j} - z_y$, and take its slope with respect to $z_i$. What is the slope of the
+# first part? When does $z_i$ occur in the second one?
 #
 # **Large logits.** The exponential of 100 is too large for float32. But softmax stays the same if
 # you take the same number away from all logits of a sample.
@@ -191,6 +191,8 @@ show(
 # The squared error multiplies by the slope of softmax, which is nearly zero where softmax is sure.
 # So a network that is sure and wrong cannot learn by it. With cross-entropy the logarithm cancels
 # this slope.
+#
+# **Try:** `margins = np.linspace(-2, 2, 81)`. Is the gradient of the squared error larger anywhere?
 
 # %% [markdown] id="dense-intro"
 # ## Dense
@@ -313,6 +315,9 @@ scores = np.maximum(new_pixels @ W1 + b1, 0) @ W2 + b2
 right = float(np.mean(scores.argmax(axis=1) == new_numbers))
 print(f"right on {right:.0%} of {len(new_numbers)} new digits")
 
+# %% [markdown] id="dense-text-3"
+# **Try:** let all weights start at 0 (`scale=0.0`, twice). What does the network learn then? Why?
+
 # %% [markdown] id="conv1d-intro"
 # ## Conv1D
 #
@@ -331,8 +336,8 @@ backward.draw_conv1d().show()
 #   each number of $g_o$;
 # - it gives $W\,g_o$ to the inputs of the window.
 #
-# With `padding="same"`, zeros stand before and behind the sequence. If their number is odd, the
-# additional zero stands *behind*. The zeros are no inputs: their part of the gradient is cut off.
+# With `padding="same"`, zeros stand before and after the sequence. If their number is odd, the
+# additional zero stands *after* it. The zeros are no inputs: their part of the gradient is cut off.
 #
 # Along the whole sequence this is again a convolution: of the upstream gradient with the kernel
 # *flipped*. You may write it in this way, or with a loop over the windows.
@@ -344,12 +349,12 @@ backward.draw_conv1d().show()
 # >
 # > A Conv1D with this `kernel_size` and `strides`, and `padding="valid"`, runs over a sequence of
 # > this many `steps`. How many of its windows hold the input at `place`, counted from 0? The
-# > gradient of that input is a sum of so many shares.
+# > gradient of that input is a sum of that many shares.
 #
 # <details><summary>It is wrong near the ends only</summary>
 #
 # Which is the first window that holds the place, and which is the last one? Neither may begin
-# before the sequence, nor end behind it.
+# before the sequence, nor end after it.
 # </details>
 
 
@@ -396,10 +401,10 @@ check(window_shares, hidden=True)
 # sequence must the padded one be? It is never less than 0.
 # </details>
 #
-# <details><summary>Which letters belong into np.einsum?</summary>
+# <details><summary>Which letters belong in np.einsum?</summary>
 #
-# Give each axis a letter: b for samples, k for places in the window, c for channels, f for
-# filters. The letters that do not stand behind the arrow are added up.
+# Give each axis a letter: b for samples, k for places in the window, c for channels, f for filters.
+# The axes whose letters do not stand after the arrow are added up.
 # </details>
 
 
@@ -467,6 +472,9 @@ print("slope of the first one, if mean and variance stayed:", round(1 / float(ch
 # %% [markdown] id="batchnorm-text-2"
 # All four outputs change, and their changes add up to 0: the mean of the outputs is 0 before and
 # after. The slope of the first output on itself is much smaller than $1/\sigma$.
+#
+# **Try:** change the last input in the place of the first (`moved[3] += 0.1`). Which slopes change,
+# and do they still add up to 0?
 
 # %% [markdown] id="batchnorm-backward-exercise"
 # ### Exercise: derive BatchNormalization
@@ -492,7 +500,7 @@ print("slope of the first one, if mean and variance stayed:", round(1 / float(ch
 # > normalize a batch, such as `keras.ops.batch_normalization`, `tf.nn.batch_normalization` and
 # > `tf.raw_ops.FusedBatchNormV3`.
 #
-# <details><summary>Which d is the mean of what?</summary>
+# <details><summary>Over which axes are the means taken?</summary>
 #
 # `mean(g)` and `mean(g * n)` are one number for each channel. Over which axes do you take them?
 # </details>
@@ -559,20 +567,20 @@ check(batchnorm_backward, hidden=True)
 #
 # Who tests the test? Each exercise has a **zoo**, a set of layers whose verdict is known. Some of
 # them are right: Keras's own layer, and others that reach the same numbers in another way. The
-# other ones are wrong: each has one of the misconceptions that the cards of this course know. A
-# good test lets all right layers through, and catches all wrong ones.
+# others are wrong: each has one of the misconceptions that the cards of this course know. A good
+# test lets all right layers through, and catches all wrong ones.
 #
-# Both can go wrong. A test that asks for equal numbers to the last digit refuses right layers, for
-# each way of adding rounds in another way: allow a **tolerance**. And a test with lazy inputs lets
-# wrong layers through, as the picture shows.
+# Both can go wrong. A test that asks for equal numbers to the last digit refuses right layers,
+# because each way of adding rounds differently: allow a **tolerance**. And a test with numbers that
+# are too simple, such as zeros and ones, lets wrong layers through, as the picture shows.
 
 # %% id="tests-experiment" tags=["experiment"]
 backward.draw_lazy_test().show()
 
 # %% [markdown] id="tests-text"
-# The new weights of a layer are often lazy: a bias of zeros, a gamma of ones. So set the weights to
-# numbers of your own. Give the layer several samples that differ. And try each argument of the
-# constructor: a fault may show with `use_bias=False` only.
+# The weights of a new layer are often too simple: a bias of zeros, a gamma of ones. So set the
+# weights to numbers of your own. Give the layer several samples that differ. And try each argument
+# of the constructor: a fault may show with `use_bias=False` only.
 #
 # **What you are given.** `Layer` is a class, and you make layers of it with the usual arguments.
 # You see no source and no name, for its code runs elsewhere; only what it does counts. A layer can
@@ -586,13 +594,13 @@ backward.draw_lazy_test().show()
 # | given other weights | `layer.set_weights([...])`, after it was built |
 #
 # A layer takes the arguments that the exercise names, and no others. The weights of a right layer
-# have the shapes and the order of Keras's layer; they have no names. No gradients pass
-# through, and the layer cannot be put into a model. Your test may make 200 layers of a class, and
-# put 2000 questions to them.
+# have the shapes and the order of Keras's layer; they have no names. No gradients pass through, and
+# the layer cannot be put into a model. Your test may make 200 layers of a class, and ask them 2000
+# questions.
 #
 # **What you return.** True for a right layer, and False for a wrong one. An exception counts as
-# "wrong" too, be it an `assert` of yours, an error, or an exception that the layer raises. Nothing
-# else is an answer: a test that returns `None` has said nothing.
+# "wrong" too, whether it is an `assert` of yours, an error, or an exception that the layer raises.
+# Nothing else is an answer: a test that returns `None` has said nothing.
 #
 # **What it is worth**, in each of these exercises: **lets_through** counts if every right layer is
 # let through and at least half of the wrong ones are caught. **catches** earns its share: the wrong
@@ -682,8 +690,8 @@ check(dense_is_right, hidden=True)
 # >
 # > A function that is given a class like `keras.layers.BatchNormalization`, with the arguments
 # > `momentum` and `epsilon`. Its weights are gamma, beta, moving_mean and moving_variance, in this
-# > order. Right is a layer whose output is right in training and at inference, with and without
-# > `training=...`, on inputs of two to four axes; and whose four weights start right and are right
+# > order. A layer is right if its output is right in training and at inference, with and without
+# > `training=...`, on inputs of two to four axes, and if its four weights start right and are right
 # > after a step of training.
 # >
 # > - **lets_through** (1): right layers, by the rule above.

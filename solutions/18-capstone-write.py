@@ -164,7 +164,8 @@ for part in (RMSNormalization, RotaryEmbedding, SwiGLU, ReversibleEmbedding):
 #
 # The texts are 20,000 family names of people in the United States, from the census of 1990. Each
 # letter is a token. One more token, the point, says that a name ends, and stands before each name,
-# too. A row of numbers holds a name like this: an end, the letters, and ends behind them.
+# too. Together these are 27 *signs*. A row of numbers holds a name like this: an end, the letters,
+# and ends after them.
 
 # %% id="names-code"
 SIGNS = ".abcdefghijklmnopqrstuvwxyz"  # the point, token 0, is the end
@@ -220,8 +221,8 @@ def growing(cached=4, steps=2):
 move(growing, cached=(0, 6), steps=(1, 3))
 
 # %% [markdown] id="attention-text"
-# The cache of unit 15 had a fixed number of places. This one *grows*: new keys and values are put
-# behind the old ones. So the cache itself says how many tokens came before, and no `start` is
+# The cache of unit 15 had a fixed number of places. This one *grows*: new keys and values are added
+# after the old ones. So the cache itself says how many tokens came before, and no `start` is
 # needed.
 #
 # ```
@@ -241,7 +242,7 @@ move(growing, cached=(0, 6), steps=(1, 3))
 # 2. With $n$ places in the cache, new token $i$ stands at position $n + i$. Its query and its key
 #    are turned by this position, with the default `max_wavelength` of RotaryEmbedding. Keys are
 #    cached as they are *after* the turn. Values are not turned.
-# 3. New keys and values are put behind those in the cache.
+# 3. New keys and values are added after those in the cache.
 # 4. Token $i$ sees the places $0$ to $n + i$. Query heads $0$ to $g - 1$ share the first head of
 #    keys and values, the next $g$ the second, and so on.
 # 5. Scores are divided by the root of `head_dim`. Softmax, the mean of the values and the output
@@ -340,8 +341,8 @@ check(RotaryAttention, hidden=True)
 # %% [markdown] id="decoder-text"
 # ## The whole model
 #
-# Two decoder blocks as in unit 15, with RotaryAttention for the attention. In front of them stands
-# an embedding, behind them one normalization more, and the embedding in reverse.
+# Two decoder blocks as in unit 15, with RotaryAttention for the attention. Before them comes an
+# embedding, after them one more normalization, and the embedding in reverse.
 
 # %% id="decoder-experiment" tags=["experiment"]
 writing.draw_model().show()
@@ -426,7 +427,7 @@ print(sum(value.size for value in weights.values()), "numbers")
 # >
 # > Use your own layers, or those of Keras where they do the same.
 #
-# <details><summary>`load` finds no weights</summary>
+# <details><summary>My load finds no weights</summary>
 #
 # When does a layer of Keras make its weights? What must have happened to it before?
 # </details>
@@ -698,7 +699,7 @@ check(top_k, hidden=True)
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●○ (4 of 5) · 12 minutes · 3 points
 # >
 # > Add up probabilities from the likeliest sign on, until the sum is at least `p`. These signs
-# > stay, the one included with which the sum reaches `p`. At least one sign always stays. `p` is
+# > stay, including the one with which the sum reaches `p`. At least one sign always stays. `p` is
 # > above 0 and at most 1, and no two logits are equal. Return the probability of each sign, in the
 # > order of the logits.
 #
@@ -740,7 +741,7 @@ check(top_p, hidden=True)
 # whole prompt. The logits at its *last* place are for the first new token. Each further call gets
 # one token, the one that was just chosen, and the cache.
 #
-# How a token is chosen is not the loop's affair. It gets a function `choose`, which takes the
+# The loop does not decide how a token is chosen. It gets a function `choose`, which takes the
 # logits of one place and returns a token.
 
 # %% [markdown] id="generate-exercise"
@@ -761,7 +762,7 @@ check(top_p, hidden=True)
 # >
 # > - **text** (4): the tokens that the model writes when it is given the whole text each time.
 # > - **passes** (2): no token passes through the model twice. With a prompt of 3 tokens and 5 new
-# >   ones, 7 pass: the last one need not, and may.
+# >   ones, 7 pass: the last one need not pass, but it may.
 # >
 # > The check tries your function with a small model of its own, not with your Decoder.
 #
@@ -866,9 +867,9 @@ known, losses = set(family_names), {}
 for way in WAYS:
     invented = [name for name in written(way) if name]
     losses[way] = float(loss_of(ported, rows_of(invented)).mean())
-    share = np.mean([name in known for name in invented])
+    real = sum(name in known for name in invented)
     print(f"{way}: {' '.join(invented)}")
-    print(f"    {share:.0%} are in the list, the model's own loss is {losses[way]:.2f}")
+    print(f"    {real} of {len(invented)} in the list, the model's own loss is {losses[way]:.2f}")
 
 # %% [markdown] id="generate-text-3"
 # At a low temperature the model takes what it is sure of, and its own loss on these names is
@@ -880,7 +881,7 @@ for way in WAYS:
 # %% [markdown] id="pairs-text"
 # ## A model of your own
 #
-# How good is such a model? **Perplexity** (unit 15) is $e$ to the power of the mean loss: with a
+# How good is such a model? **Perplexity** (unit 09) is $e$ to the power of the mean loss: with a
 # perplexity of 27, the model knows no more than that there are 27 signs. The simplest model that
 # looks back counts pairs, a **bigram model**: which letter follows which, and how often?
 #
@@ -912,7 +913,7 @@ print("(but it has seen these names)")
 
 # %% [markdown] id="pairs-text-2"
 # The pairs reach about 13.1 on new names. However well you count, one letter back is all that they
-# know. Your model sees the whole beginning of a name, and it is to reach 11.
+# know. Your model sees the whole beginning of a name, and it should reach 11.
 
 # %% [markdown] id="name-writer-exercise"
 # ### Exercise: train a model that writes names
@@ -947,8 +948,8 @@ print("(but it has seen these names)")
 #
 # <details><summary>It takes too long</summary>
 #
-# A width of 32 with two blocks is enough, and so are two rounds through all names in batches of
-# 100. `jit_compile=False` in `compile` saves the time of compiling.
+# A width of 32 with two blocks is enough, and so are two rounds through all names, 100 in each
+# batch. `jit_compile=False` in `compile` saves the time of compiling.
 # </details>
 
 
@@ -971,7 +972,7 @@ own_model.compile(
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     jit_compile=False,
 )
-own_model.fit(
+_ = own_model.fit(
     rows[:, :-1],
     rows[:, 1:],
     sample_weight=counted(rows),
@@ -1019,7 +1020,8 @@ show(
 )
 
 # %% [markdown] id="name-writer-text-2"
-# At the first letter both know the same. The longer the beginning, the more your model gains.
+# At the first letter both know the same. After a longer beginning your model knows more, though not
+# at every letter.
 #
 # **Try:** a name of your own, or one from another language. Where is the model surprised?
 

@@ -62,7 +62,8 @@ seeing.draw_network().show()
 #   logit for each class.
 #
 # The first ResNets had the same plan, with more blocks (He and others 2016). They doubled the
-# filters where they halved the picture, too, so that each block costs about as many products.
+# filters where they halved the picture, too, so that each block needs about the same number of
+# multiplications.
 #
 # **Before you go on**, predict: which part has the most parameters? Where are the fewest numbers
 # between two parts?
@@ -113,8 +114,8 @@ check(resnet_params, hidden=True)
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 8 minutes · 2 points
 # >
-# > One number in the output of the last block: from how many pixels of a row can it know something?
-# > This is its receptive field (unit 08). The picture is so large that its edges play no part.
+# > How many pixels of a row can influence one number in the output of the last block? This is its
+# > receptive field (unit 08). The picture is so large that its edges play no part.
 #
 # <details><summary>Do I count along the shortcut or along the convolutions?</summary>
 #
@@ -123,8 +124,8 @@ check(resnet_params, hidden=True)
 #
 # <details><summary>It is right for one block only</summary>
 #
-# Behind a stride of 2, two neighbours lie two pixels of the picture apart. By how many pixels does
-# a window of 3 reach further then?
+# After a stride of 2, two neighbours lie two pixels of the picture apart. By how many pixels does a
+# window of 3 reach further then?
 # </details>
 
 
@@ -614,7 +615,7 @@ own_network.compile(
     loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     jit_compile=False,
 )
-own_network.fit(images, labels, batch_size=batch, epochs=rounds, verbose=0)
+_ = own_network.fit(images, labels, batch_size=batch, epochs=rounds, verbose=0)
 ### END SOLUTION
 
 # %% nbgrader={"grade_id": "check-digit-reader", "grade": true, "points": 8}
@@ -626,8 +627,8 @@ check(digit_reader, hidden=True)
 # %% [markdown] id="ablation-text"
 # ## What is each part good for?
 #
-# In an **ablation** one leaves out one part of a model after the other, trains again, and sees what
-# it costs. The next cell does it with your layers, in a network of 8 filters. It learns from 2000
+# In an **ablation** you leave out one part of a model at a time, train it again, and see what that
+# costs. The next cell does it with your layers, in a network of 8 filters. It learns from 2000
 # digits by the thirty writers, and is tested on 1000 others of theirs. Each network takes a few
 # seconds. As it stands, the cell trains two networks, each once.
 #
@@ -751,10 +752,10 @@ for name, results in table.items():
 # Answer in a few sentences. (3 points, read by your instructor.)
 #
 # 1. Somebody ports a ResNet from PyTorch, with all weights in their places. Stem and block 0 are
-#    right; inner 1 is the first stage that differs, and shortcut 1 is right. Both have strides of
-#    2. What may be wrong, and why is the shortcut right?
-# 2. Somebody else's network gives the right logits for a batch of 500 pictures, nearly, and quite
-#    other ones for a single picture. What is wrong? Which stage is the first that differs?
+#    right; inner 1 is the first stage that differs, and shortcut 1 is right. Strides are 2 in both.
+#    What may be wrong, and why is the shortcut right?
+# 2. Somebody else's network gives nearly the right logits for a batch of 500 pictures, and quite
+#    different ones for a single picture. What is wrong? Which stage is the first that differs?
 # 3. A number in the output of block 2 could see 25 pixels of a row, but the picture has only 8. Is
 #    block 2 useless then? What else does it do, and what would you change for pictures of 64 × 64?
 
@@ -839,13 +840,14 @@ check(MendedResidualBlock, hidden=True)
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●○○○ (2 of 5) · 15 minutes · no points
 # >
-# > At inference a normalization only multiplies each channel by a number and adds one. So does a
-# > kernel, if you multiply its filters, with a bias. When a network is put to use, its
-# > normalizations often disappear in the kernels. This is called **folding**.
+# > At inference a normalization only multiplies each channel by a number and adds another one. The
+# > convolution before it can do both: multiply its filters by the first number, and let its bias be
+# > the second. When a network is put to use, its normalizations often disappear in the kernels.
+# > This is called **folding**.
 # >
 # > Write `folded(kernel, gamma, beta, mean, variance)`. It returns the kernel and the bias of a
-# > convolution that alone does what convolution and normalization did. Nothing is graded here. The
-# > cell below your function tries it on the stem.
+# > convolution that does alone what the convolution and the normalization did together. Nothing is
+# > graded here. The cell below your function tries it on the stem.
 #
 # <details><summary>Along which axis of the kernel do I multiply?</summary>
 #

@@ -90,7 +90,8 @@ def draw_additive() -> Picture:
     write(axes, 8.7, 2.05, "tanh", fontsize=10)
     cells(axes, [[f"{float(bent @ scale):.2f}"]], 19.2, 2, PALE_RED)
     write(axes, 19.7, 1.2, "score", fontsize=12, weight="bold")
-    terms = " + ".join(f"{b:.2f} · {s:g}" for b, s in zip(bent, scale, strict=True))
+    pairs = ((f"{b:.2f}", f"{s:g}") for b, s in zip(bent, scale, strict=True))
+    terms = " + ".join(f"{_bracketed(b)} · {_bracketed(s)}" for b, s in pairs)
     write(axes, 12, 4.1, terms.replace("-", "−"), fontsize=12, color=FAINT)
     return Picture(
         figure,
@@ -98,6 +99,10 @@ def draw_additive() -> Picture:
         "number by number, the sum goes through tanh, each number is multiplied by one of the "
         f"learned scale, and all are summed: {float(bent @ scale):.2f}.",
     )
+
+
+def _bracketed(number: str) -> str:
+    return f"({number})" if number.startswith("-") else number
 
 
 def draw_look(

@@ -144,10 +144,10 @@ def draw_batch_normalization() -> Picture:
     gradient = (upstream - by_mean - by_variance) / inputs.std()
     rows = (
         ("inputs", inputs, PALE_BLUE, ""),
-        ("normalized", normal, PALE_BLUE, "mean 0, variance 1"),
+        ("normalized: n", normal, PALE_BLUE, "mean 0, variance 1"),
         ("upstream", upstream, PALE_ORANGE, "gamma is 1 here"),
-        ("− its mean", by_mean, PAPER, "each input moves the mean, and so all outputs"),
-        ("− its part along them", by_variance, PAPER, "each input moves the variance too"),
+        ("minus mean(upstream)", by_mean, PAPER, "each input moves the mean, and so all outputs"),
+        ("minus n · mean(upstream · n)", by_variance, PAPER, "each input moves the variance too"),
         ("d_inputs", gradient, PALE_RED, f"what is left, divided by {inputs.std():.2f}; sum 0"),
     )
     figure, axes = drawing(columns=24, rows=8.6, width=9.8)
@@ -175,7 +175,7 @@ def draw_lazy_test() -> Picture:
         top = 1.8 + 2.9 * row
         right, wrong = np.tanh(1.0 + bias), np.tanh(1.0) + bias
         write(axes, 3.2, top + 0.2, f"x·w = 1, b = {bias:g}", fontsize=11.5)
-        said = "as they start" if row == 0 else "numbers of one's own"
+        said = "as in a new layer" if row == 0 else "a number that you set"
         write(axes, 3.2, top + 0.9, said, fontsize=10, color=FAINT)
         _wide(axes, np.array([right]), 7.6, top, PALE_GREEN)
         _wide(axes, np.array([wrong]), 14.4, top, PALE_GREEN if right == wrong else PALE_RED)
@@ -192,7 +192,7 @@ def draw_lazy_test() -> Picture:
 
 
 def _wide(axes: Axes, values: np.ndarray, left: float, top: float, fill: str) -> None:
-    """A row of cells twice as wide as others, for numbers with two digits behind the point."""
+    """A row of cells twice as wide as others, for numbers with two decimals."""
     for column, value in enumerate(values):
         corner = (left + 2 * column, top)
         axes.add_patch(Rectangle(corner, 2, 1, facecolor=fill, edgecolor=INK, lw=1))

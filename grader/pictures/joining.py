@@ -121,9 +121,9 @@ def draw_add() -> Picture:
 
 
 def draw_residual() -> Picture:
-    """A layer in the way, against a layer with a road past it."""
+    """A layer without a shortcut, and one with a shortcut around it."""
     figure, axes = drawing(columns=25, rows=7.4, width=9.6)
-    write(axes, 5, 0.6, "in the way", fontsize=13, weight="bold")
+    write(axes, 5, 0.6, "without a shortcut", fontsize=13, weight="bold")
     write(axes, 1.1, 4.4, "x", fontsize=15, style="italic")
     arrow(axes, (1.6, 4.4), (3.4, 4.4))
     _box(axes, 5.2, 4.4, "f", PALE_BLUE, width=3.4)
@@ -131,7 +131,7 @@ def draw_residual() -> Picture:
     write(axes, 9.2, 4.4, "f(x)", fontsize=15, style="italic")
     write(axes, 5, 6.5, "slope:  f′(x)", fontsize=12)
 
-    write(axes, 16.5, 0.6, "with a road past it", fontsize=13, weight="bold")
+    write(axes, 16.5, 0.6, "with a shortcut", fontsize=13, weight="bold")
     write(axes, 11.5, 4.4, "x", fontsize=15, style="italic")
     arrow(axes, (12, 4.4), (14.2, 4.4))
     _box(axes, 16, 4.4, "f", PALE_BLUE, width=3.4)
@@ -139,7 +139,7 @@ def draw_residual() -> Picture:
     _box(axes, 19.9, 4.4, "+", PALE_GREEN, width=1.5, frame=RED)
     axes.plot([12.9, 12.9, 19.9], [4.4, 2.2, 2.2], color=GREEN, lw=2.6)
     arrow(axes, (19.9, 2.13), (19.9, 3.6), color=GREEN, lw=2.6)
-    write(axes, 16.4, 1.75, "the shortcut: x as it is", fontsize=11, color=GREEN)
+    write(axes, 16.4, 1.75, "x as it is", fontsize=11, color=GREEN)
     arrow(axes, (20.7, 4.4), (21.8, 4.4))
     write(axes, 23.4, 4.4, "x + f(x)", fontsize=15, style="italic")
     write(axes, 16.4, 6.5, "slope:  1 + f′(x)", fontsize=12)

@@ -219,12 +219,12 @@ def draw_places() -> Picture:
         down = 2.7 + 2.5 * where + 0.75
         axes.plot((left + 3, across, across), (2.1, 2.1, down), color=BLUE, lw=2.4)
         arrow(axes, (across, down), (left + 5.1, down), color=BLUE, lw=2.4)
-        write(axes, across + 0.3, 5.2, "the\nresidual", fontsize=10.5, ha="left", color=BLUE)
+        write(axes, across + 0.3, 5.2, "the\nshortcut", fontsize=10.5, ha="left", color=BLUE)
         write(axes, left + 2.5, 10.3, "outputs", fontsize=10.5, ha="right", color=FAINT)
     return Picture(
         figure,
         "Two residual blocks. Post-norm: the inputs pass through the layers, are added to what "
-        "comes out, and the sum is normalized, so the residual passes through the normalization "
+        "comes out, and the sum is normalized, so the shortcut passes through the normalization "
         "too. Pre-norm: the inputs are normalized first, then pass through the layers, and are "
         "added at the very end, as they came.",
     )

@@ -125,7 +125,7 @@ def draw_halves() -> Picture:
         left, right = 3.85 + 2.6 * j, 12.55 + 2.6 * j
         y = 3.3 + 0.55 * j
         axes.plot((left, left, right, right), (2.9, y, y, 2.9), color=INK, lw=1.3)
-        write(axes, 10.8, y, f" {angles[j]:.2f} ", fontsize=10.5, backgroundcolor=PAPER)
+        write(axes, 10.6, y, f" by {angles[j]:.2f} ", fontsize=10.5, backgroundcolor=PAPER)
     write(axes, 2.6, 2.4, "position 1,\nbefore", fontsize=10.5, ha="right")
     write(axes, 2.6, 5.9, "after\nthe turn", fontsize=10.5, ha="right")
     write(axes, 6.4, 0.5, "first half", fontsize=12.5, weight="bold")

@@ -173,7 +173,7 @@ def draw_moving() -> Picture:
     chart = figure.add_axes((0.635, 0.16, 0.35, 0.72), facecolor=PAPER)
     batches = 5 + np.random.default_rng(3).normal(size=60)
     chart.plot(batches, "o", color=ORANGE, ms=3.5)
-    for momentum, color, x, y in ((0.8, BLUE, 1.5, 6.15), (0.95, GREEN, 17, 2.4)):
+    for momentum, color, x, y in ((0.8, BLUE, 1.5, 6.15), (0.95, GREEN, 22, 1.2)):
         moving = np.zeros(60)
         for step in range(1, 60):
             moving[step] = momentum * moving[step - 1] + (1 - momentum) * batches[step]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -112,7 +113,15 @@ def cells(
         for j, value in enumerate(row):
             corner = (left + j, top + i)
             axes.add_patch(Rectangle(corner, 1, 1, facecolor=color, edgecolor=INK, lw=1))
-            write(axes, left + j + 0.5, top + i + 0.5, str(value).replace("-", "−"))
+            text = str(value).replace("-", "−")
+            write(axes, left + j + 0.5, top + i + 0.5, text, fontsize=_fitting(axes, text))
+
+
+def _fitting(axes: Axes, text: str) -> float:
+    """The size of font, 12 points at most, at which a text does not touch the sides of its cell."""
+    inches = axes.get_window_extent().transformed(axes.figure.dpi_scale_trans.inverted())
+    points = 72 * inches.width / abs(np.subtract(*axes.get_xlim()))
+    return min(12.0, 0.9 * points / (0.62 * max(len(text), 1)))
 
 
 def outline(axes: Axes, left: float, top: float, columns: float, rows: float, color: str) -> None:

@@ -54,7 +54,7 @@ def draw_growing(cached: int = 4, steps: int = 2) -> Picture:
         figure,
         f"A cache that grows. Before the call it holds the keys of {cached} positions, which were "
         f"turned when they came. The new tokens stand at {new}: their keys are turned by these "
-        f"positions and put behind the others, so {total} are returned. {sees[0].upper()}"
+        f"positions and added after the others, so {total} are returned. {sees[0].upper()}"
         f"{sees[1:]}.",
     )
 
@@ -133,7 +133,8 @@ def draw_chances(temperature: float = 1.0, k: int = 7, p: float = 1.0) -> Pictur
         write(axes, x + 1.05, base + 0.6, letter, fontsize=13, color=INK if stays[at] else FAINT)
     axes.plot([2, 23.6], [base, base], color=INK, lw=1)
     write(axes, 12.5, 0.5, f"temperature {temperature:g}, k = {k}, p = {p:g}", weight="bold")
-    write(axes, 12.5, 8.1, "pale: after the temperature; dark: what is drawn by", fontsize=10.5)
+    bars = "pale: all letters at this temperature; dark: after top-k and top-p"
+    write(axes, 12.5, 8.1, bars, fontsize=10.5)
     told = ", ".join(
         f"{letter} {_share(value)}" for letter, value in zip(LETTERS, left, strict=True)
     )

@@ -17,6 +17,7 @@ from IPython.utils.capture import capture_output
 from matplotlib.figure import Figure
 
 from grader.pictures import Picture, show
+from grader.pictures.show import cells, drawing
 
 UNITS = {
     path.stem: path.read_text()
@@ -62,6 +63,16 @@ def test_a_picture_shows_something_and_says_what(name):
     assert buffer.getvalue().startswith(b"\x89PNG")
     ink = plt.imread(io.BytesIO(buffer.getvalue()))[..., :3]
     assert 0.01 < np.mean(np.abs(ink - ink[0, 0]).sum(axis=-1) > 0.05) < 0.9
+
+
+@pytest.mark.parametrize("width", [8, 10])
+def test_a_long_number_does_not_touch_the_sides_of_its_cell(width):
+    _, axes = drawing(columns=24, rows=4, width=width)
+    cells(axes, [["7", "-0.25", "100.75"]], 1, 1)
+    cell = axes.transData.transform([(0, 0), (1, 0)])
+    short, *long = axes.texts
+    assert all(text.get_window_extent().width < np.ptp(cell[:, 0]) for text in long)
+    assert short.get_fontsize() == 12
 
 
 @pytest.mark.parametrize("name", PICTURES)
