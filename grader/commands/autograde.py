@@ -17,6 +17,7 @@ from grader.commands.command import (
     next_step,
     print_json,
 )
+from grader.commands.formgrader_address import formgrader_address
 from grader.gradebook.writable import check_writable
 
 ABOUT = """\
@@ -79,6 +80,8 @@ def _run(options: argparse.Namespace) -> int:
         print_json(ended)
     elif graded:
         next_step(f"grader report {graded[0]}", "shows how the class did.")
+        if address := formgrader_address():
+            OUT.print(f"Formgrader, in a tab of its own: {address}", soft_wrap=True)
     failed = any(counts["failed"] for counts in ended.values())
     return 1 if failed or len(ended) < len(wanted) else 0
 
