@@ -21,6 +21,7 @@ _KEPT = (CONFIG, "solutions", "notebooks")
 _OF_THE_CLASS = (
     *("submitted", "autograded", "feedback", "reports", "model-answers", "downloaded"),
     *("gradebook.db", "gradebook.seeds.json", "gradebook.later.json"),
+    "gradebook.not-graded.json",
     *("gradebook.before-regrade-*.db", "roster*.csv", "grades.csv", "canvas.csv", "moodle.csv"),
 )
 """What belongs to this one: patterns of names in the course's folder."""

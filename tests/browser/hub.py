@@ -35,7 +35,7 @@ NO_ACCOUNTS = """
 c.JupyterHub.spawner_class, c.JupyterHub.authenticator_class = "simple", "dummy"
 c.SimpleLocalProcessSpawner.home_dir_template = {home!r}
 c.JupyterHub.bind_url, c.JupyterHub.hub_bind_url, c.ConfigurableHTTPProxy.api_url = {addresses!r}
-c.Spawner.args = ["--allow-root"]
+c.Spawner.args = ["--allow-root", "--LabApp.expose_app_in_browser=True"]
 for service in c.JupyterHub.services:
     del service["user"]
     service["command"] = [*service["command"], "--allow-root"]
@@ -49,7 +49,7 @@ class Server:
     url: str
 
     def to(self, page: Page, path: str) -> None:
-        """Open a page of the server; the hub asks who it is, and starts the server, if need be."""
+        """Open a page of the server, which runs; the hub may ask who it is."""
         page.goto(f"{self.url}/{path}")
 
 
@@ -65,6 +65,15 @@ class Hub:
         """The server of a user."""
         return Server(f"{self.url}/user/{user}")
 
+    def start(self, page: Page, user: str) -> None:
+        """Log in, and have the user's server started; `ready` waits for it."""
+        page.goto(f"{self.url}/hub/spawn/{user}")
+        log_in(page, user)
+
+    def ready(self, page: Page, user: str) -> None:
+        """Wait until the page is that of the user's own server."""
+        page.wait_for_url(re.compile(rf"^{re.escape(self.of(user).url)}/"))
+
     @property
     def shared(self) -> Server:
         """The course's own server."""
@@ -75,7 +84,7 @@ class Hub:
         return self.folder / "home" / user
 
 
-def log_in(page: Page, user: str, path: str = "/hub/home") -> None:
+def log_in(page: Page, user: str) -> None:
     """Tell the hub who it is; any password will do."""
     page.get_by_label("Username:").fill(user)
     page.get_by_label("Password:").fill("any")

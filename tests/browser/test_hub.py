@@ -45,13 +45,12 @@ def pages(chromium: Browser) -> Iterator[dict[str, Page]]:
 def test_from_release_to_feedback(hub: Hub, pages: dict[str, Page]) -> None:
     """The course's own server grades; the student's does not see it."""
     student, grader, ada = pages[STUDENT], pages[INSTRUCTOR], hub.of(STUDENT)
-    ada.to(student, "lab")  # the hub starts the server while the unit is released
-    log_in(student, STUDENT)
+    hub.start(student, STUDENT)  # meanwhile the unit is released
 
     hub.shared.to(grader, "formgrader")
     log_in(grader, INSTRUCTOR)
     table(grader, ".release")
-    student.wait_for_url("**/user/ada/lab**")
+    hub.ready(student, STUDENT)
     fetch(ada, student)
     notebook = hub.home(STUDENT) / UNIT / f"{UNIT}.ipynb"
     nbformat.write(answered(hub.course), notebook)
@@ -86,8 +85,8 @@ def test_an_instructor_has_formgrader_in_a_tab_and_a_student_has_none(
 
 def menu(hub: Hub, page: Page, user: str) -> list[str]:
     """The entries of the menu Nbgrader in this user's JupyterLab."""
-    hub.of(user).to(page, "lab?reset")
-    log_in(page, user)
+    hub.start(page, user)
+    hub.ready(page, user)
     page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
     entries = page.locator(".lm-Menu").get_by_role("menuitem")
     expect(entries.first).to_be_visible()
