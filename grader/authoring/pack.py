@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import tomllib
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import nbformat
@@ -99,18 +99,24 @@ A check here tries some cases. Grading tries more cases of the same kinds.
 """
 
 
+Through = Callable[[Sequence[str]], Iterable[str]]
+
+
 class NotPacked(Exception):
     """Why no zip was written; the message says what to do."""
 
 
-def pack(root: Path, wanted: Sequence[str], output: Path) -> list[str]:
+def pack(
+    root: Path, wanted: Sequence[str], output: Path, through: Through = lambda units: units
+) -> list[str]:
     """Write the zip with the wanted units (all by default); the paths in it.
 
+    `through` hears of each unit before it is built, to show how far it is.
     Raises `NotPacked`, and `BrokenUnit` for a unit that cannot be built.
     """
     chosen = list(wanted) or units(root)
     try:
-        files = dict(_files(root, chosen))
+        files = dict(_files(root, chosen, through))
     except FileNotFoundError as error:
         missing = Path(str(error.filename)).name
         raise NotPacked(f"{missing} is missing: run this in the project's own folder") from None
@@ -125,7 +131,7 @@ def pack(root: Path, wanted: Sequence[str], output: Path) -> list[str]:
     return sorted(files)
 
 
-def _files(root: Path, chosen: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def _files(root: Path, chosen: Sequence[str], through: Through) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file."""
     ours = project_of(root)
     project = tomllib.loads((ours / "pyproject.toml").read_text())
@@ -142,18 +148,18 @@ def _files(root: Path, chosen: Sequence[str]) -> Iterator[tuple[str, bytes]]:
             yield f"grader/{inside.as_posix()}", path.read_bytes()
     yield f"grader/{_VALIDATE}", (_PACKAGE / _VALIDATE).read_bytes()
     links = []
-    for unit, content in _notebooks(root, chosen):
+    for unit, content in _notebooks(root, chosen, through):
         yield f"notebooks/{unit}/{unit}.ipynb", content
         links.append(f"- [{unit}](notebooks/{unit}/{unit}.ipynb)")
     yield "README.md", _README.format(units="\n".join(links)).encode()
 
 
-def _notebooks(root: Path, chosen: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+def _notebooks(root: Path, chosen: Sequence[str], through: Through) -> Iterator[tuple[str, bytes]]:
     """Each unit as students get it, freshly built."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(root / "solutions", Path(folder) / "solutions")
-        build(Path(folder), chosen)
-        for unit in chosen:
+        for unit in through(chosen):
+            build(Path(folder), [unit])
             path = Path(folder) / "notebooks" / unit / f"{unit}.ipynb"
             _refuse_what_is_the_teachers(unit, path)
             yield unit, path.read_bytes()

@@ -29,20 +29,15 @@ from rich.text import Text
 
 from grader.batch.cluster import cluster, lost
 from grader.batch.crew import Crew
-from grader.batch.engine import ClassAutograde, End
+from grader.batch.engine import ADDED, ClassAutograde, End
 from grader.batch.workers import Workers
 from grader.gradebook.course import CONFIG, BadConfig, config_read
+from grader.gradebook.not_graded import keep
 from grader.pipeline import new_place
 from grader.regrading.pending import pending
 from grader.submissions.submission import SubmissionExporter
 
-_ADDED = (
-    "There was an error processing assignment",
-    "Please see the the above traceback",
-    "Attribute '%s' for cell %s has changed!",
-)
-"""What nbgrader adds to a line of ours that has said all."""
-
+NOT_SAID = "the log of autograde did not say why"
 OURS = "grader.submissions.execute.Execute"
 _EXECUTE = "Execute"
 
@@ -91,6 +86,9 @@ def autograde(
         def told(student: str, end: End) -> None:
             counts[end] += 1
             bar.advance(task)
+            if end != "skipped":
+                why = converter.why.get(student, NOT_SAID) if end == "failed" else ""
+                keep(Path.cwd(), unit, {student: why})
 
         converter = ClassAutograde(crew, jobs, told, students, coursedir=app.coursedir, parent=app)
         total = _count(converter)
@@ -171,7 +169,7 @@ class _Above(logging.Handler):
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        if any(words in str(record.msg) for words in _ADDED):
+        if any(words in str(record.msg) for words in ADDED):
             return
         color = "red" if record.levelno >= logging.ERROR else "yellow"
         self._console.print(f"[{color}]{escape(record.getMessage())}[/]", soft_wrap=True)

@@ -9,9 +9,11 @@ the gradebook, and it uses nbgrader's own steps for all it does.
 from __future__ import annotations
 
 import glob
+import logging
 import os
 import re
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +29,12 @@ from grader.grading.task import Graded, NotGraded
 from grader.submissions.admission import mend_suffixes
 from grader.submissions.execute import Execute
 
+ADDED = (
+    "There was an error processing assignment",
+    "Please see the the above traceback",
+    "Attribute '%s' for cell %s has changed!",
+)
+"""What nbgrader adds to a line of ours that has said all."""
 AHEAD = 3
 """Submissions for each worker that are made ready before they are needed."""
 _NAMED = 5
@@ -57,6 +65,8 @@ class ClassAutograde(Autograde):
         self._outcomes: dict[Hashable, Graded | NotGraded] = {}
         self._second = False  # which of the two steps is being taken
         self.claim = Claim()
+        self.why: dict[str, str] = {}
+        """What the log said last of a student whose submission was not graded."""
         self._known: dict[str, list[str]] = {}
 
     def init_notebooks(self) -> None:
@@ -102,7 +112,8 @@ class ClassAutograde(Autograde):
         excluded = self.coursedir.student_id_exclude.split(",")
         for path, files in self.all.items():
             if not files and self.student(path) not in excluded:
-                self.log.error(_why_none(Path(path), self.student(path)))
+                with self._heard(path):
+                    self.log.error(_why_none(Path(path), self.student(path)))
                 yield path, "failed"
                 continue
             self._made_ready: dict[Hashable, Any] = {}
@@ -136,12 +147,25 @@ class ClassAutograde(Autograde):
         self._second = second
         self.assignments = {path: self.all[path]}
         try:
-            super().convert_notebooks()
+            with self._heard(path):
+                super().convert_notebooks()
         except NbGraderException as error:
             if error.__context__ is not None:  # the gradebook's trouble, not the submission's
                 raise
             return False
         return True
+
+    @contextmanager
+    def _heard(self, path: str) -> Iterator[None]:
+        """Keep what the log says meanwhile of this submission, if it is an error."""
+        student = self.student(path)
+        hearing = _Hearing(lambda words: self.why.update({student: words}))
+        log = self.log.logger if isinstance(self.log, logging.LoggerAdapter) else self.log
+        log.addHandler(hearing)
+        try:
+            yield
+        finally:
+            log.removeHandler(hearing)
 
     # What nbgrader's loop calls, divided between the steps.
 
@@ -203,6 +227,18 @@ class ClassAutograde(Autograde):
         if isinstance(found, NotGraded):
             raise found
         return found
+
+
+class _Hearing(logging.Handler):
+    """Gives on the message of each error, but not what nbgrader adds to one that has said all."""
+
+    def __init__(self, told: Callable[[str], object]) -> None:
+        super().__init__(logging.ERROR)
+        self._told = told
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not any(words in str(record.msg) for words in ADDED):
+            self._told(record.getMessage())
 
 
 def _is_pattern(student: str) -> bool:

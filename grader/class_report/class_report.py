@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -70,7 +71,8 @@ class Held:
 
 @dataclass(frozen=True)
 class ClassReport:
-    """A unit's report. `not_graded` handed in, `absent` did not."""
+    """A unit's report. `not_graded` handed in, `absent` did not; `why_not` has the reason for
+    those of whom it is known."""
 
     unit: str
     most: float
@@ -80,6 +82,7 @@ class ClassReport:
     met: tuple[Held, ...]
     not_graded: tuple[str, ...]
     absent: tuple[str, ...]
+    why_not: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """All of it, for a script."""

@@ -192,10 +192,14 @@ def _share(question: Question) -> str:
 
 def _not_graded(report: ClassReport) -> str:
     trouble = [[one.student, words] for one in report.submissions for words in one.trouble]
-    rows = [[student, "not graded: the log of autograde says why"] for student in report.not_graded]
+    rows = [[student, _why_not(report, student)] for student in report.not_graded]
     rows += trouble
     rows += [[student, "nothing handed in"] for student in report.absent]
     return section("Not graded", "", table(["who", "why"], rows)) if rows else ""
+
+
+def _why_not(report: ClassReport, student: str) -> str:
+    return report.why_not.get(student, "not graded yet: grader autograde says why, if it cannot")
 
 
 def _submissions(report: ClassReport, course: Path, to: Path) -> str:

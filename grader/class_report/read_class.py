@@ -15,6 +15,7 @@ from grader.class_report.class_report import ClassReport, Held, Question, Submis
 from grader.class_report.graded_notebook import GradedNotebook, read_graded
 from grader.class_report.item_statistics import difficulty, discrimination
 from grader.gradebook.course import students_with
+from grader.gradebook.not_graded import read as not_graded_reasons
 from grader.gradebook.scores import Score, Scores, read_scores
 
 
@@ -51,6 +52,8 @@ def read_class(
     there = {one.student for one in class_}
     handed_in = set(students_with(course, unit))
     order = _in_order(class_, scores)
+    not_graded = sorted((handed_in | set(scores.by_student)) - there)
+    why = not_graded_reasons(Path(course.root), unit)
     return ClassReport(
         unit,
         sum(scores.most.values()),
@@ -58,8 +61,9 @@ def read_class(
         tuple(_question(cell, class_, scores) for cell in order),
         _ideas(class_),
         _met(class_),
-        tuple(sorted((handed_in | set(scores.by_student)) - there)),
+        tuple(not_graded),
         tuple(sorted(set(scores.names) - handed_in - set(scores.by_student))),
+        {student: why[student] for student in not_graded if student in why},
     )
 
 

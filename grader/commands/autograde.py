@@ -17,6 +17,7 @@ from grader.commands.command import (
     next_step,
     print_json,
 )
+from grader.commands.formgrader_address import formgrader_address
 from grader.gradebook.writable import check_writable
 
 ABOUT = """\
@@ -78,9 +79,16 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         print_json(ended)
     elif graded:
-        next_step(f"grader report {graded[0]}", "shows how the class did.")
+        tell_next(graded[0])
     failed = any(counts["failed"] for counts in ended.values())
     return 1 if failed or len(ended) < len(wanted) else 0
+
+
+def tell_next(unit: str) -> None:
+    """What comes after grading; on a hub also where formgrader is."""
+    next_step(f"grader report {unit}", "shows how the class did.")
+    if address := formgrader_address():
+        OUT.print(f"Formgrader, in a tab of its own: {address}", soft_wrap=True, highlight=False)
 
 
 def _warn(line: object) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import track
 
 OUT = Console()
 ERRORS = Console(stderr=True)
@@ -53,6 +55,12 @@ def _count(text: str) -> int:
 def add_json(parser: argparse.ArgumentParser) -> None:
     """The option with which a script asks."""
     parser.add_argument("--json", action="store_true", help="for a script to read")
+
+
+def showing(what: str) -> Callable[[Sequence[str]], Iterable[str]]:
+    """Gives the same names, and shows in a terminal how far through them it is."""
+    unseen = not ERRORS.is_terminal
+    return partial(track, description=what, console=ERRORS, transient=True, disable=unseen)
 
 
 def print_json(value: Any) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from grader.commands.command import OUT, Command, Trouble, add_json, print_json
+from grader.commands.command import OUT, Command, Trouble, add_json, print_json, showing
 
 ABOUT = """\
 Put the feedback on a unit into one zip, which Canvas or Moodle gives out: each student gets their
@@ -57,7 +57,7 @@ def _run(options: argparse.Namespace) -> int:
                 there = ", ".join(known) or "nothing"
                 raise Trouble(f"there is no unit {unit} in the gradebook: {there}")
             sheet = read_worksheet(options.worksheet, book.students) if options.worksheet else {}
-        packed = pack_feedback(app, unit, to, output, sheet)
+        packed = pack_feedback(app, unit, to, output, sheet, showing(unit))
     except (NoGradebook, BadWorksheet, NothingToPack) as error:
         raise Trouble(error) from None
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grader.commands.command import OUT, Command, Trouble, next_step
+from grader.commands.command import OUT, Command, Trouble, next_step, showing
 
 ABOUT = """\
 Make the zip for students who do not use nbgrader's exchange: the notebooks, the data, the checks
@@ -33,7 +33,7 @@ def _run(options: argparse.Namespace) -> int:
     if not (root / "solutions").is_dir():
         raise Trouble("there is no folder solutions/ here: run this in the course's folder")
     try:
-        names = pack(root, options.unit, options.output)
+        names = pack(root, options.unit, options.output, showing("building the notebooks"))
     except (NotPacked, BrokenUnit) as error:
         raise Trouble(error) from None
     except OSError as error:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import track
-
 from grader.commands.command import (
-    ERRORS,
     OUT,
     Command,
     Trouble,
     add_json,
     next_step,
     print_json,
+    showing,
 )
 
 if TYPE_CHECKING:
@@ -103,7 +101,7 @@ def _read(wanted: Sequence[str], sections: dict[str, str]) -> tuple[list[ClassRe
                 raise Trouble(_no_such(missing[0], known))
             if not known:
                 raise Trouble("nothing is graded yet: grader autograde UNIT")
-            found = [read_class(course, book, unit, _through(unit)) for unit in wanted or known]
+            found = [read_class(course, book, unit, showing(unit)) for unit in wanted or known]
             found = _with_notebooks(found, all_wanted=bool(wanted))
             now = datetime.now(UTC).replace(tzinfo=None)
             return found, None if wanted else read_term(book, found, now, sections)
@@ -161,12 +159,6 @@ def _write_term(term: Term, folder: Path) -> None:
 def _no_such(unit: str, known: Sequence[str]) -> str:
     graded = f"; there are {', '.join(known)}" if known else ""
     return f"nothing of {unit} is graded{graded}"
-
-
-def _through(unit: str) -> Callable[[Sequence[str]], Iterable[str]]:
-    """Shows how far it is: a large class takes a while to read."""
-    unseen = not ERRORS.is_terminal
-    return partial(track, description=unit, console=ERRORS, transient=True, disable=unseen)
 
 
 def _tell_next(report: ClassReport) -> None:

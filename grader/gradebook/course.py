@@ -17,6 +17,7 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from grader.gradebook.busy import say_if_busy
 from grader.gradebook.resume import wait_for_gradebook
 
 CONFIG = "nbgrader_config.py"
@@ -100,6 +101,8 @@ def gradebook(course: CourseDirectory, create: bool = False) -> Iterator[Gradebo
                 "after something is graded"
             )
         wait_for_gradebook()
+        if url.get_backend_name() == "sqlite":
+            say_if_busy(Path(url.database or ""))
         with Gradebook(course.db_url, course.course_id) as opened:
             yield opened
     except ModuleNotFoundError as error:

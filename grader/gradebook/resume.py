@@ -19,7 +19,7 @@ from grader.gradebook.lock import Claim
 
 GRADED = "layer_by_layer_graded"
 """Key of the notebook's metadata that is written when all of it has been judged."""
-_BUSY_SECONDS = 120
+BUSY_SECONDS = 120
 _TAIL = 1 << 16
 """Bytes at the end of a notebook file, where its metadata stands."""
 
@@ -72,4 +72,4 @@ def wait_for_gradebook() -> None:
 
 def _wait(connection: Any, record: Any) -> None:
     if type(connection).__module__.startswith("sqlite3"):
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Literal
@@ -47,8 +47,10 @@ def pack_feedback(
     to: System,
     output: Path,
     worksheet: Mapping[str, tuple[str, str]] | None = None,
+    through: Callable[[Sequence[str]], Iterable[str]] = lambda names: names,
 ) -> Packed:
     """Write the zip, whole or not at all. `worksheet` has Moodle's number and name by student.
+    `through` hears of each page, to show how far it is.
 
     Raises `NothingToPack`, and `OSError` where the zip cannot be written.
     """
@@ -74,7 +76,7 @@ def pack_feedback(
     if not named:
         student, why = next(iter(left_out.items()))
         raise NothingToPack(f"nobody's feedback can be packed. {student}: {why}")
-    _write(output, named)
+    _write(output, named, through)
     return Packed(tuple(inside), left_out, tuple(_old(course, unit, inside, pages)))
 
 
@@ -150,7 +152,11 @@ def _old(
     ]
 
 
-def _write(output: Path, named: Mapping[str, Path]) -> None:
+def _write(
+    output: Path,
+    named: Mapping[str, Path],
+    through: Callable[[Sequence[str]], Iterable[str]],
+) -> None:
     fresh = output.with_name(f"{output.name}.new")
     mode = 0o660 & ~mask(output.parent)
     try:
@@ -158,8 +164,8 @@ def _write(output: Path, named: Mapping[str, Path]) -> None:
             os.fdopen(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC, mode), "w+b") as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive,
         ):
-            for name, path in named.items():
-                archive.write(path, name)
+            for name in through(list(named)):
+                archive.write(named[name], name)
         os.replace(fresh, output)
     except BaseException:
         fresh.unlink(missing_ok=True)

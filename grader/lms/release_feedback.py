@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
+from typing import Any
 
+from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 
 from grader.gradebook.folders import find
+from grader.lms.other_exchange import configured, release_feedback_of
 from grader.lms.other_names import release_under_other_names
 
 NEEDED = ("timestamp.txt", "submission_secret.txt")
@@ -17,7 +21,26 @@ NEEDED = ("timestamp.txt", "submission_secret.txt")
 class ReleaseFeedback(ExchangeReleaseFeedback):
     """nbgrader's own stops with a traceback at the first submission that came another way (from
     Canvas, from Moodle, by hand), and those behind it get no feedback. This one leaves them out,
-    and says so: `c.ExchangeFactory.release_feedback`."""
+    and says so: `c.ExchangeFactory.release_feedback`.
+
+    It is for the exchange that is a folder. Where the course uses another one, such as ngshare,
+    what is made is an object of that exchange's own class."""
+
+    def __new__(cls, *args: Any, parent: Any = None, **names: Any) -> Any:
+        own = None
+        with contextlib.suppress(ExchangeError):  # `start` tells it
+            own = release_feedback_of(configured(parent)) if parent is not None else None
+        if own is None or issubclass(own, cls):
+            return super().__new__(cls)
+        return own(*args, parent=parent, **names)
+
+    def start(self) -> None:
+        """Release; raises `ExchangeError`, after the log has said why, where nothing could be."""
+        try:
+            release_feedback_of(configured(self.parent))
+        except ExchangeError as error:
+            self.fail(str(error))
+        super().start()
 
     def copy_files(self) -> None:
         """Copy the pages of all submissions that came through the exchange."""

@@ -6,7 +6,6 @@ import atexit
 import contextlib
 import json
 import os
-import re
 import secrets
 import shutil
 import signal
@@ -23,6 +22,7 @@ from grader.bench.numerics import GRADING
 from grader.sandbox.child import Child, ChildLost, Killed, WarmLost
 from grader.sandbox.confine import CannotConfine, command
 from grader.sandbox.limits import Limits
+from grader.sandbox.remedy import look, remedy
 
 _TRIAL = "import keras\nprint('sum', float(keras.ops.sum(keras.ops.ones((2, 3)))))"
 _TRIAL_SECONDS = 30.0
@@ -201,10 +201,13 @@ class _Server(_Orders):
         super().__init__(control, limits.start)
         numbers = [one.fileno() for one in (theirs, listener) if one]
         words = ["-m", "grader.sandbox.warm", ",".join(map(str, numbers))]
-        self._process = subprocess.Popen(
+        started = (
             command([*words, "confined"], limits.scratch)
             if confined
-            else [sys.executable, *words, "unconfined"],
+            else [sys.executable, *words, "unconfined"]
+        )
+        self._process = subprocess.Popen(
+            started,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -213,7 +216,7 @@ class _Server(_Orders):
         )
         theirs.close()
         if listener is None and not self._control.recv(1 << 16):
-            self._refuse()
+            self._refuse(started[0] if confined else "")
 
     @property
     def alive(self) -> bool:  # type: ignore[override]
@@ -230,27 +233,16 @@ class _Server(_Orders):
             self._process.stderr.close()
         return {}
 
-    def _refuse(self) -> None:
+    def _refuse(self, program: str) -> None:
+        """`program` is bubblewrap, where that was to start the process."""
         _, errors = self._process.communicate(timeout=10)
         self._control.close()
         if self._process.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL):
             raise WarmLost("the warm process was killed while it started")
-        lines = errors.decode(errors="replace").strip().splitlines() or ["no message"]
-        raise CannotConfine(
-            f"the students' process does not start here: {lines[-1]}{_remedy(lines[-1])}"
-        )
-
-
-def _remedy(line: str) -> str:
-    """How to get what bubblewrap lacks, where that is the right to make namespaces."""
-    if not re.search(r"namespace|uid map|permi", line, re.IGNORECASE):
-        return ""
-    return (
-        ". This system does not allow an ordinary user to make namespaces. An administrator can "
-        "allow it: sysctl kernel.unprivileged_userns_clone=1 (Debian) or sysctl "
-        "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu); a container must be started "
-        "with this right (docker run --privileged)"
-    )
+        line = errors.decode(errors="replace").strip().rpartition("\n")[2]
+        what = f"the students' process does not start here: {line or 'no message'}"
+        help_ = remedy(line, look(), program) if program else ""
+        raise CannotConfine(". ".join(filter(None, (what, help_))))
 
 
 def _unconfined_environment() -> dict[str, str]:

@@ -20,6 +20,7 @@ from rich.console import Console
 from grader.batch import autograde as command
 from grader.batch.crew import Crew
 from grader.batch.engine import End
+from grader.gradebook import not_graded
 from tests.courses import Course, Done
 from tests.gradebooks import FIRST, SECOND, fill
 
@@ -95,6 +96,9 @@ def test_the_end_is_told(odd: tuple[Course, Done], twin: tuple[Course, Done]) ->
     assert done.status == odd[1].status == (1 if failed else 0)
     assert not done.lines("Traceback|has changed!")
     assert done.lines("^Next: ")
+    kept = not_graded.read(course.folder, course.unit)
+    assert sorted(kept) == sorted({*students(course)} - {*graded(course)})
+    assert all("ot graded" in words and "Please see" not in words for words in kept.values())
 
 
 def test_a_second_run_goes_on_where_it_was(twin: tuple[Course, Done]) -> None:
@@ -174,6 +178,12 @@ def test_a_submission_without_a_notebook_is_told_and_counts_as_not_graded(
     ):
         assert len(done.lines(re.escape(line))) == 1
     assert not done.lines("No notebooks were matched|Traceback|ipynb_checkpoints")
+    kept = not_graded.read(no_notebooks.folder, FIRST)
+    assert sorted(kept) == ["ada", "cy", "ev[ae]"]
+    assert kept["cy"].endswith(
+        f"submitted/cy/{FIRST} is empty. It was not graded: ask the student for the notebook."
+    )
+    assert (no_notebooks.folder / not_graded.FILE).stat().st_mode & 0o077 == 0
 
 
 def test_a_folder_that_is_no_unit_is_told_and_left_out(no_notebooks: Course) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from lab import jupyterlab
@@ -23,12 +25,18 @@ c.Exchange.assignment_dir = {home!r}
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The course is made and generated, and two students have handed in; nothing is released."""
+def fresh_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The course, made and generated; nobody has handed in. It is to be copied."""
     if not CHROMIUM:
         pytest.skip("Chromium is not installed: apt-get install chromium")
+    return Course.make(tmp_path_factory.mktemp("fresh") / "course", {}, UNIT, short_unit())
+
+
+@pytest.fixture(scope="session")
+def site(fresh_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The course, in which two students have handed in; nothing is released."""
     folder = tmp_path_factory.mktemp("site")
-    course = Course.make(folder / "course", {}, UNIT, short_unit())
+    course = Course(Path(shutil.copytree(fresh_course.path, folder / "course")), UNIT)
     for name in ("gus", "ada"):
         course.hand_in(name, handed_in(name, course))
     for name in ("exchange", "home"):

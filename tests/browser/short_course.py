@@ -59,11 +59,11 @@ def short_unit() -> NotebookNode:
     return notebook
 
 
-def answered(site: Site, **others: str) -> NotebookNode:
+def answered(course: Course, **others: str) -> NotebookNode:
     """What students get, with the model answers; `others` stand in the place of some."""
     answers = {name.replace("_", "-"): text for name, text in others.items()}
     member = Member("", "", {}, {"question-plot": WRITTEN} | answers)
-    text = submission(member, site.course.release, site.course.solution)
+    text = submission(member, course.release, course.solution)
     return nbformat.reads(text, as_version=4)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import nbformat
 import pytest
 from lab import IDLE, SAVED, code_cell, nbgrader_menu, run, shot, succeeded
 from nbgrader.utils import get_username
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
+from round_trip import fetch, grade, read_feedback, submit
 from short_course import UNIT, Site, answered
 
 STUB = "def dense_params(features, units, use_bias=True):\n    raise NotImplementedError()"
@@ -18,15 +17,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 def test_from_fetch_to_feedback(site: Site, page: Page) -> None:
     instructor_clicks(site, page, ".release")
     fetch(site, page)
+    assert site.notebook.is_file()
     # What a student types is the same for each exercise: one is typed, the others are there.
-    nbformat.write(answered(site, dense_params=STUB), site.notebook)
+    nbformat.write(answered(site.course, dense_params=STUB), site.notebook)
     open_unit(site, page)
     answer(page)
     progress(page)
     validate(page)
     submit(page)
     instructor_clicks(site, page, ".collect")
-    grade(site, page)
+    grade(site, page, get_username())
     read_feedback(site, page)
 
 
@@ -38,14 +38,6 @@ def instructor_clicks(site: Site, page: Page, column: str) -> None:
     row = frame.get_by_role("row").filter(has_text=UNIT)
     row.locator(column).get_by_role("link").click()
     succeeded(frame)
-
-
-def fetch(site: Site, page: Page) -> None:
-    site.to(page, "lab?reset")
-    nbgrader_menu(page, "Assignment List")
-    page.locator("#released_assignments_list").get_by_role("button", name="Fetch").click()
-    expect(page.locator("#fetched_assignments_list")).to_contain_text(UNIT)
-    assert site.notebook.is_file()
 
 
 def open_unit(site: Site, page: Page) -> None:
@@ -84,38 +76,3 @@ def validate(page: Page) -> None:
     shot(page, "validate")
     dialog.get_by_role("button", name="Ok").click()
     page.wait_for_function(SAVED)
-
-
-def submit(page: Page) -> None:
-    nbgrader_menu(page, "Assignment List")
-    page.locator("#fetched_assignments_list").get_by_role("button", name="Submit").click()
-    submitted = page.locator("#submitted_assignments_list")
-    expect(submitted).to_contain_text(UNIT)
-    expect(submitted).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"))
-    shot(page, "assignments")
-
-
-def grade(site: Site, page: Page) -> None:
-    """Autograde and feedback, by formgrader's buttons for one student."""
-    site.to(page, f"formgrader/manage_submissions/{UNIT}")
-    row = page.get_by_role("row").filter(has_text=get_username())
-    for column in (".autograde", ".generate-feedback", ".release-feedback"):
-        row.locator(column).get_by_role("link").click()
-        succeeded(page)
-    expect(row.locator(".score")).to_have_text("12 / 15")
-    expect(row.locator(".status")).to_have_text("needs manual grading")
-
-
-def read_feedback(site: Site, page: Page) -> None:
-    site.to(page, "lab?reset")
-    nbgrader_menu(page, "Assignment List")
-    submitted = page.locator("#submitted_assignments_list")
-    submitted.get_by_role("button", name="Fetch Feedback").click()
-    submitted.get_by_text(UNIT, exact=True).first.click()
-    submitted.get_by_text("view feedback").click()
-    page.get_by_role("listitem", name=re.compile(r"\.html")).dblclick()
-    feedback = page.frame_locator("iframe")
-    card: Locator = feedback.get_by_role("group", name="Dense: all right", exact=True)
-    expect(card).to_be_visible()
-    card.scroll_into_view_if_needed()
-    shot(page, "feedback")

@@ -17,6 +17,7 @@ from grader.class_report.page import page
 from grader.class_report.read_class import read_class
 from grader.cli import main
 from grader.gradebook.course import course_directory, gradebook
+from grader.gradebook.not_graded import keep
 from tests.paper_class import MOST, UNIT, Pupil, idea, paper_course
 
 NASTY = "<script>alert('&')</script>"
@@ -142,6 +143,14 @@ def test_a_half_written_notebook_is_not_graded(root: Path, tmp_path: Path) -> No
     path.write_text(path.read_text()[:200])
     report = read(folder)
     assert report.not_graded == ("slow",)
+    assert report.why_not == {}
+    keep(folder, UNIT, {"slow": "slow.ipynb is locked\nby <b>Word</b>", "unlucky": "long ago"})
+    report = read(folder)
+    assert report.why_not == {"slow": "slow.ipynb is locked?by <b>Word</b>"}
+    shown = page(report, folder, folder / "reports")
+    assert "slow.ipynb is locked?by &lt;b&gt;Word" in shown
+    keep(folder, UNIT, {"slow": ""})
+    assert read(folder).why_not == {}
     assert len(report.submissions) == len(EDGE) - 1
 
 

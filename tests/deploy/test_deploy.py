@@ -1,0 +1,197 @@
+"""What deploy/ ships is whole, and docs/ says the same. `tests/browser/test_hub.py` runs it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import subprocess
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import nbgrader
+import pytest
+import yaml
+from traitlets.config import Config, Configurable, PyFileConfigLoader
+
+from grader.gradebook.archive import OF_THE_CLASS
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+PAGE = (DEPLOY.parent / "docs" / "jupyterhub.md").read_text(encoding="utf-8")
+MACHINE = (DEPLOY.parent / "docs" / "one-machine.md").read_text(encoding="utf-8")
+CLASSES = {
+    "Authenticator": "jupyterhub.auth",
+    "ConfigurableHTTPProxy": "jupyterhub.proxy",
+    "JupyterHub": "jupyterhub.app",
+    "Spawner": "jupyterhub.spawner",
+}
+
+
+def hub_config(folder: Path, account: str = "") -> Config:
+    """The hub's configuration, with this account for the course."""
+    text = (DEPLOY / "jupyterhub_config.py").read_text()
+    assert text.count('COURSE_ACCOUNT = ""') == 1
+    text = text.replace('COURSE_ACCOUNT = ""', f"COURSE_ACCOUNT = {account!r}")
+    (folder / "jupyterhub_config.py").write_text(text)
+    return PyFileConfigLoader("jupyterhub_config.py", path=str(folder)).load_config()
+
+
+@pytest.mark.parametrize("account", ["", "grader-layers"])
+def test_the_hub_knows_every_setting(account: str, tmp_path: Path) -> None:
+    config = hub_config(tmp_path, account)
+    assert set(config) == set(CLASSES)
+    for name, place in CLASSES.items():
+        owner: type[Configurable] = getattr(importlib.import_module(place), name)
+        assert set(config[name]) <= set(owner.class_trait_names(config=True)), name
+
+
+def test_one_grader_needs_no_server_for_the_course(tmp_path: Path) -> None:
+    config = hub_config(tmp_path)
+    assert "services" not in config.JupyterHub
+    assert "load_roles" not in config.JupyterHub
+    assert config.Authenticator.allowed_users == {"instructor", "ada", "bob"}
+
+
+def test_the_courses_server_is_for_graders_only(tmp_path: Path) -> None:
+    config = hub_config(tmp_path, "grader-layers")
+    [service] = config.JupyterHub.services
+    assert service["user"] == "grader-layers"
+    assert service["cwd"] == "/home/grader-layers/layer-by-layer"
+    roles = {role["name"]: role for role in config.JupyterHub.load_roles}
+    group = f"formgrade-{service['name']}"
+    assert [who for who in roles[group] if who in ("users", "groups", "services")] == ["groups"]
+    assert roles[group]["groups"] == [group]
+    assert config.JupyterHub.load_groups[group]["users"] == ["instructor"]
+    assert not {"inherit", "admin-ui", "access:services"} & set(roles["server"]["scopes"])
+
+
+def test_students_run_an_environment_without_model_answers(tmp_path: Path) -> None:
+    config = hub_config(tmp_path)
+    [override] = config.Spawner.group_overrides.values()
+    assert config.Spawner.cmd == ["/opt/layers/bin/jupyterhub-singleuser"]
+    graders = override["spawner_override"]["cmd"]
+    assert graders == ["/opt/layers-grading/.venv/bin/jupyterhub-singleuser"]
+    assert override["groups"] == ["formgrade-layer-by-layer"]
+    assert "sudo chmod 750 /opt/layers-grading" in MACHINE
+
+
+def test_what_is_hidden_from_students_is_shown_to_instructors() -> None:
+    hidden, shown = (
+        json.loads((DEPLOY / "etc" / place / "page_config.json").read_text())["disabledExtensions"]
+        for place in ("labconfig", "instructors/labconfig")
+    )
+    assert set(hidden.values()) == {True}
+    assert shown == dict.fromkeys(hidden, False)
+    static = Path(nbgrader.__file__).parent / "labextension" / "static"
+    code = "".join(path.read_text(encoding="utf-8") for path in static.glob("*.js"))
+    assert all(name in code for name in hidden), "nbgrader calls its extensions otherwise"
+    assert "@jupyter/nbgrader:assignment-list" not in hidden
+
+
+def test_everybodys_nbgrader() -> None:
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(DEPLOY / "etc")).load_config()
+    assert config.CourseDirectory.course_id == "layer-by-layer"
+    assert f"install -d -m 777 {config.Exchange.root}" in MACHINE
+
+
+def test_a_terminal_finds_the_graders_programs_first(tmp_path: Path) -> None:
+    profile = (DEPLOY / "profile.sh").read_text().replace("/opt", str(tmp_path))
+    places = [tmp_path / "layers/bin", tmp_path / "layers-grading/.venv/bin"]
+    found = []
+    for place in places:
+        place.mkdir(parents=True)
+        (place / "python").touch(mode=0o755)
+        script = f"PATH=/bin\n{profile}\necho $PATH"
+        done = subprocess.run(["/bin/sh", "-euc", script], capture_output=True, text=True)
+        found.append(done.stdout.strip())
+    assert found == [f"{places[0]}:/bin", f"{places[1]}:{places[0]}:/bin"]
+
+
+def graders_pod() -> dict[str, Any]:
+    """What KubeSpawner gets for a grader's pod, from the values for the chart."""
+    values = yaml.safe_load((DEPLOY / "values.yaml").read_text())
+    scope = {"c": Config()}
+    exec(values["hub"]["extraConfig"]["graders.py"], scope)
+    [graders] = scope["c"].KubeSpawner.group_overrides.values()
+    assert graders["groups"] == list(values["hub"]["config"]["JupyterHub"]["load_groups"])
+    pod: dict[str, Any] = graders["spawner_override"]
+    return pod
+
+
+def test_the_page_explains_every_right_of_the_graders_pod() -> None:
+    pod = graders_pod()
+    context = pod["container_security_context"]
+    assert pod["extra_pod_config"] == {"hostUsers": False}
+    assert "`hostUsers: false`" in PAGE
+    assert context["capabilities"] == {"drop": ["ALL"]}
+    assert "`capabilities: drop: [ALL]` and `allowPrivilegeEscalation: false`" in PAGE
+    assert context["procMount"] == "Unmasked"
+    for name in ("procMount", "seccompProfile", "appArmorProfile"):
+        value = context[name]["type"] if isinstance(context[name], dict) else context[name]
+        assert f"`{name}: {value}`" in PAGE
+    assert not context["allowPrivilegeEscalation"]
+    assert "privileged" not in context
+
+
+def test_memory_is_as_the_page_says() -> None:
+    students = yaml.safe_load((DEPLOY / "values.yaml").read_text())["singleuser"]["memory"]
+    assert students == {"guarantee": "1G", "limit": "2.5G"}
+    assert "1 GiB guaranteed, 2.5 GiB as the limit" in PAGE
+    assert graders_pod()["mem_guarantee"] == "3G"
+    assert "For graders: 3 GiB and a core" in PAGE
+
+
+def test_the_clusters_worker_has_the_same_rights() -> None:
+    page = (DEPLOY.parent / "docs" / "cluster.md").read_text(encoding="utf-8")
+    [block] = [one for one in re.findall(r"```python\n(.*?)```", page, re.S) if "KubeCl" in one]
+    written = block.partition('container["securityContext"] = ')[2]
+    written = written[: written.index("\n}") + 2]
+    expected = graders_pod()["container_security_context"]
+    assert eval(written) == expected
+    assert '["hostUsers"] = False' in block
+
+
+def test_the_students_image_has_only_what_is_packed_for_students() -> None:
+    text = (DEPLOY / "Containerfile").read_text()
+    grading, student = (part for part in re.split(r"^FROM ", text, flags=re.M)[1:])
+    for stage in (grading, student):
+        assert "useradd --create-home --uid 1000 --shell /bin/bash jovyan" in stage
+        assert stage.rindex("USER jovyan") > stage.rindex("RUN")
+        assert 'CMD ["jupyterhub-singleuser"]' in stage
+    assert "grader pack --output /opt/students.zip" in grading
+    assert re.findall(r"^COPY (.*)$", student, re.M) == ["deploy/etc/ /etc/jupyter/"]
+    assert "from=grading,source=/opt/students.zip" in student
+    versions = set(re.findall(r"^ARG JUPYTERHUB=(.*)$", text, re.M))
+    assert len(versions) == 1
+    assert f"{versions.pop()} in chart" in PAGE
+
+
+@pytest.mark.parametrize("made", [*OF_THE_CLASS, ".git", ".venv", "demo"])
+def test_nothing_of_people_gets_into_an_image(made: str) -> None:
+    left_out = (DEPLOY.parent / ".dockerignore").read_text().splitlines()
+    name = made.replace("*", "x")
+    assert any(fnmatch(name, one.removeprefix("**/").rstrip("/")) for one in left_out)
+
+
+def test_the_pages_name_the_versions_that_are_tried() -> None:
+    pinned = (DEPLOY.parent / "requirements-dev.txt").read_text()
+    [hub] = re.findall(r"^jupyterhub==(\S+)", pinned, re.M)
+    assert set(re.findall(r"jupyterhub==([\d.]+)", PAGE)) == {hub}
+    [proxy] = re.findall(r"^PROXY := (\S+)", (DEPLOY.parent / "Makefile").read_text(), re.M)
+    assert set(re.findall(r"configurable-http-proxy@[\d.]+", PAGE)) == {proxy}
+
+
+def test_the_settings_that_the_page_names_are_there() -> None:
+    text = (DEPLOY / "jupyterhub_config.py").read_text().partition("# ---")[0]
+    for name in set(re.findall(r"`([A-Z]{4,}(?:_[A-Z]+)*)\b[^`]*`", PAGE)) - {"JUPYTERHUB"}:
+        if name not in ("SYS_ADMIN", "HOME_MODE"):
+            assert re.search(rf"^{name} = ", text, re.M), name
+
+
+def test_no_image_and_no_page_asks_for_a_privileged_container() -> None:
+    pages = [*DEPLOY.rglob("*"), *(DEPLOY.parent / "docs").glob("*.md")]
+    for path in pages:
+        if path.is_file() and path.suffix != ".png":
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"--privileged|privileged\W{1,3}\s*[Tt]rue", text), path
