@@ -20,6 +20,7 @@ from grader.commands import (
     release_solution,
     report,
     roster,
+    similar,
 )
 
 ALL = (
@@ -35,6 +36,7 @@ ALL = (
     autograde.COMMAND,
     regrade.COMMAND,
     report.COMMAND,
+    similar.COMMAND,
     feedback.COMMAND,
     export.COMMAND,
     release_solution.COMMAND,

@@ -28,6 +28,9 @@ from grader.likeness.prose import phrases
 
 SHORTEST = 4.0
 """Pieces that only two have, by which an answer counts as longer than it is."""
+MOST_OF_IT, LONG, MOST_SINGLE = 0.6, 12.0, 10
+"""When one answer is worth a look although the pair as a whole is not: how alike, what it is worth,
+and how many of these are listed."""
 FEWEST = 8
 """Students with answers below whom rare and usual cannot be told apart."""
 Numbers = NDArray[np.floating]
@@ -57,12 +60,17 @@ class Pair:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A class compared. `pairs` are the most alike ones, `line` is what only one pair would be
-    expected to exceed, `usual` the median of all `compared` pairs. `told` says what was left out,
-    by student; `rarity` what each piece is worth, by exercise; `cells` the kind of each."""
+    """A class compared.
+
+    `pairs` are the most alike ones; `single` are others that are alike in one long answer, which is
+    all that their `exercises` hold. `compared` counts all pairs, `usual` is their median, `line`
+    what only one of them would be expected to exceed. `told` says what was left out, by student;
+    `rarity` what each piece is worth, by exercise; `cells` the kind of each.
+    """
 
     works: Sequence[Work]
     pairs: tuple[Pair, ...]
+    single: tuple[Pair, ...]
     compared: int
     usual: float
     line: float
@@ -104,6 +112,7 @@ def compare(
     return Comparison(
         works,
         tuple(Pair(i, j, float(total[i, j]), _exercises(parts, i, j)) for i, j in order),
+        tuple(_single(parts, total, wanted, frozenset(order))),
         int(wanted.sum()),
         float(np.median(total[wanted])) if wanted.any() else 0.0,
         _line(len(parts), int(wanted.sum())),
@@ -191,6 +200,23 @@ def _most_alike(total: Numbers, wanted: NDArray[np.bool_], most: int) -> list[tu
     order = np.argsort(-total[rows, columns], kind="stable")[:most]
     found = [(int(rows[place]), int(columns[place])) for place in order]
     return [(i, j) for i, j in found if total[i, j] > 0]
+
+
+def _single(
+    parts: Mapping[str, tuple[Numbers, Numbers, Numbers]],
+    total: Numbers,
+    wanted: NDArray[np.bool_],
+    listed: frozenset[tuple[int, int]],
+) -> list[Pair]:
+    """Pairs that share most of one long answer, by what it is worth."""
+    found = []
+    for cell, (bits, share, worth) in parts.items():
+        for i, j in zip(*np.nonzero(wanted & (share >= MOST_OF_IT) & (worth >= LONG)), strict=True):
+            if (int(i), int(j)) not in listed:
+                one = Alike(cell, *(float(numbers[i, j]) for numbers in (bits, share, worth)))
+                found.append(Pair(int(i), int(j), float(total[i, j]), (one,)))
+    found.sort(key=lambda pair: -pair.exercises[0].worth * pair.exercises[0].share)
+    return found[:MOST_SINGLE]
 
 
 def _exercises(

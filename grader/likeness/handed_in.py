@@ -14,6 +14,7 @@ from grader.submissions.read_notebook import text_of
 
 MOST_BYTES = 50_000_000
 """Of a notebook that is read; pictures in it count."""
+_TOO_LARGE = f"a notebook has more than {MOST_BYTES // 1_000_000} MB: not compared"
 OTHER = "other cells"
 """Where code counts that a student wrote into cells of their own."""
 _FENCED = re.compile(r"^```(?:python|py)?[ \t]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -142,9 +143,14 @@ def files_of_folder(submitted: Path, unit: str, of_unit: Iterable[Path] = ()) ->
     for student in sorted(path for path in submitted.iterdir() if path.is_dir()):
         units |= {path.name for path in student.iterdir() if path.is_dir()}
         if (student / unit).is_dir():
-            found[student.name] = [*_below(student / unit)]
+            found[student.name] = notebooks_below(student / unit)
     own = [path.read_bytes() for folder in of_unit for path in sorted(folder.glob("*.ipynb"))]
     return Files(found, tuple(own), tuple(sorted(units)))
+
+
+def notebooks_below(folder: Path) -> list[bytes | str]:
+    """What a student's folder holds: notebooks, or in words why one is not read."""
+    return [*_below(folder)]
 
 
 def _below(folder: Path) -> Iterator[bytes | str]:
@@ -153,12 +159,16 @@ def _below(folder: Path) -> Iterator[bytes | str]:
     if not notebooks:
         yield "no notebook was handed in"
     for path in sorted(notebooks):
-        if path.is_symlink():
-            yield "a notebook is a link: not compared"
-        elif path.stat().st_size > MOST_BYTES:
-            yield f"a notebook has more than {MOST_BYTES // 1_000_000} MB: not compared"
-        else:
-            yield path.read_bytes()
+        try:
+            yield _read(path)
+        except OSError as error:
+            yield f"a notebook cannot be read ({error.strerror}): not compared"
+
+
+def _read(path: Path) -> bytes | str:
+    if path.is_symlink():
+        return "a notebook is a link: not compared"
+    return path.read_bytes() if path.stat().st_size <= MOST_BYTES else _TOO_LARGE
 
 
 def files_of_archive(path: Path, unit: str) -> Files:
@@ -185,6 +195,6 @@ def files_of_archive(path: Path, unit: str) -> Files:
 
 def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes | str:
     if member.size > MOST_BYTES:
-        return f"a notebook has more than {MOST_BYTES // 1_000_000} MB: not compared"
+        return _TOO_LARGE
     file = archive.extractfile(member)
     return file.read() if file else "a notebook cannot be read: not compared"
