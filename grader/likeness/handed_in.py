@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tarfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -188,8 +189,8 @@ def files_of_archive(path: Path, unit: str) -> Files:
                     case (_, "notebooks" | "solutions", name, _) if name == unit:
                         if place.suffix == ".ipynb" and member.size <= MOST_BYTES:
                             own += [d for d in [_content(archive, member)] if isinstance(d, bytes)]
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        raise NotRead(f"{path} cannot be read as an archive of `grader archive`: {error}") from None
+    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError):
+        raise NotRead(f"{path} is not a file of `grader archive`, or it is damaged") from None
     return Files(found, tuple(own), tuple(sorted(units)))
 
 

@@ -46,19 +46,30 @@ def pieces(tree: ast.Module) -> list[Piece]:
     return reader.found
 
 
-def own_names(tree: ast.AST) -> frozenset[str]:
-    """The names that a source gives: variables, arguments, functions, classes and attributes."""
-    found: set[str] = set()
+@dataclass(frozen=True)
+class Own:
+    """The names that a source gives: to variables, arguments, functions and classes; and to what is
+    reached with a dot."""
+
+    names: frozenset[str]
+    attributes: frozenset[str]
+
+
+def own_names(tree: ast.AST) -> Own:
+    """All of them, but for those that Python and Keras ask for."""
+    names: set[str] = set()
+    attributes: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            found.add(node.id)
+            names.add(node.id)
         elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            found.add(node.attr)
+            attributes.add(node.attr)
         elif isinstance(node, ast.arg):
-            found.add(node.arg)
+            names.add(node.arg)
         elif isinstance(node, _NAMED) and node.name:
-            found.add(node.name)
-    return frozenset(found - _FIXED)
+            names.add(node.name)
+            attributes.add(node.name)
+    return Own(frozenset(names - _FIXED), frozenset(attributes - _FIXED))
 
 
 _FIXED = frozenset(dir(builtins)) | {"__init__", "build", "call", "get_config"}
@@ -69,7 +80,7 @@ Said = tuple[str, int]
 class _Reader:
     """Walks a tree and keeps its pieces."""
 
-    def __init__(self, own: frozenset[str]) -> None:
+    def __init__(self, own: Own) -> None:
         self.own = own
         self.found: list[Piece] = []
 
@@ -156,10 +167,14 @@ class _Reader:
         return self._joined(":", [self.tree(key)] if key else [], [self.tree(value)])
 
     def _attribute(self, node: ast.Attribute) -> Said:
-        if isinstance(node.value, ast.Name | ast.Attribute) and _root(node) in _MODULES - self.own:
+        if (
+            isinstance(node.value, ast.Name | ast.Attribute)
+            and _root(node) in _MODULES - self.own.names
+        ):
             return f"'{node.attr}'", 1
         words, size = self.tree(node.value)
-        return f"{words}.{self.name(node.attr)}", size + 1
+        attribute = "_" if node.attr in self.own.attributes else f"'{node.attr}'"
+        return f"{words}.{attribute}", size + 1
 
     def _sides(self, op: ast.operator, left: Said, right: Said) -> Said:
         sides = [left, right]
@@ -178,19 +193,25 @@ class _Reader:
             return "super()", 1
         function = self.tree(node.func)
         given = [self.tree(argument) for argument in node.args]
-        named = sorted(self._keyword(keyword) for keyword in node.keywords)
+        named = sorted(self._keyword(keyword, self._is_own(node.func)) for keyword in node.keywords)
         return self._joined("call", [function], given, named)
 
-    def _keyword(self, keyword: ast.keyword) -> Said:
+    def _is_own(self, function: ast.expr) -> bool:
+        if isinstance(function, ast.Attribute):
+            return function.attr in self.own.attributes
+        return isinstance(function, ast.Name) and function.id in self.own.names
+
+    def _keyword(self, keyword: ast.keyword, own: bool) -> Said:
+        """An argument by its name, which is the answer's own if the function is."""
         if keyword.arg == "name":
             return "name=", 1
         words, size = self.tree(keyword.value)
-        name = "**" if keyword.arg is None else self.name(keyword.arg)
+        name = "**" if keyword.arg is None else "_" if own else f"'{keyword.arg}'"
         return f"{name}={words}", size
 
     def name(self, name: str) -> str:
         """A name that the answer gives is any name."""
-        return "_" if name in self.own else f"'{name}'"
+        return "_" if name in self.own.names else f"'{name}'"
 
     def _constant(self, value: object) -> str:
         if isinstance(value, str):

@@ -41,6 +41,7 @@ class MadeUp:
     copied: Mapping[frozenset[str], str]
 
 
+@cache
 def made_up(unit: str, seed: int, students: int = STUDENTS) -> MadeUp:
     """The class of this seed; as many copied pairs as there are disguises."""
     draw = random.Random(f"{unit} {seed}")
@@ -142,10 +143,15 @@ class _Anything(frozenset[str]):
 
 
 @cache
+def instructor(unit: str) -> NotebookNode:
+    """The instructor's notebook."""
+    return instructor_notebook(ROOT / "solutions" / f"{unit}.py", _Anything())
+
+
+@cache
 def handout(unit: str) -> Handout:
     """The unit, as the grader reads it."""
-    instructor = instructor_notebook(ROOT / "solutions" / f"{unit}.py", _Anything())
-    notebooks = (instructor, released(unit))
+    notebooks = (instructor(unit), released(unit))
     return read_handout(nbformat.writes(notebook).encode() for notebook in notebooks)
 
 
