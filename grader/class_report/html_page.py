@@ -50,13 +50,14 @@ class Raw(str):
     """Text that is HTML already."""
 
 
-def document(title: str, parts: Iterable[str]) -> str:
-    """The page. The policy in it keeps a browser from whatever could slip in."""
+def document(title: str, parts: Iterable[str], style: str = "") -> str:
+    """The page. The policy in it keeps a browser from whatever could slip in. `style` is more CSS
+    for this page."""
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>{text(title)}</title><style>{_STYLE}</style></head>\n<body>\n"
+        f"<title>{text(title)}</title><style>{_STYLE}{style}</style></head>\n<body>\n"
         + "\n".join(part for part in parts if part)
         + "\n</body></html>\n"
     )

@@ -12,10 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.class_report.class_report import ClassReport
-from grader.gradebook.modes import mask
+from grader.gradebook.modes import close, mask
 
 _DRAWN_BY = ("page.py", "plots.py", "html_page.py")
 """A page that an earlier version of these has drawn is drawn again."""
+
+
+def make_folder(folder: Path, course: Path) -> None:
+    """Make a folder for pages. Raises `FileExistsError` where a file has its name."""
+    new = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    if new:
+        close(folder, mask(course))
 
 
 def write_page(path: Path, page: str, course: Path) -> None:

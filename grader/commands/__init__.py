@@ -10,6 +10,7 @@ from grader.commands import (
     collect,
     demo,
     doctor,
+    essays,
     exercises,
     export,
     extend,
@@ -20,6 +21,7 @@ from grader.commands import (
     release_solution,
     report,
     roster,
+    similar,
 )
 
 ALL = (
@@ -34,7 +36,9 @@ ALL = (
     extend.COMMAND,
     autograde.COMMAND,
     regrade.COMMAND,
+    essays.COMMAND,
     report.COMMAND,
+    similar.COMMAND,
     feedback.COMMAND,
     export.COMMAND,
     release_solution.COMMAND,

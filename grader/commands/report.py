@@ -121,15 +121,12 @@ def _with_notebooks(found: list[ClassReport], all_wanted: bool) -> list[ClassRep
 
 
 def _folder(folder: Path) -> Path:
-    from grader.gradebook.modes import close, mask
+    from grader.class_report.write_page import make_folder
 
-    new = not folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, Path.cwd())
     except FileExistsError:
         raise Trouble(f"{folder} is not a folder") from None
-    if new:
-        close(folder, mask(Path.cwd()))
     return folder
 
 

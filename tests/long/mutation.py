@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -40,6 +41,18 @@ def mutants(source: str) -> Iterator[tuple[int, str]]:
             made = ast.unparse(ast.fix_missing_locations(twin))
             if made != ast.unparse(tree):
                 yield getattr(node, "lineno", 0), made
+
+
+def drawn_mutant(source: str, draw: random.Random) -> str:
+    """One mutant, drawn, without making all of them; the source where it has none."""
+    tree = ast.parse(source)
+    nodes = list(ast.walk(tree))
+    draw.shuffle(nodes)
+    for node in nodes:
+        if changes := list(_changes(node)):
+            draw.choice(changes)(node)
+            return ast.unparse(ast.fix_missing_locations(tree))
+    return source
 
 
 def _changes(node: ast.AST) -> Iterator[Callable[[Any], None]]:

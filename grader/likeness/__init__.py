@@ -1,0 +1,1 @@
+"""Which answers of a class are alike more than independent ones are. No answer is executed."""
