@@ -36,7 +36,7 @@ from grader.pipeline import new_place
 from grader.regrading.pending import pending
 from grader.submissions.submission import SubmissionExporter
 
-_ADDED = (
+ADDED = (
     "There was an error processing assignment",
     "Please see the the above traceback",
     "Attribute '%s' for cell %s has changed!",
@@ -83,7 +83,7 @@ def autograde(
             f"a regrade of {unit} was stopped: continue it with `grader regrade {unit}`"
         )
     counts: dict[str, int] = {"graded": 0, "skipped": 0, "failed": 0}
-    app = _app(unit, force)
+    app = autograde_app(unit, force)
     with _bar(out) as bar:
         _tell_through(app.log, bar.console)
         task = bar.add_task(unit, total=None)
@@ -113,7 +113,7 @@ def _count(converter: ClassAutograde) -> int:
     return len(converter.all)
 
 
-def _app(unit: str, force: bool) -> Any:
+def autograde_app(unit: str, force: bool) -> Any:
     """nbgrader's own application, with the configuration of the current folder.
 
     Raises `BadConfig`, also where it would have nbgrader run the students' code itself.
@@ -171,7 +171,7 @@ class _Above(logging.Handler):
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        if any(words in str(record.msg) for words in _ADDED):
+        if any(words in str(record.msg) for words in ADDED):
             return
         color = "red" if record.levelno >= logging.ERROR else "yellow"
         self._console.print(f"[{color}]{escape(record.getMessage())}[/]", soft_wrap=True)

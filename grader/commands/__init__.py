@@ -20,6 +20,7 @@ from grader.commands import (
     release_solution,
     report,
     roster,
+    watch,
 )
 
 ALL = (
@@ -32,6 +33,7 @@ ALL = (
     roster.COMMAND,
     collect.COMMAND,
     extend.COMMAND,
+    watch.COMMAND,
     autograde.COMMAND,
     regrade.COMMAND,
     report.COMMAND,
