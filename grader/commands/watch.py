@@ -117,7 +117,8 @@ def _watch(options: argparse.Namespace) -> int:
     units = _units(app, options.unit)
     claim, needs_you = Claim(), False
     wanted = _not_watched(app, units, claim)
-    load_ahead()
+    if not options.once:  # which may find nothing to do, every minute
+        load_ahead()
     keep_private(Path.cwd())
     rules = Rules(options.per_day, options.before_due, options.after_due)
 

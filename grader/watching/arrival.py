@@ -27,7 +27,7 @@ _NAME = re.compile(
     r"(?P<student>.+)\+(?P<unit>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d [0-9:.]+ [\w/-]{1,40})"
     r"(\+[\w=-]{1,40})?"
 )
-_STUDENT = re.compile(r"[^\W_][^/*?\[\],\0]{0,99}")
+_STUDENT = re.compile(r"\w[^/*?\[\],\0]{0,99}")
 """An id that is a plain part of a path, and that nbgrader does not take for a pattern."""
 _SLOW = 60.0
 """Seconds after which a submission without a secret counts as whole: older versions of nbgrader

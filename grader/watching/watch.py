@@ -147,7 +147,8 @@ class Watch:
             if grade:
                 self._answer_in_full(graded)
         except BaseException:
-            self._crew.forget()
+            if len(self._crew):  # what is under way is of no use to anybody
+                self._crew.forget()
             for step in open_.values():
                 self.ledger.take_back(step.arrival)
             raise
