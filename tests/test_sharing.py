@@ -55,7 +55,7 @@ def test_each_check_and_each_hint_is_a_line_of_words_only(
     hint(NoBias, "Dense")
     check(WithOps, "Dense")
     assert kept() == [
-        "check\tDense: 3 of 7 right\tno bias",
+        "check\tDense: 4 of 7 right\tbias omitted",
         "hint\tDense\tparameters\twhere to look",
         "hint\tDense\tparameters\tthe case",
         "check\tDense: all right",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from statistics import median
 
-from grader.class_report.html_page import Cell, document, few, figure, section, table, text
+from grader.class_report.html_page import Cell, document, few, figure, keep, section, table, text
 from grader.class_report.ideas import FEW, ClassIdeas, IdeaInClass, UnitIdeas
 from grader.class_report.plots import bars
+from grader.sharing import KINDS
 
 _MOST = 8
 """Ideas that are put into words; the tables have all."""
 _MOST_DRAWN = 15
+_READ = 3
+"""Below so many readings nothing is said of a hint in words."""
 _PRIVACY = (
     "The page has counts and no names. What students send is what their own notebooks' checks "
     "said, if they chose to send it; it may be incomplete or made up, and no points depend on it. "
@@ -62,7 +65,7 @@ def _failing(found: ClassIdeas) -> str:
         names,
         weights,
         f"Bars: what each idea costs a student. {told}.",
-        label="checks for each student who sends them, and share in graded work",
+        label="checks, plus share in graded work",
     )
     items = "".join(f"<li>{_sentence(unit, one)}</li>" for unit, one in worst[:_MOST])
     return section(
@@ -82,9 +85,9 @@ def _sentence(unit: UnitIdeas, one: IdeaInClass) -> str:
         said += f"{one.met} of {unit.senders} who send their checks met it"
         said += f", {one.first} of them as the first idea. " if one.first else ". "
         said += _leaving(one)
-    said += " ".join(_helped(hint.kind, hint.read, hint.helped) for hint in one.hints)
+    said += _best_hint(one)
     if one.held:
-        said += f" {one.held} of {unit.graded} still have it in graded work."
+        said += f"{one.held} of {unit.graded} still have it in graded work."
     return said
 
 
@@ -93,11 +96,22 @@ def _leaving(one: IdeaInClass) -> str:
         return "Nobody has left it yet. "
     checks = "check" if one.typical == 1 else "checks"
     said = f"Half of those who left it needed {one.typical:g} {checks} or more"
-    return said + (f"; {one.stayed} have not left it. " if one.stayed else ". ")
+    have = "has" if one.stayed == 1 else "have"
+    return said + (f"; {one.stayed} {have} not left it. " if one.stayed else ". ")
 
 
-def _helped(kind: str, read: int, helped: int) -> str:
-    return f"After the hint “{kind}”, the next check was without it {helped} of {read} times."
+def _best_hint(one: IdeaInClass) -> str:
+    """Which kind of hint helped most often, of those that were read more than once or twice."""
+    read = [hint for hint in one.hints if hint.read >= _READ]
+    if not read:
+        return ""
+    best = max(read, key=lambda hint: (hint.helped / hint.read, hint.read))
+    if not best.helped:
+        return "No hint helped: the next check still named it. "
+    return (
+        f"The hint that helped most is “{best.kind}”: in {best.helped} of {best.read} cases the "
+        "next check was without the idea. "
+    )
 
 
 def _units(found: ClassIdeas) -> str:
@@ -151,7 +165,7 @@ def _ideas(unit: UnitIdeas) -> str:
         if sent:
             took = "–" if one.typical is None else f"{one.typical:g}"
             row += [one.met, one.first, took, one.stayed, one.back]
-        rows.append([*row, f"{one.held} of {unit.graded}"])
+        rows.append([*row, keep(f"{one.held} of {unit.graded}")])
     head = ["exercise", "idea"]
     if sent:
         head += ["met", "first", "checks until it was left", "not left", "came back"]
@@ -160,12 +174,19 @@ def _ideas(unit: UnitIdeas) -> str:
 
 def _hints(unit: UnitIdeas) -> str:
     rows: list[list[Cell]] = [
-        [one.exercise, one.idea, hint.kind, hint.read, f"{hint.helped} of {hint.read}"]
+        [one.exercise, one.idea, *(_effect(one, kind) for kind in KINDS)]
         for one in unit.ideas
-        for hint in one.hints
+        if one.hints
     ]
-    head = ["exercise", "idea", "hint", "read", "next check without the idea"]
-    return table(head, rows) if rows else ""
+    if not rows:
+        return ""
+    says = "After which hint the next check was without the idea, of how often it was read:"
+    return f'<p class="say">{says}</p>' + table(["exercise", "idea", *KINDS], rows)
+
+
+def _effect(one: IdeaInClass, kind: str) -> Cell:
+    found = [keep(f"{hint.helped} of {hint.read}") for hint in one.hints if hint.kind == kind]
+    return found[0] if found else "–"
 
 
 def _exercises(unit: UnitIdeas) -> str:

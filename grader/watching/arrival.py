@@ -39,7 +39,7 @@ _SETTLED = 3.0
 @dataclass(frozen=True)
 class Arrival:
     """A submission where it lies. `name` tells it from all others of the unit, `when` is the time
-    that it gives itself (UTC, without a zone), `came` the one at which its last file was written.
+    that it gives itself (UTC, without a zone), `came` the one at which the system saw it change last.
 
     `owner` is the account that wrote it, as far as the system knows; `secret` names its page of
     feedback in the exchange, and is empty where there is none.
@@ -72,8 +72,9 @@ class Inbox(Protocol):
 class Exchange:
     """The inbound folder of nbgrader's exchange: `student+unit+time+letters` for each submission.
 
-    Where some of a student's submissions belong to the account of that name and others do not,
-    only the former count: anybody could have written the others.
+    Anybody may write a submission in anybody's name. Where some of a student's belong to the account
+    of that name and others do not, only the former count; and who hands in from an account of their
+    own name does so for nobody else.
     """
 
     def __init__(self, inbound: Path) -> None:
@@ -143,7 +144,7 @@ def _read(entry: os.DirEntry[str], match: re.Match[str]) -> Arrival | None:
         return None
     about = entry.stat(follow_symlinks=False)
     folder = Path(entry.path)
-    secret, came = _secret(folder), about.st_mtime
+    secret, came = _secret(folder), about.st_ctime  # which no student can set
     return Arrival(entry.name, match["student"], _account(about.st_uid), when, came, folder, secret)
 
 
@@ -185,7 +186,7 @@ def _account(uid: int) -> str:
 def _is_own(one: Arrival, arrivals: Sequence[Arrival]) -> bool:
     """Whether it counts as this student's: see `Exchange`."""
     own = {other.student for other in arrivals if other.owner == other.student}
-    return one.student not in own or one.owner == one.student
+    return one.owner == one.student or not {one.student, one.owner} & own
 
 
 def by_student(arrivals: Sequence[Arrival]) -> Iterator[tuple[list[Arrival], Arrival]]:

@@ -13,7 +13,7 @@ from nbformat import from_dict
 
 from grader.card.finding import WORDS
 from grader.class_report.graded_notebook import read_graded
-from grader.class_report.html_page import Cell, document, section, table, text
+from grader.class_report.html_page import Cell, document, keep, section, table, text
 from grader.grading.beside import is_beside
 from grader.grading.grading_record import REPORT
 from grader.lms.feedback_page import exercise_names
@@ -102,7 +102,13 @@ def aspects_page(unit: str, handed_in: datetime, found: Sequence[Exercise], more
     judged = [one for one in found if one.aspects]
     tried = next((one.title for one in judged if one.title.isidentifier()), "Dense")
     rows: list[list[Cell]] = [
-        [one.title, _in_short(one), ", ".join(_named(one, failed=True)), one.says] for one in found
+        [
+            one.title,
+            _in_short(one),
+            ", ".join(_named(one, failed=True)),
+            "" if one.aspects else one.says,  # else it stands below
+        ]
+        for one in found
     ]
     head = ["exercise", "right", "not right yet", "note"]
     return document(
@@ -126,10 +132,10 @@ def aspects_page(unit: str, handed_in: datetime, found: Sequence[Exercise], more
     )
 
 
-def _in_short(one: Exercise) -> str:
+def _in_short(one: Exercise) -> Cell:
     if not one.aspects:
         return ""
-    return f"{len(_named(one, failed=False))} of {len(one.aspects)}"
+    return keep(f"{len(_named(one, failed=False))} of {len(one.aspects)}")
 
 
 def _named(one: Exercise, *, failed: bool) -> list[str]:
@@ -137,8 +143,10 @@ def _named(one: Exercise, *, failed: bool) -> list[str]:
 
 
 def _in_full(one: Exercise) -> str:
-    rows = [[name, WORDS[passed], said] for name, passed, said in one.aspects]
-    return section(text(one.title), text(one.says), table(["aspect", "verdict", ""], rows))
+    rows: list[list[Cell]] = [
+        [name, keep(WORDS[passed]), said] for name, passed, said in one.aspects
+    ]
+    return section(text(one.title), text(one.says), table(["aspect", "verdict", "why"], rows))
 
 
 def note_page(unit: str, handed_in: datetime, sentences: Sequence[str]) -> str:

@@ -16,6 +16,8 @@ from typing import Literal
 from grader.watching.arrival import Arrival, by_student
 from grader.watching.ledger import TRIES, Ledger
 
+_CLOCKS = timedelta(minutes=10)
+"""By which clocks may differ, and for which a submission may be on its way."""
 Show = Literal["nothing", "aspects", "full"]
 
 
@@ -40,8 +42,19 @@ class Times:
         never is. The time that a submission gives itself says nothing here."""
         if self.due is None:
             return False
-        end = self.due + self.more.get(student, timedelta())
-        return now.astimezone(UTC).replace(tzinfo=None) > end
+        return now.astimezone(UTC).replace(tzinfo=None) > self._end(student, self.due)
+
+    def is_in_doubt(self, one: Arrival) -> bool:
+        """Whether a submission gives itself a time before the student's was over, and was written
+        well after that: its clock, or its student, may be wrong."""
+        if self.due is None:
+            return False
+        end = self._end(one.student, self.due)
+        came = datetime.fromtimestamp(one.came, UTC).replace(tzinfo=None)
+        return one.when <= end < came - _CLOCKS
+
+    def _end(self, student: str, due: datetime) -> datetime:
+        return due + self.more.get(student, timedelta())
 
 
 @dataclass(frozen=True)

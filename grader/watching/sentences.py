@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from grader.watching.arrival import Arrival
 
 _COUNTS = "It counts as handed in at the time above. Nothing is lost."
@@ -43,6 +45,15 @@ def given_up() -> list[str]:
         "Validate; if it says Success, ask your instructor.",
         _COUNTS,
     ]
+
+
+def in_doubt(one: Arrival) -> str:
+    """For the instructor: the time that it gives itself, and the one at which it was written."""
+    came = datetime.fromtimestamp(one.came, UTC)
+    return (
+        f"it says {one.when:%Y-%m-%d %H:%M} UTC, before the time was over, and was written on "
+        f"{came:%Y-%m-%d at %H:%M} UTC: a clock can be wrong, or a folder was copied"
+    )
 
 
 def looks_left(left: int) -> str:

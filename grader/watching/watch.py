@@ -43,6 +43,7 @@ from grader.watching.take import Busy, NotTaken, take
 
 AT_ONCE = 20
 """Submissions of one pass."""
+_REPLACED_AT_ONCE = 100
 _AGAIN_SECONDS = 60.0
 """Between two tries of a look that did not come to its end."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -74,6 +75,8 @@ class Watch:
         self.ledger = Ledger(self._course, unit)
         self._heard = Heard(self._note)
         self._said: set[str] = set()
+        self._times = Times()
+        self._troubles: set[str] = set()
         self._later: dict[str, float] = {}  # when a submission is tried again
         self._machine = False  # whether what went wrong in a run was the machine's doing
 
@@ -98,16 +101,18 @@ class Watch:
         course = application(self._course).coursedir
         course.assignment_id = self.unit
         when = self._clock()
-        found = plan(seen.arrivals, self.ledger, read_times(course), self.rules, when)
-        for earlier, newest in found.replaced:
+        self._times = read_times(course)
+        found = plan(seen.arrivals, self.ledger, self._times, self.rules, when)
+        for earlier, newest in found.replaced[:_REPLACED_AT_ONCE]:
             self._note_page(earlier, "replaced", sentences.replaced(newest))
         due = [one for one in found.steps if self._later.get(one.arrival.name, 0) < time.time()]
         due.sort(key=lambda step: step.arrival.came)
         taken = [step for step in due[:AT_ONCE] if self._begin(course, step)]
         self._run([step for step in taken if step.look], grade=False)
         self._run([step for step in taken if step.grade], grade=True)
-        self._said.discard("trouble")
-        return len(due) > AT_ONCE
+        self._said -= self._troubles
+        self._troubles.clear()
+        return len(due) > AT_ONCE or len(found.replaced) > _REPLACED_AT_ONCE
 
     # One step after the other.
 
@@ -123,6 +128,8 @@ class Watch:
             self.ledger.change(one, lambda row: replace(row, over=step.over))
             self._note_page(one, "unreadable", sentences.not_taken(str(reason)), str(reason))
             return False
+        if taken and self._times.is_in_doubt(one):
+            self._say("note", one, sentences.in_doubt(one))
         if step.wait:
             self._note_page(one, "waits", sentences.waits(self.rules.per_day))
         elif step.give_up:
@@ -292,6 +299,7 @@ class Watch:
         """What the next pass may find mended; it is told once."""
         if line not in self._said:
             self._said.add(line)
+            self._troubles.add(line)
             self._tell(Event(self._clock(), "trouble", self.unit, says=line, failed=True))
 
 

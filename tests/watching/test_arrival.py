@@ -76,12 +76,12 @@ def test_a_link_or_a_file_is_no_submission(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["secret", "stamp"])
 def test_one_that_is_still_being_written_is_left_for_the_next_pass(
-    tmp_path: Path, missing: str
+    tmp_path: Path, missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = put(tmp_path, f"ada+{UNIT}+{TIME}", **{missing: ""})
+    put(tmp_path, f"ada+{UNIT}+{TIME}", **{missing: ""})
     assert Exchange(tmp_path).look(UNIT).arrivals == ()
-    minutes_ago = time.time() - 120
-    os.utime(folder, (minutes_ago, minutes_ago))
+    now = time.time()
+    monkeypatch.setattr(arrival.time, "time", lambda: now + 120)
     assert len(Exchange(tmp_path).look(UNIT).arrivals) == 1
 
 
@@ -107,7 +107,8 @@ def test_where_one_wrote_their_own_what_others_wrote_for_them_does_not_count(
     put(tmp_path, f"ada+{UNIT}+{TIME}+mine")
     put(tmp_path, f"ada+{UNIT}+2026-11-03 09:00:00 UTC+forged")
     put(tmp_path, f"ben+{UNIT}+{TIME}+all")
-    owners = {"mine": "ada", "forged": "eve", "all": "jovyan"}
+    put(tmp_path, f"nobody+{UNIT}+{TIME}+made-up")
+    owners = {"mine": "ada", "forged": "eve", "all": "jovyan", "made-up": "ada"}
     read = arrival._read
 
     def owned(entry: os.DirEntry[str], match: object) -> object:
@@ -118,8 +119,9 @@ def test_where_one_wrote_their_own_what_others_wrote_for_them_does_not_count(
     found = Exchange(tmp_path).look(UNIT)
     newest = {one.student: one.owner for _, one in by_student(found.arrivals)}
     assert newest == {"ada": "ada", "ben": "jovyan"}
-    [line] = found.odd
-    assert "was written by the account eve" in line
+    forged, made_up = found.odd
+    assert "was written by the account eve" in forged
+    assert "was written by the account ada" in made_up
 
 
 def test_a_folder_holds_one_submission_of_each_and_a_new_one_when_it_changes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -140,6 +140,16 @@ def test_whether_time_is_over_is_not_what_a_submission_says_of_itself(ledger: Le
     assert [step.full for step in steps([early], ledger, OVER)] == [True]
 
 
+def test_a_time_that_cannot_be_is_noticed() -> None:
+    late = replace(arrival(1), came=datetime(2026, 11, 10, 14, tzinfo=UTC).timestamp())
+    assert TIMES.is_in_doubt(late)
+    assert not Times(DUE, {"ada": timedelta(days=1)}).is_in_doubt(late)
+    assert not Times().is_in_doubt(late)
+    assert not TIMES.is_in_doubt(replace(late, when=datetime(2026, 11, 10, 13)))
+    soon = datetime(2026, 11, 10, 12, 5, tzinfo=UTC).timestamp()
+    assert not TIMES.is_in_doubt(replace(late, came=soon))
+
+
 def test_an_extension_keeps_a_students_time_open(ledger: Ledger) -> None:
     times = Times(DUE, {"ada": timedelta(days=2)})
     ada, ben = arrival(1), arrival(1, "ben", "ben")
@@ -207,7 +217,7 @@ def test_a_damaged_ledger_is_told_in_a_line(tmp_path: Path, damage: str) -> None
 
 
 def test_times_are_compared_in_utc() -> None:
-    end = datetime(2026, 11, 10, 12, 0, 1, tzinfo=timezone(timedelta(hours=0)))
+    end = datetime(2026, 11, 10, 12, 0, 1, tzinfo=UTC)
     assert Times(DUE).is_over("ada", end)
     assert Times(DUE).is_over("ada", end.astimezone(BERLIN))
     assert not Times(DUE).is_over("ada", datetime(2026, 11, 10, 12, 30, tzinfo=BERLIN))
