@@ -100,7 +100,8 @@ def waiting(many: int, runs: int, out: Console) -> None:
             time.sleep(2)
             began = time.time()
             together = _wait([exchange.submit() for _ in range(many)], began)
-        events = [json.loads(line) for line in (folder / "watch.log").read_text().splitlines()]
+        log = (folder / "watch.log").read_text().splitlines()
+        events = [json.loads(line) for line in log if line.startswith("{")]
     failed = [event for event in events if event["failed"]]
     table = Table("", "submissions", "median, s", "last, s")
     table.title = f"(g) grader watch, from submit to the page, {os.cpu_count()} cores"
