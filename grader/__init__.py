@@ -33,6 +33,7 @@ _EXPORTS = {
     "glossary": "grader.glossary",
     "hint": "grader.hint",
     "progress": "grader.progress",
+    "sharing": "grader.sharing",
     "solution": "grader.solution",
 }
 
@@ -46,6 +47,7 @@ __all__ = [
     "glossary",
     "hint",
     "progress",
+    "sharing",
     "solution",
 ]
 

@@ -10,6 +10,7 @@ from IPython.display import display
 
 from grader.card.report import Report
 from grader.examination.examine import examine
+from grader.sharing import note_check
 from grader.validating import tell_in_words, validating
 
 SHOWN: dict[str, str] = {}
@@ -47,6 +48,8 @@ def check(
     report = examine(candidate, exercise, seed=seed, hidden=hidden)
     SHOWN[report.exercise] = report.headline
     put_on_page(report)
+    if not hidden and not validating():
+        note_check(report)
     if not report.passed:
         raise CheckFailed(report.headline, _details(report))
 

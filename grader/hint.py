@@ -8,6 +8,7 @@ from typing import Any
 from grader.card.finding import Finding, describe
 from grader.card.report import Report
 from grader.examination.examine import examine
+from grader.sharing import KINDS, note_hint
 
 WHERE_TO_LOOK = {
     "shape": "Write down the shape of the inputs, and below it the shape after each line of call.",
@@ -72,8 +73,16 @@ def hint(candidate: Callable[..., Any], exercise: str | None = None) -> None:
     step = _given.get(place, 0) % len(rungs)
     _given[place] = step + 1
     more = "Call hint again for the next one." if step + 1 < len(rungs) else "That was the last."
+    note_hint(report.exercise, failed.aspect, kind(report, step, len(rungs)))
     print(f"{report.exercise}, {failed.aspect}, hint {step + 1} of {len(rungs)}:")
     print(f"{rungs[step]}\n{more}")
+
+
+def kind(report: Report, step: int, count: int) -> str:
+    """What the rung of this number is, of so many: one of `KINDS`."""
+    if (report.diagnosis or report.given) and step >= count - 2:
+        return KINDS[3] if step == count - 1 else KINDS[2]
+    return KINDS[0] if step == 0 else KINDS[1]
 
 
 def ladder(report: Report, failed: Finding) -> list[str]:

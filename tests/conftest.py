@@ -39,7 +39,7 @@ SLOW = (
     *("attacks/test_attacks.py", "attacks/test_leaks.py", "attacks/test_operations.py"),
     *("batch/test_interrupted.py", "browser/", "demo/test_demo.py"),
     *("exercises/test_positions_like_hub.py", "gradebook/test_postgres.py"),
-    *("lms/test_exchange.py", "notebooks/claims/"),
+    *("lms/test_exchange.py", "notebooks/claims/", "watching/test_watch.py"),
 )
 SLOW_CLASSES = {
     *(("batch/test_autograde.py", "graded"), ("batch/test_engine.py", "twin")),

@@ -40,7 +40,7 @@ c.CourseDirectory.course_id = {course_id!r}
 _IGNORED = "# Names, work and grades of people, and what is made from solutions/*.py\n" + "".join(
     f"{line}\n"
     for line in (
-        *("/solutions/*/", "/submitted/", "/autograded/", "/feedback/", "/reports/"),
+        *("/solutions/*/", "/submitted/", "/autograded/", "/feedback/", "/watched/", "/reports/"),
         *("/model-answers/", "/downloaded/", "/archive/", "*.db", "*.csv", "*.zip"),
         *("gradebook.*.json", "__pycache__/", ".ipynb_checkpoints/"),
     )

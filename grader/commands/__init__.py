@@ -22,6 +22,7 @@ from grader.commands import (
     report,
     roster,
     similar,
+    watch,
 )
 
 ALL = (
@@ -34,6 +35,7 @@ ALL = (
     roster.COMMAND,
     collect.COMMAND,
     extend.COMMAND,
+    watch.COMMAND,
     autograde.COMMAND,
     regrade.COMMAND,
     essays.COMMAND,

@@ -32,13 +32,16 @@ attempted, limits that were reached, notices, and a link to each submission's fe
   grader report 01-first-layers          reports/01-first-layers.html
   grader report                          the whole term: reports/index.html
   grader report --roster roster.csv      the same with sections, from Canvas' class list
+  grader report --ideas                  wrong ideas over time: reports/ideas.html
   grader report 01-first-layers --json   the same as data, for a script
   grader report --json                   units and term, as data
 
 The whole term is the page of each graded unit; an index with students by units, who has missed
 two, which wrong ideas come back, points over the weeks and sections; and for each student a page
-in reports/students/. A student's page holds nothing of anybody else: it can be sent. All other
-pages contain names and points: they are for instructors.
+in reports/students/. --ideas writes a page for authors, without names: which wrong ideas come
+first, how long students keep them and which hint helps, from graded work and from what students
+chose to send (`sharing` in their notebook). A student's page holds nothing of anybody else: it can
+be sent. All other pages contain names and points: they are for instructors.
 After it: `nbgrader release_feedback UNIT`, when you have checked it."""
 
 
@@ -47,6 +50,9 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", default="reports", help="folder for the pages (default: reports)")
     parser.add_argument(
         "--roster", type=Path, metavar="FILE", help="Canvas' class list, which has sections"
+    )
+    parser.add_argument(
+        "--ideas", action="store_true", help="the class's wrong ideas over time, without names"
     )
     parser.add_argument("--id", default="", metavar="COLUMN", help="the column with their ids")
     add_json(parser)
@@ -57,6 +63,10 @@ def _run(options: argparse.Namespace) -> int:
         raise Trouble("--roster has the sections, which are on the page of the whole term: no UNIT")
     if options.id and not options.roster:
         raise Trouble("--id names a column of the class list: give the list with --roster")
+    if options.ideas and options.roster:
+        raise Trouble("--roster has the sections, and the page of ideas has none")
+    if options.ideas:
+        return _ideas(options)
     sections = _sections(options.roster, options.id) if options.roster else {}
     reports, term = _read(options.unit, sections)
     if options.json:
@@ -68,6 +78,24 @@ def _run(options: argparse.Namespace) -> int:
     if term:
         _write_term(term, folder)
     _tell_next(reports[-1] if term else reports[0])
+    return 0
+
+
+def _ideas(options: argparse.Namespace) -> int:
+    """The page of ideas, or the same as data."""
+    from grader.class_report.ideas_page import ideas_page
+    from grader.class_report.read_ideas import read_ideas
+    from grader.class_report.write_page import write_page
+    from grader.gradebook.course import course_directory
+
+    reports, _ = _read(options.unit, {})
+    found = read_ideas(course_directory(Path.cwd()), reports)
+    if options.json:
+        print_json(found.to_json())
+        return 0
+    path = _folder(Path(options.to)) / "ideas.html"
+    write_page(path, ideas_page(found), Path.cwd())
+    OUT.print(f"{path}  {len(reports)} units, without names", highlight=False)
     return 0
 
 

@@ -19,8 +19,8 @@ from grader.gradebook.lock import alone
 _KEPT = (CONFIG, "solutions", "notebooks")
 """What the next class needs as well."""
 OF_THE_CLASS = (
-    *("submitted", "autograded", "feedback", "reports", "model-answers", "downloaded"),
-    *("gradebook.db", "gradebook.seeds.json", "gradebook.later.json"),
+    *("submitted", "autograded", "feedback", "reports", "model-answers", "downloaded", "watched"),
+    *("gradebook.db", "gradebook.seeds.json", "gradebook.later.json", "gradebook.watched.*.json"),
     "gradebook.not-graded.json",
     *("gradebook.before-regrade-*.db", "roster*.csv", "grades.csv", "canvas.csv", "moodle.csv"),
 )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-FOLDERS = ("solutions", "submitted", "autograded", "feedback", "downloaded")
+FOLDERS = ("solutions", "submitted", "autograded", "feedback", "downloaded", "watched")
 """What a course keeps of model answers and of what was handed in, by nbgrader's names."""
 _FILES = ("gradebook.*", "solutions/*.py", "solutions/*/*.ipynb", "roster*.csv")
 

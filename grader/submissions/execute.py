@@ -17,7 +17,7 @@ from grader.gradebook.resume import GRADED
 from grader.grading.code_cells import cells
 from grader.grading.grade import grade
 from grader.grading.grading_record import keep
-from grader.grading.task import Graded, NotGraded, Task
+from grader.grading.task import Cell, Graded, NotGraded, Task
 from grader.sandbox.limits import Limits
 
 
@@ -58,12 +58,16 @@ class Execute(NbGraderPreprocessor):
     def task(self, nb: NotebookNode, names: dict[str, str], root: Path) -> Task:
         """The notebook's task; `root` is the course's folder, where the seed is kept."""
         unit = names["assignment"]
+        seed = hidden_seed(root, unit)
+        return self.task_of(unit, cells(nb, sources(names)), seed)
+
+    def task_of(self, unit: str, found: tuple[Cell, ...], seed: int) -> Task:
+        """The task, within the limits that are configured."""
         try:
             limits = Limits(**self.limits)
         except TypeError as error:
             raise refuse(self.log, f"c.Execute.limits in nbgrader_config.py: {error}") from None
-        seed = hidden_seed(root, unit)
-        return Task(unit, cells(nb, _sources(names)), seed, limits, not self.grade_unconfined)
+        return Task(unit, found, seed, limits, not self.grade_unconfined)
 
     def _outcome(self, nb: NotebookNode, names: dict[str, str]) -> Graded:
         converter = self.parent.parent  # preprocessor, exporter, converter
@@ -73,7 +77,7 @@ class Execute(NbGraderPreprocessor):
         return grade(self.task(nb, names, Path(converter.coursedir.root)))
 
 
-def _sources(names: dict[str, str]) -> dict[str, str]:
+def sources(names: dict[str, str]) -> dict[str, str]:
     """The true sources of the cells that a student may not change, by grade id."""
     with opened(names["db_url"]) as gradebook:
         notebook = gradebook.find_notebook(names["notebook"], names["assignment"])

@@ -232,7 +232,7 @@ def test_what_a_unit_had_left_when_it_was_given_up_is_not_graded(
     no_notebooks: Course, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = SimpleNamespace(log=logging.getLogger("given up"), coursedir=None)
-    monkeypatch.setattr(command, "_app", lambda unit, force: made)
+    monkeypatch.setattr(command, "autograde_app", lambda unit, force: made)
     monkeypatch.setattr(command, "ClassAutograde", lambda *words, **_: GivesUp(*words))
     monkeypatch.chdir(no_notebooks.folder)
     with Crew(ThreadPoolExecutor) as crew:

@@ -94,7 +94,7 @@ def test_grading_refuses_where_nothing_can_be_confined(
         return SimpleNamespace(start=refuse)
 
     monkeypatch.setattr(run, "shared_warm", shared_warm)
-    monkeypatch.setattr(execute, "_sources", lambda names: {})
+    monkeypatch.setattr(execute, "sources", lambda names: {})
     notebook = new_notebook(cells=[new_code_cell("x = 1")])
     names = {"assignment": "unit", "db_url": "", "notebook": "unit", "student": "ada"}
     converter = SimpleNamespace(coursedir=SimpleNamespace(root=str(tmp_path)))
