@@ -14,4 +14,6 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 for _name, _value in GRADING.items():
     os.environ.setdefault(_name, _value)
-os.environ["KERAS_BACKEND"] = BACKEND  # whatever this machine has for other work
+# Whatever this machine has for other work:
+os.environ["KERAS_BACKEND"] = BACKEND
+os.environ["CUDA_VISIBLE_DEVICES"] = GRADING["CUDA_VISIBLE_DEVICES"]

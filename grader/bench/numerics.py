@@ -21,6 +21,8 @@ GRADING = {
     **TENSORFLOW,
     # Its threads turn in circles while TensorFlow loads, and a fork loses them anyway.
     "OPENBLAS_NUM_THREADS": "1",
+    # A GPU adds and multiplies in another way, and its memory would be shared by a whole class.
+    "CUDA_VISIBLE_DEVICES": "",
 }
 """Those of a process that grades, or runs what is graded, before NumPy is imported too."""
 NUMPY: dict[str, Any] = {
