@@ -748,7 +748,7 @@ space = Space(
 )
 space.adapt(tf.data.Dataset.from_tensor_slices(train_data).batch(250))
 for name, block in space(test_data).items():
-    print(f"{name:>13}: {block.shape[1]:2} cells, the first bird has {block[0].numpy().round(2)}")
+    print(f"{name:>13}: width {block.shape[1]}, the first bird has {block[0].numpy().round(2)}")
 print("vocabulary of sex:", [str(word) for word in space.preprocessors["sex"].get_vocabulary()])
 print("boundaries of body_mass:", np.round(space.preprocessors["body_mass"].bin_boundaries))
 

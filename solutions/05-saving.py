@@ -51,7 +51,7 @@ def first_words(action):
         print(action())
     except Exception as error:
         lines = [line for line in str(error).splitlines() if line and "encountered" not in line]
-        print(f"{type(error).__name__}: {textwrap.shorten(lines[0], 120, placeholder=' ...')}")
+        print(f"{type(error).__name__}: {textwrap.shorten(lines[0], 90, placeholder=' ...')}")
 
 
 # %% [markdown] id="a-lambda-in-a-file"

@@ -1190,8 +1190,8 @@ examine(FriendsConv1D, "Conv1D")
 # > Difficulty ●●○○○ (2 of 5) · Importance ●●○○○ (2 of 5) · 8 minutes · 2 points
 # >
 # > Padding adds steps. `keras.layers.Cropping1D(cropping=(a, b))` removes steps: the first $a$ and
-# > the last $b$ of each sequence. The shape `(batch, steps, channels)` becomes `(batch, steps - a -
-# > b, channels)`.
+# > the last $b$ of each sequence. The shape `(batch, steps, channels)` becomes
+# > `(batch, steps - a - b, channels)`.
 # >
 # > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where
 # > the fault comes out. Then find the fault and mend it. Change as little as you can.

@@ -311,7 +311,7 @@ for name, (kind, filters) in middles.items():
     print(f"{name:>27}: {count} parameters,", *(f"{share:.1%}" for share in shares[name]))
     axes.plot([count] * len(seeds), shares[name], "o", ms=9, label=name)
 axes.set(xlabel="parameters of the two middle layers", xlim=(0, 6000), title="Right on test digits")
-axes.legend(loc="lower right")
+axes.legend(loc="center")
 show(
     figure,
     "Accuracy on the test digits against the number of parameters, a dot for each training: "

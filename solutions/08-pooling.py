@@ -1091,9 +1091,9 @@ else:
 # 2. Where in the picture an edge is; only how strongly each kind of edge occurs anywhere is left.
 #    (One point.) It would not matter where only the presence of something counts and not its place:
 #    is there a cat in the photograph, is there a scratch on the surface, which texture is it.
-# 3. The Dense layer has (channels + 1) × units parameters instead of (height × width × channels +
-#    1) × units. (One point for both parts.) The network then accepts pictures of any size (as long
-#    as the layers before accept them).
+# 3. The Dense layer has (channels + 1) × units parameters. Before, it had units times
+#    (height × width × channels + 1). (One point for both parts.) The network then accepts pictures
+#    of any size (as long as the layers before accept them).
 # ### END SOLUTION
 
 # %% [markdown] id="mended-zero-padding2d-exercise"
@@ -1106,7 +1106,7 @@ else:
 # > to its left and as many to its right. Some networks do this before a layer with padding `valid`,
 # > to decide for themselves what lies beyond the edge. For `padding=(1, 1)`:
 # >
-# > $$\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} \longrightarrow
+# > $$\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix} \quad \rightarrow \quad
 # > \begin{bmatrix} 0 & 0 & 0 & 0 \\ 0 & 1 & 2 & 0 \\ 0 & 3 & 4 & 0 \\ 0 & 0 & 0 & 0 \end{bmatrix}$$
 # >
 # > Below is such a layer. **One thing in it is wrong.** Run the check first: the card shows where

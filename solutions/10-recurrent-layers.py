@@ -781,8 +781,9 @@ for bias in (1.0, 3.0, 5.0):  # change these numbers
     print(f"measured in your LSTM: {measured:.0e}", flush=True)
 
 # %% [markdown] id="change-it-text"
-# The power of the gate tells you the size of the answer, not its exact value: the inputs move the
-# gate a little up and down, and part of the gradient goes through $h$.
+# With a larger bias more is left, as the powers say. But what you measured is several times as
+# large, and with a bias of 1 even more than ten times: the inputs move the gate up and down, and
+# part of the gradient goes through $h$.
 #
 # **Try:** a bias of 8, and of −1. Which one would you give to a layer that should remember one
 # thing for a thousand steps? (Jozefowicz and others compared many recurrent cells in 2015 and

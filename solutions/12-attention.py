@@ -336,7 +336,7 @@ show(figure, f"Two heat maps of the sentence: {'; '.join(found)}.")
 # In the paper, query and key pass through a Dense layer each before they are added, and training
 # changes those layers.
 #
-# **Try:** set the scale to −0.5. Which words become the bright columns now?
+# **Try:** set the scale to −0.5. Which words become the dark columns now?
 
 # %% [markdown] id="additive-attention-params-exercise"
 # ### Exercise: predict the parameters of AdditiveAttention

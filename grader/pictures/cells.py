@@ -256,7 +256,7 @@ def _shade(axes: Axes, left: float, top: float, value: float) -> None:
     color = to_rgb(BLUE if value >= 0 else ORANGE)
     fill = tuple(1 - strength * 0.75 * (1 - part) for part in color)
     axes.add_patch(Rectangle((left, top), 1.04, 1, facecolor=fill, edgecolor=INK, lw=0.8))
-    number = f"{value:.2f}".replace("-", "−")
+    number = f"{round(float(value), 2) + 0.0:.2f}".replace("-", "−")
     write(axes, left + 0.52, top + 0.5, number, fontsize=10)
 
 

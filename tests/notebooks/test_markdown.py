@@ -16,6 +16,6 @@ def test_no_sentence_is_cut_so_that_its_number_becomes_an_item(unit: Path) -> No
     cells = [cell for cell in jupytext.read(unit).cells if cell.cell_type == "markdown"]
     for cell in cells:
         last = 0
-        for indent, number in re.findall(r"^(?:> )?( *)(\d+)\. ", cell.source, re.MULTILINE):
+        for indent, number in re.findall(r"^(?:> )?( *)(\d+)[.)] ", cell.source, re.MULTILINE):
             assert (indent, int(number)) in {("", 1), ("", last + 1)}, cell.source
             last = int(number)
