@@ -92,7 +92,7 @@ def test_what_is_hidden_from_students_is_shown_to_instructors() -> None:
 def test_everybodys_nbgrader() -> None:
     config = PyFileConfigLoader("nbgrader_config.py", path=str(DEPLOY / "etc")).load_config()
     assert config.CourseDirectory.course_id == "layer-by-layer"
-    assert f"install -d -m 777 {config.Exchange.root}" in MACHINE
+    assert f"install -d -m 1777 {config.Exchange.root}" in MACHINE
 
 
 def test_a_terminal_finds_the_graders_programs_first(tmp_path: Path) -> None:
