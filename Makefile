@@ -117,10 +117,11 @@ endef
 # What stands before a JupyterHub, for the test with a real one. This version needs Node 10 or later; 5 needs 20, and
 # Debian 12 has 18.
 PROXY := configurable-http-proxy@4.6.3
+NPM ?= npm
 
 .venv/.installed-proxy: Makefile | .venv/.installed
-	@if command -v npm >/dev/null; then \
+	@if command -v "$(NPM)" >/dev/null; then \
 	  echo "Installing $(PROXY) into .venv with npm (once; about 5 seconds) ..."; \
-	  npm install --silent --no-audit --no-fund --prefix .venv/hub $(PROXY) && touch $@ || \
+	  "$(NPM)" install --silent --no-audit --no-fund --prefix .venv/hub $(PROXY) && touch $@ || \
 	    echo "npm could not install it: the test with a JupyterHub is skipped."; \
 	else echo "There is no npm here: the test with a JupyterHub is skipped. On Debian and Ubuntu: apt-get install npm"; fi

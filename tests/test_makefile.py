@@ -28,11 +28,13 @@ def script(path: Path, line: str) -> None:
     path.chmod(0o755)
 
 
-def make(folder: Path) -> tuple[list[str], str, int]:
+def make(
+    folder: Path, target: str = ".venv/.installed", *settings: str
+) -> tuple[list[str], str, int]:
     """What was called, what was said, and the exit status."""
     environment = os.environ | {"PATH": f"{folder}:/usr/bin:/bin"}
     made = subprocess.run(
-        ["make", ".venv/.installed", "UV=./uv"],
+        ["make", target, "UV=./uv", *settings],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -70,3 +72,18 @@ def test_nothing_stands_as_installed_where_both_fail(folder: Path) -> None:
     script(folder / ".venv" / "bin" / "python", "exit 1")
     assert make(folder)[2] != 0
     assert not (folder / ".venv" / ".installed").exists()
+
+
+def test_the_hubs_proxy_comes_from_npm(folder: Path) -> None:
+    script(folder / "npm", 'echo "npm: $*" >> done')
+    called, _, status = make(folder, ".venv/.installed-proxy", "NPM=./npm")
+    assert (called, status) == (["pip:", "npm:"], 0)
+    assert "configurable-http-proxy@" in (folder / "done").read_text()
+    assert (folder / ".venv" / ".installed-proxy").exists()
+
+
+def test_without_npm_it_is_said_and_nothing_fails(folder: Path) -> None:
+    called, said, status = make(folder, ".venv/.installed-proxy", "NPM=./npm")
+    assert (called, status) == (["pip:"], 0)
+    assert "the test with a JupyterHub is skipped" in said
+    assert not (folder / ".venv" / ".installed-proxy").exists()

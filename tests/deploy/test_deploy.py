@@ -92,7 +92,7 @@ def test_what_is_hidden_from_students_is_shown_to_instructors() -> None:
 def test_everybodys_nbgrader() -> None:
     config = PyFileConfigLoader("nbgrader_config.py", path=str(DEPLOY / "etc")).load_config()
     assert config.CourseDirectory.course_id == "layer-by-layer"
-    assert f"install -d -m 777 {config.Exchange.root}" in MACHINE
+    assert f"install -d -m 1777 {config.Exchange.root}" in MACHINE
 
 
 def test_a_terminal_finds_the_graders_programs_first(tmp_path: Path) -> None:
@@ -195,3 +195,18 @@ def test_no_image_and_no_page_asks_for_a_privileged_container() -> None:
         if path.is_file() and path.suffix != ".png":
             text = path.read_text(encoding="utf-8")
             assert not re.search(r"--privileged|privileged\W{1,3}\s*[Tt]rue", text), path
+
+
+def test_the_service_for_ngshare_can_be_added(tmp_path: Path) -> None:
+    [block] = re.findall(r"^```\n(c\.JupyterHub\.services.*?)^```$", PAGE, re.M | re.S)
+    for account in ("", "grader-layers"):
+        hub_config(tmp_path, account)
+        file = tmp_path / "jupyterhub_config.py"
+        file.write_text(file.read_text() + block)
+        config = PyFileConfigLoader(file.name, path=str(tmp_path)).load_config()
+        services = config.JupyterHub.services
+        if not account:
+            services = services.get_value([])
+        service = importlib.import_module("jupyterhub.services.service").Service
+        assert services[-1]["name"] == "ngshare"
+        assert all(set(one) <= set(service.class_trait_names()) for one in services)

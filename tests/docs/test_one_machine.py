@@ -102,7 +102,7 @@ def test_everybodys_jupyter(machine: Path) -> None:
     assert (etc / "jupyter/labconfig/page_config.json").exists()
     assert (etc / "profile.d/layer-by-layer.sh").stat().st_mode & 0o777 == 0o644
     exchange = machine / "usr/local/share/nbgrader/exchange"
-    assert exchange.stat().st_mode & 0o777 == 0o777
+    assert exchange.stat().st_mode & 0o1777 == 0o1777
 
 
 def test_an_instructor_comes_to_a_unit_that_is_released(machine: Path) -> None:
