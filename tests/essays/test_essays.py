@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection, HTTPResponse
@@ -19,6 +20,7 @@ from bs4 import BeautifulSoup
 from nbgrader.api import Gradebook
 
 from grader.cli import main
+from grader.essays import server
 from grader.essays.answer_text import shown
 from grader.essays.marking import Entry, Meanwhile, NotSaved, save
 from grader.essays.questions import Answers, NoQuestions, questions
@@ -316,6 +318,21 @@ def test_a_page_of_this_server_writes_and_learns_what_others_wrote(site: Site) -
         assert reply.status == 400
         assert "\n" not in json.loads(text)["trouble"]
     assert given(site.folder, "ben") == (None, True, None)
+
+
+def test_a_gradebook_that_another_program_writes_to_is_tried_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "_BUSY_MILLISECONDS", 50)
+    headers, entry = site.writes, site.entry("ada")
+    with closing(sqlite3.connect(site.folder / "books" / "grades.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        reply, text = site.ask("/save", headers, entry)
+        assert reply.status == 503
+        assert "locked" in json.loads(text)["trouble"]
+        other.rollback()
+    assert site.ask("/save", headers, entry)[0].status == 200
+    assert given(site.folder, "ada") == (2.0, False, "So.")
 
 
 def test_other_addresses_and_methods_are_none(site: Site) -> None:

@@ -292,8 +292,11 @@ def test_what_goes_wrong_is_said_in_one_line(
 def test_too_few_answers_are_not_compared(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for student in sorted((course / "submitted").iterdir())[5:]:
         student.rename(course / student.name)
-    assert main(["similar", UNIT]) == 1
-    assert f"no exercise has {FEWEST} answers" in capsys.readouterr().err
+    assert main(["similar", UNIT]) == 0
+    assert f"No exercise has {FEWEST} answers" in capsys.readouterr().out
+    assert not (course / "reports").exists()
+    assert main(["similar", UNIT, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pairs"] == []
 
 
 def test_a_unit_without_anything_to_fill_in_is_refused() -> None:
