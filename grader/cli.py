@@ -25,6 +25,7 @@ From an assignment to feedback and grades:
   nbgrader release_assignment 01-first-layers         students get it, and hand in
   nbgrader collect 01-first-layers                    their work is in submitted/
   grader autograde 01-first-layers
+  grader essays 01-first-layers                       the written answers, in your browser
   nbgrader generate_feedback 01-first-layers          a page for each student
   grader report 01-first-layers                       a page for you, with links to theirs
   nbgrader release_feedback 01-first-layers           or: grader feedback, for Canvas, Moodle

@@ -60,8 +60,9 @@ def _run(options: argparse.Namespace) -> int:
         disable=not ERRORS.is_terminal,
     )
     found = compare(works, handout, options.top, through)
-    if not found.rarity:
-        raise Trouble(_too_few(options.unit, len(works)))
+    if not found.rarity and not options.json:
+        OUT.print(_too_few(options.unit, len(works)), soft_wrap=True)
+        return 0
     if options.json:
         print_json(_data(found, options.unit))
         return 0
@@ -95,8 +96,9 @@ def _too_few(unit: str, students: int) -> str:
     from grader.likeness.compare import FEWEST
 
     return (
-        f"{students} handed in {unit}, and no exercise has {FEWEST} answers beyond what was handed "
-        "out and the model solution: with fewer, rare and usual cannot be told apart"
+        f"{students} handed in {unit}. No exercise has {FEWEST} answers that go beyond what was "
+        "handed out and the model solution: with fewer, rare and usual cannot be told apart. "
+        "Nothing was written."
     )
 
 

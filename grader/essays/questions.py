@@ -105,7 +105,7 @@ class Answers:
 
     def __init__(self, course: CourseDirectory, unit: str) -> None:
         self._course, self._unit = course, unit
-        self._read: dict[tuple[str, int, int], Mapping[str, Mapping[str, Any]]] = {}
+        self._read: dict[Path, tuple[tuple[int, int], Mapping[str, Mapping[str, Any]]]] = {}
 
     def of(self, book: Gradebook, question: Question) -> list[Answer]:
         """All answers to a question that are graded by the machine so far, in an order that says
@@ -136,10 +136,12 @@ class Answers:
             state = path.stat()
         except OSError:
             return None
-        key = (str(path), state.st_mtime_ns, state.st_size)
-        if key not in self._read:
-            self._read[key] = {_grade_id(cell): cell for cell in _cells(path) if _grade_id(cell)}
-        return self._read[key].get(question.cell)
+        version = (state.st_mtime_ns, state.st_size)
+        known, cells = self._read.get(path, ((), {}))
+        if known != version:
+            cells = {_grade_id(cell): _written(cell) for cell in _cells(path) if _is_answer(cell)}
+            self._read[path] = version, cells
+        return cells.get(question.cell)
 
 
 def _answers_to(book: Gradebook, unit: str, question: Question) -> Any:
@@ -181,6 +183,15 @@ def _cells(path: Path) -> list[Mapping[str, Any]]:
     except (OSError, ValueError, KeyError, TypeError):
         return []
     return [cell for cell in cells if isinstance(cell, dict)]
+
+
+def _is_answer(cell: Mapping[str, Any]) -> bool:
+    return bool(cell.get("metadata", {}).get("nbgrader", {}).get("solution"))
+
+
+def _written(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a student wrote, without outputs: those of a class would fill the memory."""
+    return {name: cell[name] for name in ("source", "attachments") if name in cell}
 
 
 def _grade_id(cell: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ _LINE = re.compile(r"^[^\n]*\b(?:BEGIN|END) (?:SOLUTION|MARK SCHEME)\b[^\n]*\n?"
 _NUMBERED = re.compile(r"^(?=\d+\. )", re.MULTILINE)
 _NUMBER = re.compile(r"^\d+\. ")
 _PARAGRAPHS = re.compile(r"\n\s*\n")
+_LITTLE = 40
 _LONGEST = 400
 """Characters of an item: the whole is in the model answer."""
 
@@ -58,9 +59,14 @@ def _parts(text: str) -> list[str]:
 
 
 def _items(part: str) -> list[Item]:
+    """What stands before each mark, or in it. Where that is little, as "No. (One point.) All ...",
+    what follows says more."""
+    marks = list(_MARK.finditer(part))
     items, end = [], 0
-    for mark in _MARK.finditer(part):
+    for mark in marks:
         says = mark["what"].strip() or part[end : mark.start()].strip()
+        if len(says) < _LITTLE and len(marks) == 1 and not mark["what"]:
+            says = f"{says} {part[mark.end() :].strip()}"
         word = mark["points"].lower()
         items.append(Item(_NUMBERS.get(word) or float(word), _short(says)))
         end = mark.end()

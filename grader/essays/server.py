@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import math
 import secrets
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from nbgrader.api import Gradebook
+from sqlalchemy import text
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
@@ -30,6 +31,7 @@ from grader.gradebook.course import NoGradebook
 ADDRESS = "127.0.0.1"
 _MOST_BYTES = 200_000
 """Of a request: a comment, with room."""
+_BUSY_MILLISECONDS = 3000
 _STATIC = {"essays.css": "text/css", "essays.js": "text/javascript"}
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
@@ -56,15 +58,23 @@ class Desk:
         self.unit, self.questions, self.answers, self.book = unit, questions, answers, book
         self.saved = 0
 
+    @contextmanager
+    def _opened(self) -> Iterator[Gradebook]:
+        """The gradebook. A page waits for another program a little only, and tries again."""
+        with self.book() as book:
+            if book.engine.dialect.name == "sqlite":
+                book.db.execute(text(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}"))
+            yield book
+
     def page(self, place: int, token: str) -> str:
         """The page of a question."""
-        with self.book() as book:
+        with self._opened() as book:
             answers = self.answers.of(book, self.questions[place])
         return page(self.unit, self.questions, place, answers, token)
 
     def save(self, grade: str, seen: Entry, given: Entry) -> None:
         """Write an entry; raises as `marking.save` does."""
-        with self.book() as book:
+        with self._opened() as book:
             save(book, grade, seen, given)
         self.saved += 1
 

@@ -140,7 +140,7 @@ def _code(source: str, marked: set[int]) -> Raw:
 
 def _line(line: str, marked: bool) -> str:
     plain = "".join(one if one.isprintable() or one == "\t" else "�" for one in line)[:500]
-    return f"<mark>= {text(plain)}</mark>" if marked else f"  {text(plain)}"
+    return f"<mark>= {text(plain)}</mark>" if marked and plain.strip() else f"  {text(plain)}"
 
 
 def _not_compared(found: Comparison) -> str:

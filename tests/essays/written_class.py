@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,14 @@ def written_course(folder: Path, answers: Mapping[str, str] = ANSWERS, blank: st
         grade = book.find_grade("question", UNIT, UNIT, blank)
         grade.auto_score, grade.needs_manual_grade = 0.0, False
         book.db.commit()
+    return folder
+
+
+def copied(course: Path, folder: Path) -> Path:
+    """A copy of a course that was made: nbgrader takes seconds to make a gradebook."""
+    shutil.copytree(course, folder)
+    config = CONFIG.format(root=str(ROOT), database=str(folder / "books" / "grades.db"))
+    (folder / "nbgrader_config.py").write_text(config)
     return folder
 
 

@@ -130,9 +130,9 @@ def _whole(known: Mapping[str, ast.ClassDef | ast.FunctionDef], way: ast.expr, n
 class _Bare(ast.NodeTransformer):
     """Without the remarks of whoever wrote the tests."""
 
-    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt | None:
         remark = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        return ast.Pass() if remark else node
+        return None if remark else node
 
 
 class _Anything(frozenset[str]):

@@ -7,16 +7,13 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tests.likeness.habits import Habits, written
 from tests.long.mutation import drawn_mutant
 
 Answers = dict[str, str]
 """Source by cell."""
 _FIXED = {"self", "cls", "kwargs", "super", "int", "len", "range", "float", "print", "sum", "zip"}
 _MODULES = {"keras", "tf", "np", "ops", "math", "functools", "isinstance", "bool", "max", "min"}
-
-
-def verbatim(draw: random.Random, source: Answers, own: Answers) -> Answers:
-    return dict(source)
 
 
 def renamed(draw: random.Random, source: Answers, own: Answers) -> Answers:
@@ -66,6 +63,17 @@ def turned(draw: random.Random, source: Answers, own: Answers) -> Answers:
     return _each(source, turn)
 
 
+def padded(draw: random.Random, source: Answers, own: Answers) -> Answers:
+    """Variables for whatever can have one, lines that do nothing, and other names."""
+    wordy = Habits(
+        *("as it is", "as it is", "as it is", "as it is", "as it is"),
+        *(1.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0),
+        "as it is",
+    )
+    made = {cell: written(text, draw, wordy) for cell, text in source.items()}
+    return _each(made, _rename)
+
+
 def with_faults(draw: random.Random, source: Answers, own: Answers) -> Answers:
     """Something small is changed in each, and all names."""
     changed = {cell: drawn_mutant(text, draw) for cell, text in source.items()}
@@ -73,7 +81,6 @@ def with_faults(draw: random.Random, source: Answers, own: Answers) -> Answers:
 
 
 DISGUISES: Mapping[str, Callable[[random.Random, Answers, Answers], Answers]] = {
-    "nothing changed": verbatim,
     "other names": renamed,
     "other order": reordered,
     "other comments and line breaks": reformatted,
@@ -83,6 +90,7 @@ DISGUISES: Mapping[str, Callable[[random.Random, Answers, Answers], Answers]] = 
     "extracted, reordered, renamed, commented": all_at_once,
     "sums turned round, types, other names": turned,
     "small faults, other names": with_faults,
+    "more variables, idle lines, other names": padded,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import random
+import re
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -35,10 +36,39 @@ from tests.paper_class import CONFIG
 
 UNIT = "01-first-layers"
 SAME = (
-    *("nothing changed", "other names", "other order", "other comments and line breaks"),
+    *("other names", "other order", "other comments and line breaks"),
     "sums turned round, types, other names",
 )
 """Disguises that change no piece at all."""
+CLASSES = [
+    *((UNIT, 1), (UNIT, 2), ("09-embedding-and-cells", 0), ("13-normalization", 0)),
+    ("17-backward-and-tests", 0),
+]
+"""Units and seeds. Not every class is so clear: docs/instructor.md says how many are, and
+tests/long/likeness.py measures it."""
+UNCOMMON = """class Activation(keras.layers.Layer):
+    def __init__(self, activation, **kwargs):
+        super().__init__(**kwargs)
+        self.shape = {"relu": [0, 1, 0], "leaky_relu": [0.2, 1, 0]}.get(activation, [])
+        self.curve = getattr(self, "draw_" + str(activation), None)
+
+    def draw_sigmoid(self, heights):
+        half = ops.tanh(heights / 2)
+        return (half - -1) / 2
+
+    def draw_softmax(self, heights):
+        powers = ops.exp(heights - ops.logsumexp(heights, axis=-1, keepdims=True))
+        return powers / ops.sum(powers, axis=len(heights.shape) - 1, keepdims=True)
+
+    def call(self, heights):
+        if self.shape:
+            below, above, bend = self.shape
+            low = ops.minimum(heights - bend, bend) * below
+            return low + ops.maximum(heights - bend, bend) * above
+        while self.curve is None:
+            raise LookupError(heights.dtype, heights.shape[0])
+        return self.curve(heights)
+"""
 NASTY = "</pre><script>document.title = 'caught'</script>"
 RUNS = "import pathlib\npathlib.Path('{}').touch()\n"
 
@@ -48,13 +78,17 @@ def says(source: str) -> set[str]:
     return {piece.says for piece in pieces(ast.parse(source))}
 
 
-@pytest.mark.parametrize("unit", [UNIT, "13-normalization", "17-backward-and-tests"])
-def test_ten_copied_pairs_of_a_class_of_sixty_are_on_top(unit: str) -> None:
-    class_ = made_up(unit, 0)
+@pytest.mark.slow
+@pytest.mark.parametrize(("unit", "seed"), CLASSES)
+def test_ten_copied_pairs_of_a_class_of_sixty_are_on_top(unit: str, seed: int) -> None:
+    class_ = made_up(unit, seed)
     found = compare(works(class_), handout(unit))
     assert found.compared == 60 * 59 // 2
-    assert {how for how, place in places(class_, found).items() if place <= 10} == {*DISGUISES}
-    assert 9 <= found.above <= 11
+    where = places(class_, found)
+    assert {how for how, place in where.items() if place <= 10} == {*DISGUISES}
+    above = sum(place <= found.above for place in where.values())
+    assert above >= 8
+    assert found.above - above <= 1
 
 
 def test_who_works_alone_stays_below_the_line() -> None:
@@ -100,16 +134,15 @@ def test_what_was_handed_out_what_the_author_wrote_and_what_all_share_is_worth_n
 
 def test_one_long_answer_is_listed_although_the_rest_is_their_own() -> None:
     class_ = deepcopy(made_up(UNIT, 3))
-    names = sorted({*class_.answers} - {name for pair in class_.copied for name in pair})
-    longest = max(names, key=lambda name: len(class_.answers[name]["activation"]))
-    copier = next(name for name in names if name != longest)
-    taken = {"activation": class_.answers[longest]["activation"]}
-    taken = DISGUISES["other names"](random.Random(0), taken, taken)
-    class_.answers[copier].update(taken)
+    copies = {name for pair in class_.copied for name in pair}
+    source, copier = sorted({*class_.answers} - copies)[:2]
+    answer = {"activation": UNCOMMON}
+    class_.answers[source].update(answer)
+    class_.answers[copier].update(DISGUISES["other names"](random.Random(0), answer, answer))
     found = compare(works(class_), handout(UNIT))
     listed = [*found.pairs, *found.single]
     pairs = [{found.works[pair.first].student, found.works[pair.second].student} for pair in listed]
-    assert {longest, copier} in pairs
+    assert {source, copier} in pairs
 
 
 def test_written_answers_are_compared_by_their_words() -> None:
@@ -197,7 +230,7 @@ def test_the_page_shows_the_pair_and_says_what_it_does_not_mean(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["similar", UNIT]) == 0
-    assert "1 above the line" in capsys.readouterr().out
+    assert re.search(r"16 students, 120 pairs, [1-3] above the line", capsys.readouterr().out)
     made = soup(course)
     first = made.select_one("details")
     assert first is not None
@@ -292,8 +325,11 @@ def test_what_goes_wrong_is_said_in_one_line(
 def test_too_few_answers_are_not_compared(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for student in sorted((course / "submitted").iterdir())[5:]:
         student.rename(course / student.name)
-    assert main(["similar", UNIT]) == 1
-    assert f"no exercise has {FEWEST} answers" in capsys.readouterr().err
+    assert main(["similar", UNIT]) == 0
+    assert f"No exercise has {FEWEST} answers" in capsys.readouterr().out
+    assert not (course / "reports").exists()
+    assert main(["similar", UNIT, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pairs"] == []
 
 
 def test_a_unit_without_anything_to_fill_in_is_refused() -> None:

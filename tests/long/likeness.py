@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.likeness.compare import compare
-from tests.likeness.copied_class import handout, made_up, places, works
+from tests.likeness.copied_class import STUDENTS, handout, made_up, places, works
 from tests.likeness.disguises import DISGUISES
 
 UNITS = (
@@ -22,36 +22,42 @@ UNITS = (
     *("12-attention", "13-normalization", "17-backward-and-tests"),
 )
 """Those whose exercises have most right ways in tests/variants."""
+ON_THE_PAGE, NOWHERE = 20, STUDENTS**2
 
 
 def main(seeds: int) -> None:
-    """Print a row for each unit, and how often each disguise is among the first ten."""
-    table = Table("unit", "classes", "all ten on top", "copies in the top ten", "worst place")
-    table.add_column("above the line: copies")
-    table.add_column("others")
-    hidden: Counter[str] = Counter()
-    classes, began = 0, time.process_time()
+    """Print a row for each unit, and how often each disguise is not among the first ten."""
+    table = Table("unit", "all ten on top", "in the top ten", "on the page", "worst place")
+    table.add_column("copies above the line")
+    table.add_column("others above it")
+    below: Counter[str] = Counter()
+    began = time.process_time()
     for unit in UNITS:
-        rows = []
-        for seed in range(seeds):
-            class_ = made_up(unit, seed)
-            found = compare(works(class_), handout(unit), most=2000)
-            where = places(class_, found)
-            above = sum(place <= found.above for place in where.values())
-            top = [how for how, place in where.items() if place <= len(DISGUISES)]
-            hidden.update(DISGUISES.keys() - set(top))
-            worst = max(where.values()) if len(where) == len(DISGUISES) else 9999
-            rows.append((len(top), worst, above, found.above - above))
-            classes += 1
-        tops, worsts, aboves, others = zip(*rows, strict=True)
+        rows = [_tried(unit, seed, below) for seed in range(seeds)]
+        tops, shown, worsts, aboves, others = zip(*rows, strict=True)
         full = f"{sum(top == len(DISGUISES) for top in tops)} of {seeds}"
-        cells = (sum(tops) / seeds, max(worsts), sum(aboves) / seeds, sum(others) / seeds)
-        table.add_row(unit, str(seeds), full, *(f"{number:.3g}" for number in cells))
-    console = Console(width=120)
+        means = [f"{sum(counts) / seeds:.3g}" for counts in (tops, shown)]
+        means += [str(max(worsts)), *(f"{sum(counts) / seeds:.3g}" for counts in (aboves, others))]
+        table.add_row(unit, full, *means)
+    console = Console(width=140)
     console.print(table)
-    for how, count in hidden.most_common():
-        console.print(f"below the top ten in {count} of {classes} classes: {how}")
+    for how, count in below.most_common():
+        console.print(f"below the top ten in {count} of {seeds * len(UNITS)} classes: {how}")
     console.print(f"{time.process_time() - began:.0f} s of processor time")
+
+
+def _tried(unit: str, seed: int, below: Counter[str]) -> tuple[int, int, int, int, int]:
+    """Of one class: how many copies are in the top ten, on the page and above the line, the worst
+    place of one, and how many others are above the line."""
+    class_ = made_up(unit, seed)
+    found = compare(works(class_), handout(unit), most=STUDENTS**2)
+    where = places(class_, found)
+    below.update(how for how in DISGUISES if where.get(how, NOWHERE) > len(DISGUISES))
+    above = sum(place <= found.above for place in where.values())
+    top = sum(place <= len(DISGUISES) for place in where.values())
+    shown = sum(place <= ON_THE_PAGE for place in where.values())
+    worst = max(where.get(how, NOWHERE) for how in DISGUISES)
+    return top, shown, worst, above, found.above - above
 
 
 if __name__ == "__main__":

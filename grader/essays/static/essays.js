@@ -58,6 +58,7 @@ function show(answer) {
   const done = answers.length - waiting - blank;
   panel.progress.textContent =
     `${done} graded, ${waiting} to go` + (blank ? `, ${blank} as handed out` : "");
+  showSaved();
   if (answer === current) showPanel();
 }
 
@@ -70,6 +71,10 @@ function showPanel() {
     panel.points.value = score === null ? "" : plain(score);
   if (document.activeElement !== panel.comment) panel.comment.value = current?.now.comment ?? "";
   showAgain();
+}
+
+function showSaved() {
+  document.body.dataset.saved = String(answers.every((one) => same(one.now, one.seen)));
 }
 
 function linesOf(comment) {
@@ -179,6 +184,7 @@ async function write(answer) {
   }
   if (reply.ok) {
     answer.seen = sent;
+    showSaved();
     return say(`${answer.name}: saved`);
   }
   if (reply.status === 409) return taken(answer, body, sent);
