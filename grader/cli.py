@@ -24,6 +24,7 @@ From an assignment to feedback and grades:
   nbgrader generate_assignment 01-first-layers        puts the unit into the gradebook
   nbgrader release_assignment 01-first-layers         students get it, and hand in
   nbgrader collect 01-first-layers                    their work is in submitted/
+  grader watch 01-first-layers                        meanwhile: a page of aspects for each
   grader autograde 01-first-layers
   nbgrader generate_feedback 01-first-layers          a page for each student
   grader report 01-first-layers                       a page for you, with links to theirs
