@@ -47,6 +47,8 @@ AT_ONCE = 20
 _REPLACED_AT_ONCE = 100
 _AGAIN_SECONDS = 60.0
 """Between two tries of a look that did not come to its end."""
+_QUIET_SECONDS = 30.0
+"""For which nothing is asked of the gradebook while nothing new has come."""
 _NOT_ITS_FAULT = (KeyboardInterrupt, OSError, SQLAlchemyError, NbGraderException, NoGradebook)
 """What ends a run through no doing of a submission's."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -80,6 +82,8 @@ class Watch:
         self._said: set[str] = set()
         self._times = Times()
         self._troubles: set[str] = set()
+        self._quiet: frozenset[str] | None = None  # the submissions of a pass that found all done
+        self._until = 0.0
         self._later: dict[str, float] = {}  # when a submission is tried again
         self._machine = False  # whether what went wrong in a run was the machine's doing
 
@@ -87,7 +91,10 @@ class Watch:
         """One pass; whether there is more to do at once. It raises nothing that the next pass, or
         another disk, could put right: it tells of it."""
         try:
-            return self._pass()
+            more = self._pass()
+            self._said -= self._troubles
+            self._troubles.clear()
+            return more
         except (NoGradebook, SQLAlchemyError, NbGraderException) as error:
             self._trouble(str(error).split("\n")[0])
         except OSError as error:
@@ -103,6 +110,9 @@ class Watch:
         seen = self.inbox.look(self.unit)
         for line in seen.odd:
             self._once("left alone", line)
+        names = frozenset(one.name for one in seen.arrivals)
+        if not names or (names == self._quiet and time.time() < self._until):
+            return False
         course = application(self._course).coursedir
         course.assignment_id = self.unit
         when = self._clock()
@@ -112,11 +122,11 @@ class Watch:
             self._note_page(earlier, "replaced", sentences.replaced(newest))
         due = [one for one in found.steps if self._later.get(one.arrival.name, 0) < time.time()]
         batch = self._batch(due)
+        self._quiet = None if found.steps or found.replaced else names
+        self._until = time.time() + _QUIET_SECONDS
         taken = [step for step in batch if self._begin(course, step)]
         self._run([step for step in taken if step.look], grade=False)
         self._run([step for step in taken if step.grade], grade=True)
-        self._said -= self._troubles
-        self._troubles.clear()
         return len(due) > len(batch) or len(found.replaced) > _REPLACED_AT_ONCE
 
     def _batch(self, due: Sequence[Step]) -> list[Step]:
