@@ -24,6 +24,7 @@ From an assignment to feedback and grades:
   nbgrader generate_assignment 01-first-layers        puts the unit into the gradebook
   nbgrader release_assignment 01-first-layers         students get it, and hand in
   nbgrader collect 01-first-layers                    their work is in submitted/
+  grader watch 01-first-layers                        meanwhile: a page of aspects for each
   grader autograde 01-first-layers
   grader essays 01-first-layers                       the written answers, in your browser
   nbgrader generate_feedback 01-first-layers          a page for each student

@@ -88,7 +88,10 @@ class Exchange:
                 match = _NAME.fullmatch(entry.name)
                 if f"+{unit}+" not in entry.name or (match and match["unit"] != unit):
                     continue
-                found = _read(entry, match) if match else None
+                try:
+                    found = _read(entry, match) if match else None
+                except OSError:  # it has just gone
+                    continue
                 if found is None:
                     odd.append(f"{shown(entry.name)} in the exchange is no submission: left alone")
                 elif _is_whole(found):
@@ -119,8 +122,12 @@ class Folder:
             if not _STUDENT.fullmatch(path.name) or path.is_symlink() or place.is_symlink():
                 odd.append(f"{shown(path.name)} is no name of a student's folder: left alone")
                 continue
-            if found := self._read(path.name, place):
-                arrivals.append(found)
+            try:
+                found = self._read(path.name, place)
+            except OSError as error:
+                odd.append(f"{shown(path.name)} cannot be read ({error.strerror}): left alone")
+                continue
+            arrivals += [found] if found else []
         return Seen(tuple(arrivals), tuple(odd))
 
     def _read(self, student: str, place: Path) -> Arrival | None:

@@ -8,13 +8,14 @@ from typing import Any
 
 from nbgrader.apps import GenerateFeedbackApp
 from nbgrader.apps.baseapp import NbGrader
-from nbgrader.converters import GenerateFeedback
+from nbgrader.converters import GenerateFeedback, NbGraderException
 
 from grader.batch.autograde import autograde_app
 from grader.batch.crew import Crew
 from grader.batch.engine import ClassAutograde, End
 from grader.gradebook.course import config_read
 from grader.gradebook.folders import find
+from grader.regrading.pending import pending
 
 
 def grading(
@@ -22,8 +23,12 @@ def grading(
 ) -> ClassAutograde:
     """What grades these students' submissions, as `grader autograde` does: `start` it.
 
-    Raises `BadConfig`.
+    Raises `BadConfig`, and `NbGraderException` where a regrade has to come first.
     """
+    if pending(Path.cwd(), unit):
+        raise NbGraderException(
+            f"a regrade of {unit} was stopped: continue it with grader regrade {unit}"
+        )
     app = autograde_app(unit, force=False)
     return ClassAutograde(crew, jobs, told, students, coursedir=app.coursedir, parent=app)
 

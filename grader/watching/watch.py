@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import errno
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -46,6 +47,10 @@ AT_ONCE = 20
 _REPLACED_AT_ONCE = 100
 _AGAIN_SECONDS = 60.0
 """Between two tries of a look that did not come to its end."""
+_QUIET_SECONDS = 30.0
+"""For which nothing is asked of the gradebook while nothing new has come."""
+_NOT_ITS_FAULT = (KeyboardInterrupt, OSError, SQLAlchemyError, NbGraderException, NoGradebook)
+"""What ends a run through no doing of a submission's."""
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -77,6 +82,8 @@ class Watch:
         self._said: set[str] = set()
         self._times = Times()
         self._troubles: set[str] = set()
+        self._quiet: frozenset[str] | None = None  # the submissions of a pass that found all done
+        self._until = 0.0
         self._later: dict[str, float] = {}  # when a submission is tried again
         self._machine = False  # whether what went wrong in a run was the machine's doing
 
@@ -84,7 +91,10 @@ class Watch:
         """One pass; whether there is more to do at once. It raises nothing that the next pass, or
         another disk, could put right: it tells of it."""
         try:
-            return self._pass()
+            more = self._pass()
+            self._said -= self._troubles
+            self._troubles.clear()
+            return more
         except (NoGradebook, SQLAlchemyError, NbGraderException) as error:
             self._trouble(str(error).split("\n")[0])
         except OSError as error:
@@ -92,12 +102,17 @@ class Watch:
                 self._trouble(f"{error.filename or self._course}: {error.strerror}")
             else:
                 self._trouble(f"the disk is full ({error.filename or self._course}): it waits")
+        except Exception as error:  # a watch goes on; what ended it is counted, and given up
+            self._trouble(_unforeseen(error))
         return False
 
     def _pass(self) -> bool:
         seen = self.inbox.look(self.unit)
         for line in seen.odd:
             self._once("left alone", line)
+        names = frozenset(one.name for one in seen.arrivals)
+        if not names or (names == self._quiet and time.time() < self._until):
+            return False
         course = application(self._course).coursedir
         course.assignment_id = self.unit
         when = self._clock()
@@ -106,13 +121,21 @@ class Watch:
         for earlier, newest in found.replaced[:_REPLACED_AT_ONCE]:
             self._note_page(earlier, "replaced", sentences.replaced(newest))
         due = [one for one in found.steps if self._later.get(one.arrival.name, 0) < time.time()]
-        due.sort(key=lambda step: step.arrival.came)
-        taken = [step for step in due[:AT_ONCE] if self._begin(course, step)]
+        batch = self._batch(due)
+        self._quiet = None if found.steps or found.replaced else names
+        self._until = time.time() + _QUIET_SECONDS
+        taken = [step for step in batch if self._begin(course, step)]
         self._run([step for step in taken if step.look], grade=False)
         self._run([step for step in taken if step.grade], grade=True)
-        self._said -= self._troubles
-        self._troubles.clear()
-        return len(due) > AT_ONCE or len(found.replaced) > _REPLACED_AT_ONCE
+        return len(due) > len(batch) or len(found.replaced) > _REPLACED_AT_ONCE
+
+    def _batch(self, due: Sequence[Step]) -> list[Step]:
+        """Those that wait longest. One that did not come to its end is tried alone: else it could
+        take others with it, and nobody would tell which was to blame."""
+        ordered = sorted(due, key=lambda step: step.arrival.came)
+        fresh = [step for step in ordered if not self.ledger.of(step.arrival).tries]
+        again = [step for step in ordered if step not in fresh]
+        return fresh[:AT_ONCE] or again[:1]
 
     # One step after the other.
 
@@ -127,6 +150,12 @@ class Watch:
         except NotTaken as reason:
             self.ledger.change(one, lambda row: replace(row, over=step.over))
             self._note_page(one, "unreadable", sentences.not_taken(str(reason)), str(reason))
+            return False
+        except OSError as error:
+            if error.errno in _FULL:
+                raise
+            self._later[one.name] = time.time() + _AGAIN_SECONDS
+            self._say("failed", one, f"{error.filename}: {error.strerror}", failed=True)
             return False
         if taken and self._times.is_in_doubt(one):
             self._say("note", one, sentences.in_doubt(one))
@@ -153,11 +182,12 @@ class Watch:
             graded = self._convert(open_, grade=grade)
             if grade:
                 self._answer_in_full(graded)
-        except BaseException:
+        except BaseException as error:
             if len(self._crew):  # what is under way is of no use to anybody
                 self._crew.forget()
-            for step in open_.values():
-                self.ledger.take_back(step.arrival)
+            if isinstance(error, _NOT_ITS_FAULT):
+                for step in open_.values():
+                    self.ledger.take_back(step.arrival)
             raise
 
     def _convert(self, open_: dict[str, Step], *, grade: bool) -> list[Step]:
@@ -314,6 +344,15 @@ def read_times(course: CourseDirectory) -> Times:
         )
         rows = book.db.execute(query.where(Assignment.name == course.assignment_id))
         return Times(unit.duedate, {student: more for student, more in rows if more})
+
+
+def _unforeseen(error: Exception) -> str:
+    """The error's kind and place, not its own words: they may be a student's."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return (
+        f"{type(error).__name__} ({Path(last.filename).name}, line {last.lineno}), which is not "
+        "foreseen: please report it"
+    )
 
 
 def _remove(folder: Path) -> None:

@@ -243,6 +243,37 @@ def test_what_can_pass_is_told_once_and_loses_nothing(
     assert "1 more today" in watched.page(secret)  # none of these was counted
 
 
+def test_one_that_cannot_be_looked_at_stops_nobody_else(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.hand_in("ada", {})
+    secret = watched.hand_in("ben", {})
+    (watched.course.path / "submitted").mkdir()
+    (watched.course.path / "submitted" / "ada").write_text("a file, where a folder should be")
+    heard = watched.look()
+    assert ("ada", "failed") in heard
+    assert ("ben", "looked at") in heard
+    assert "a first look" in watched.page(secret)
+
+
+def test_what_nobody_foresaw_is_counted_given_up_and_takes_nobody_with_it(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = [watched.hand_in("ada", {}), watched.hand_in("ben", {})]
+    read = module.read_look
+
+    def breaks(folder: Path) -> object:
+        if "ada" in folder.parts:
+            raise KeyError("a bug")
+        return read(folder)
+
+    monkeypatch.setattr(module, "read_look", breaks)
+    for _ in range(6):
+        watched.look()
+    assert "did not come to an end with it" in watched.page(secrets[0])
+    assert "a first look" in watched.page(secrets[1])
+
+
 def test_a_killed_run_is_gone_on_with(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = watched.hand_in("ada", {})
 

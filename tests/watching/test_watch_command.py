@@ -7,17 +7,17 @@ import signal
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 
 from grader.cli import main
 from grader.sandbox.confine import CannotConfine, bwrap
 from tests.batch.test_interrupted import start
 from tests.gradebooks import FIRST, fill
+from tests.lms.test_exchange import folder, students
 from tests.small_course import UNIT, Course
 
+__all__ = ["folder"]
 COMMAND = [sys.executable, "-m", "grader.cli"]
-STAMP = "2026-11-03 08:00:00 UTC"
 
 
 @pytest.mark.parametrize(
@@ -64,25 +64,31 @@ def test_an_option_that_makes_no_sense_is_refused(words: list[str]) -> None:
 
 
 @pytest.mark.slow
-def test_one_watch_for_a_unit_and_it_ends_when_it_is_told_to(tmp_path: Path) -> None:
+def test_a_student_submits_and_fetches_while_one_watch_runs(folder: Path) -> None:
     try:
         bwrap()
     except CannotConfine as error:
         pytest.skip(f"nothing can be confined here: {error}")
-    course = Course.make(tmp_path / "course", {})
-    inbound = tmp_path / "exchange" / "layer-by-layer" / "inbound"
-    folder = inbound / f"ada+{UNIT}+{STAMP}"
-    folder.mkdir(parents=True)
-    nbformat.write(course.release, folder / f"{UNIT}.ipynb")
-    (folder / "timestamp.txt").write_text(STAMP)
-    (folder / "submission_secret.txt").write_text("ada's own")
+    course = Course.make(folder / "course", {})
+    (folder / "exchange").mkdir()
+    (folder / "exchange").chmod(0o777)
     with (course.path / "nbgrader_config.py").open("a") as config:
-        config.write(f"\nc.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
+        config.write(f"\nc.Exchange.root = {str(folder / 'exchange')!r}\n")
+    course.nbgrader("release_assignment", UNIT, check=True)
     watching = ["watch", UNIT, "--every", "0.2", "--json"]
     first = start([*COMMAND, *watching], course)
     assert first.stdout
+
+    student = students(folder)[0]
+    student.nbgrader("fetch_assignment", UNIT)
+    student.nbgrader("submit", UNIT)
     event = json.loads(first.stdout.readline())
-    assert (event["student"], event["event"], event["failed"]) == ("ada", "looked at", False)
+    assert event["student"] == student.name
+    assert (event["event"], event["failed"]) == ("looked at", False)
+    student.nbgrader("fetch_feedback", UNIT)
+    [page] = student.feedback
+    assert "a first look" in page
+    assert "Not attempted yet." in page
 
     second = start([*COMMAND, *watching, "--once"], course)
     said, _ = second.communicate(timeout=120)
