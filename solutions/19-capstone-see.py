@@ -152,8 +152,8 @@ check(resnet_field, hidden=True)
 # %% [markdown] id="parts-text"
 # ## Your parts
 #
-# Four layers come from earlier units: Dense (unit 01), BatchNormalization (unit 03), Conv2D (unit
-# 06) and GlobalAvgPool2D (unit 08). Copy your classes into the next cell. If one of them is
+# Four layers come from earlier units: Dense of unit 01, BatchNormalization of unit 03, Conv2D of
+# unit 06 and GlobalAvgPool2D of unit 08. Copy your classes into the next cell. If one of them is
 # missing, write a short version: this network has only square kernels, padding `same`, and
 # convolutions without biases. The cell has no points. The cell after it compares your parts with
 # those of Keras.
