@@ -29,7 +29,7 @@
 # At the end, the same model learns another text: couplets of Chinese poems.
 #
 # You need units 13, 14 and 15, and their solutions. The cell that trains takes about 15 seconds,
-# and so does the one that learns the couplets.
+# and the one that learns the couplets about as long.
 #
 # The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
 # a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
@@ -1291,9 +1291,10 @@ for name, model in {"pairs": Pairs(), "Decoder": poet}.items():
     print("    lines of five: {:.0%}, real neighbours: {:.0%}".format(*shares_of[name]))
 
 # %% [markdown] id="couplets-text-4"
-# Nearly all lines of your Decoder have five characters, and few of the pairs' lines do. The same
-# model that learned where a name may end has learned the form of a poem. Somebody who reads Chinese
-# finds little sense in its couplets: that takes more text, more training and a larger model.
+# Nearly all lines of your Decoder have five characters, and few of the pairs' lines do. With the
+# neighbours it is the other way round: they are all that the pairs know, and theirs are real more
+# often. Your Decoder has learned the form of a poem, and little of its words. Somebody who reads
+# Chinese finds little sense in its couplets.
 #
 # **Try:** `rounds = 6`. What gets better, the borders or the characters?
 
