@@ -1291,7 +1291,7 @@ for name, model in {"pairs": Pairs(), "Decoder": poet}.items():
     print("    lines of five: {:.0%}, real neighbours: {:.0%}".format(*shares_of[name]))
 
 # %% [markdown] id="couplets-text-4"
-# Nearly all lines of your Decoder have five characters, and few of the pairs' lines do. With the
+# Most lines of your Decoder have five characters, and few of the pairs' lines do. With the
 # neighbours it is the other way round: they are all that the pairs know, and theirs are real more
 # often. Your Decoder has learned the form of a poem, and little of its words. Somebody who reads
 # Chinese finds little sense in its couplets.

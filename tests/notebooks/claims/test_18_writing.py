@@ -107,8 +107,8 @@ def test_the_decoder_learns_the_form_of_a_couplet_and_pairs_do_not(ported, seed)
     (of_five, real), (own_of_five, own_real) = (
         names["shares_of"][name] for name in ("pairs", "Decoder")
     )
-    assert own_of_five > 0.85
-    assert of_five < 0.4
+    assert own_of_five > 0.75
+    assert of_five < 0.3
     assert own_real < real - 0.15
 
 
