@@ -14,7 +14,11 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-from collections.abc import Callable
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -136,8 +140,41 @@ def _words(kind: str) -> list[str]:
     return [line.split()[0].lower() for line in Path(FILES[kind]).read_text().splitlines()]
 
 
+def couplets() -> Arrays:
+    """Couplets of Tang poems, `lines` (5664, 2) text: two lines of five characters each.
+
+    Only the 500 most frequent characters occur in them. They are in an order of their own.
+    """
+    found = list(dict.fromkeys(_couplets()))  # each once, in the order of the package
+    counts = Counter(character for lines in found for character in "".join(lines))
+    frequent = set(sorted(counts, key=lambda one: (-counts[one], one))[:500])
+    plain = np.array([lines for lines in found if frequent.issuperset("".join(lines))])
+    return {"lines": plain[np.random.default_rng(0).permutation(len(plain))]}
+
+
+def _couplets() -> Iterator[tuple[str, str]]:
+    """Lines 1 and 2, 3 and 4 and so on, of all poems that have lines of five characters only."""
+    folder = _npm("chinese-poetry") / "dist/quantangshi"
+    files = sorted(folder.glob("poet.tang.*.json"), key=lambda path: int(path.suffixes[-2][1:]))
+    for poem in (poem for path in files for poem in json.loads(path.read_text("utf-8"))):
+        lines = re.findall(r"[^，。？！；、：]+", "".join(poem["paragraphs"]))
+        if len(lines) % 2 == 0 and all(re.fullmatch(r"[\u4e00-\u9fff]{5}", one) for one in lines):
+            yield from zip(lines[::2], lines[1::2], strict=True)
+
+
+def _npm(package: str) -> Path:
+    """The folder of a package of npm's, beside those of Python."""
+    for place in sys.path:
+        if (folder := Path(place) / "node_modules" / package).is_dir():
+            return folder
+    raise ModuleNotFoundError(
+        f"npm's package {package} is not here: data/README.md says how to install it"
+    )
+
+
 BUILDERS: dict[str, Callable[[], Arrays]] = {
     "co2": co2,
+    "couplets": couplets,
     "digits": digits,
     "more_digits": more_digits,
     "more_names": more_names,

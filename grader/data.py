@@ -15,6 +15,8 @@ def load(name: str) -> dict[str, np.ndarray]:
     | name        | arrays                                                                 |
     |-------------|------------------------------------------------------------------------|
     | co2         | year, month (526,) int32; co2 (526,) float32, ppm, NaN where missing   |
+    | couplets    | lines (5664, 2) text: couplets of Tang poems, two lines of five         |
+    |             | characters                                                             |
     | digits      | images (1797, 8, 8) uint8, ink from 0 to 16; labels (1797,) uint8, 0   |
     |             | to 9                                                                   |
     | digits_model | weights of a trained residual network (unit 19), float32, by their names |

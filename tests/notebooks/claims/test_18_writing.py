@@ -89,6 +89,29 @@ def test_the_model_of_ones_own_gains_with_the_length_of_the_beginning():
     assert np.mean(own[4:]) > np.mean(pairs[4:]) + 0.1
 
 
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.long) for n in (2, 3))])
+def test_the_decoder_learns_the_form_of_a_couplet_and_pairs_do_not(ported, seed):
+    """And of the characters the pairs know more, as the text says."""
+    changed = {
+        "set_random_seed(1)": f"set_random_seed({seed})",
+        "np.random.default_rng(0), plain": f"np.random.default_rng({seed}), plain",
+    }
+    cells = ("couplets-experiment", "couplets-experiment-2", "couplets-experiment-3")
+    names = run(UNIT, *cells, changed=changed, then=ported)
+    (all_signs, borders, characters), (all_own, own_borders, own_characters) = (
+        names["perplexities"][name] for name in ("pairs", "Decoder")
+    )
+    assert all_own < 0.95 * all_signs
+    assert own_borders < 1.5 < 3 < borders
+    assert own_characters > 1.05 * characters
+    (of_five, real), (own_of_five, own_real) = (
+        names["shares_of"][name] for name in ("pairs", "Decoder")
+    )
+    assert own_of_five > 0.75
+    assert of_five < 0.3
+    assert own_real < real - 0.15
+
+
 def test_beam_search_finds_what_greedy_choice_does_not(ported, capsys):
     found = run(UNIT, "beam", "generate-experiment-2", "beam-experiment", then=ported,
                 changed={"count=6": "count=1"})["found"]  # fmt: skip
