@@ -19,7 +19,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from grader.lms.feedback_page import mathml
 
-_MOST = 50_000
+_MOST = 20_000
 """Characters of an answer that is rendered; a longer one is shown as it was typed."""
 _TAGS = frozenset(
     (
