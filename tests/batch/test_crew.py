@@ -302,3 +302,27 @@ def test_a_scheduler_that_does_not_answer_is_named() -> None:
     pytest.importorskip("distributed")
     with pytest.raises(NoCluster, match=r"127\.0\.0\.1:9"), cluster("tcp://127.0.0.1:9", seconds=1):
         pass
+
+
+class NeverDone(Executor):
+    """Takes tasks, and comes to no end with any."""
+
+    def submit(self, *_: object, **__: object) -> Future[Any]:  # type: ignore[override]
+        """One that is never done."""
+        return Future()
+
+
+def test_what_is_forgotten_has_no_outcome_later() -> None:
+    made: list[Executor] = []
+
+    def make() -> Executor:
+        made.append(NeverDone())
+        return made[-1]
+
+    with Crew(make) as crew:
+        crew.submit("first", task("right"))
+        crew.forget()
+        assert len(crew) == 0
+        assert crew.finished() == []
+        crew.submit("second", task("right"))
+        assert (len(crew), len(made)) == (1, 2)
