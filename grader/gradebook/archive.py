@@ -50,7 +50,7 @@ def archive(course: Path, output: Path, *, clear: bool = False) -> tuple[int, li
         raise NotArchived(f"there is no gradebook {database}: nothing to archive")
     if output.exists():
         raise NotArchived(f"{output} is there already: name another file")
-    for folder in _found(course, (*_KEPT, *OF_THE_CLASS)):
+    for folder in _found(course, (*_KEPT, *_OF_THE_CLASS)):
         if output.resolve().is_relative_to(folder.resolve()):
             raise NotArchived(f"{output} would lie in what is archived: write it elsewhere")
     with alone(course):
@@ -59,7 +59,7 @@ def archive(course: Path, output: Path, *, clear: bool = False) -> tuple[int, li
 
 
 def _clear(course: Path) -> list[str]:
-    found = list(_found(course, OF_THE_CLASS))
+    found = list(_found(course, _OF_THE_CLASS))
     for path in found:
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     return sorted(path.name for path in found)
@@ -75,7 +75,7 @@ def _write(course: Path, output: Path, database: Path) -> int:
             os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file,
             tarfile.open(fileobj=file, mode="w:gz") as written,
         ):
-            for path in _found(course, (*_KEPT, *OF_THE_CLASS)):
+            for path in _found(course, (*_KEPT, *_OF_THE_CLASS)):
                 if path != database:
                     written.add(path, f"{course.name}/{path.name}")
             written.add(copy, f"{course.name}/gradebook.db")

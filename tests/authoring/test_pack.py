@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import jupytext
@@ -221,6 +222,20 @@ def project(root: Path, tmp_path: Path) -> Path:
     (tmp_path / "solutions" / "90-a.py").write_text("# %%\nprint('the text')\n")
     (tmp_path / "notebooks" / "90-a" / "90-a.ipynb").write_text('{"cells": "my answers"}')
     return tmp_path
+
+
+def test_it_tells_each_unit_before_it_is_built(project: Path) -> None:
+    (project / "solutions" / "91-b.py").write_text("# %%\nprint('b')\n")
+    told = []
+
+    def through(units: Sequence[str]) -> Iterator[str]:
+        for unit in units:
+            told.append((unit, (project / "course.zip").exists()))
+            yield unit
+
+    names = pack(project, (), project / "course.zip", through)
+    assert told == [("90-a", False), ("91-b", False)]
+    assert {"notebooks/90-a/90-a.ipynb", "notebooks/91-b/91-b.ipynb"} <= set(names)
 
 
 def test_answers_that_lie_in_notebooks_are_not_packed(project: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -11,8 +12,10 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from rich.console import Console
 
 from grader.cli import main
+from grader.commands import command
 from grader.gradebook.course import application
 from grader.lms.collect import ledger
 from grader.lms.file_names import read_name
@@ -173,6 +176,21 @@ def test_who_was_collected_before_and_who_has_no_page_is_told(
     told = f"grader: zoe is left out: no page of feedback: nbgrader generate_feedback {FIRST}\n"
     assert capsys.readouterr().err.endswith(told)
     assert [*packed(course / f"{FIRST}-feedback-canvas.zip").values()] == ["<p>ada</p>"]
+
+
+def test_a_terminal_shows_how_far_it_is(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hand_in(course, ada=f"ada_501_9001_{FIRST}.ipynb")
+    give_feedback(course, "ada")
+    shown = io.StringIO()
+    monkeypatch.setattr(command, "ERRORS", Console(file=shown, force_terminal=True))
+    assert main(["feedback", FIRST, "--to", "canvas"]) == 0
+    assert FIRST in shown.getvalue()
+    assert "100%" in shown.getvalue()
+    monkeypatch.setattr(command, "ERRORS", Console(file=io.StringIO()))
+    assert main(["feedback", FIRST, "--to", "canvas"]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_feedback_that_is_older_than_the_grade_is_told(

@@ -48,8 +48,8 @@ os.execv(sys.argv[1], sys.argv[1:])
 """A process that may not clone into a new user namespace, as in Docker (on x86-64)."""
 PERSON = "setpriv --reuid 1000 --regid 1000 --clear-groups"
 NO_MORE = "echo 0 > /proc/sys/user/max_user_namespaces; setpriv --bounding-set=-all"
-IN_CHROOT = """mkdir -p top/usr top/proc top/work top/tmp
-mount --rbind /usr top/usr; mount --rbind /proc top/proc; mount --bind . top/work
+IN_CHROOT = """mkdir -p top/usr top/proc top/here top/tmp
+mount --rbind /usr top/usr; mount --rbind /proc top/proc; mount --bind . top/here
 ln -s usr/lib top/lib; ln -s usr/lib64 top/lib64; chroot top"""
 CAUSES = {
     "nothing": (PERSON, "", "it works"),
@@ -98,7 +98,7 @@ def place() -> Iterator[Path]:
 
 def tried(place: Path, around: str) -> str:
     """Start bubblewrap within something; what it said, and the remedy."""
-    inside = "/work/trial.py" if "chroot" in around else str(place / "trial.py")
+    inside = "/here/trial.py" if "chroot" in around else str(place / "trial.py")
     done = subprocess.run(
         ["unshare", "--mount", "sh", "-c", f"{around} {PYTHON} {inside}"],
         cwd=place,
