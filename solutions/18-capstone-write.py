@@ -29,7 +29,7 @@
 # At the end, the same model learns another text: couplets of Chinese poems.
 #
 # You need units 13, 14 and 15, and their solutions. The cell that trains takes about 15 seconds,
-# and the one that learns the couplets about as long.
+# and the one that learns the couplets about twice as long.
 #
 # The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
 # a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
