@@ -18,7 +18,7 @@ from grader.gradebook.lock import alone
 
 _KEPT = (CONFIG, "solutions", "notebooks")
 """What the next class needs as well."""
-OF_THE_CLASS = (
+_OF_THE_CLASS = (
     *("submitted", "autograded", "feedback", "reports", "model-answers", "downloaded", "watched"),
     *("gradebook.db", "gradebook.seeds.json", "gradebook.later.json", "gradebook.watched.*.json"),
     "gradebook.not-graded.json",
