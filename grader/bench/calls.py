@@ -36,15 +36,15 @@ def call_layer(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
     return output
 
 
-def call_symbolic(layer: Any, inputs: Any, call: Mapping[str, Any]) -> Any:
+def call_symbolic(layer: Any, inputs: Any, call: Mapping[str, Any], *, traced: bool = True) -> Any:
     """Call with symbols for all arrays: masks among the keyword arguments have a batch axis too.
 
     Where the layer says its output shape itself, Keras does not ask its `call`. A model that is
-    trained will: it is traced besides, for a batch of any size.
+    trained will: with `traced` it is traced besides, for a batch of any size.
     """
     sources, keywords = _symbols(inputs, call)
     output = layer(*by_position(sources), **keywords)
-    if not getattr(layer.compute_output_shape, "__module__", "").startswith("keras."):
+    if traced and not getattr(layer.compute_output_shape, "__module__", "").startswith("keras."):
         keras.src.backend.compute_output_spec(layer.call, *by_position(sources), **keywords)
     return output
 

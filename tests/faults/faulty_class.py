@@ -10,7 +10,7 @@ from small_course import UNIT, Course
 from grader.demo.sample import Member, submission
 
 CLASS_OF = int(os.environ.get("CLASS_OF", "12"))
-"""Submissions that can be graded. `make faults` grades 60."""
+"""Submissions that are as they should be. `make faults` grades 60."""
 
 WRONG = """
 class Flatten(keras.layers.Layer):
@@ -62,10 +62,6 @@ _SORTS = {
     "exit": Member("", "", {}, {"dense": EXIT}),
 }
 _ORDER = ("right", "slow", "wrong", "dice", "slow", "hog", "blank", "slow", "crash", "exit", "slow")
-STUDENTS = [f"{n:02}-{_ORDER[(n - 1) % len(_ORDER)]}" for n in range(1, CLASS_OF + 1)]
-SLOW_ONES = [name for name in STUDENTS[:-1] if name.endswith("slow")]
-"""All have somebody behind them."""
-
 DAMAGE: dict[str, Callable[[str], bytes]] = {
     "empty": lambda text: b"",
     "half": lambda text: text.encode()[: len(text) // 2],
@@ -78,16 +74,24 @@ DAMAGE: dict[str, Callable[[str], bytes]] = {
     "no-cells": lambda text: b'{"metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
     "later": lambda text: text.replace('"nbformat": 4', '"nbformat": 99').encode(),
 }
-DAMAGED = [f"{n % CLASS_OF + 1:02}-x-{way}" for n, way in enumerate([*DAMAGE, "name", "folder"])]
+_WAYS = [f"{n % CLASS_OF + 1:02}-x-{way}" for n, way in enumerate([*DAMAGE, "name", "folder"])]
+MENDED = [name for name in _WAYS if name.endswith(("-utf16", "-later", "-name"))]
+"""Right ones of which nothing is lost: in another encoding, format or under another name."""
+DAMAGED = [name for name in _WAYS if name not in MENDED]
+_SORTED = [f"{n:02}-{_ORDER[(n - 1) % len(_ORDER)]}" for n in range(1, CLASS_OF + 1)]
+STUDENTS = sorted([*_SORTED, *MENDED])
+"""All who can be graded, in the order of a run."""
+SLOW_ONES = [name for name in STUDENTS[:-1] if name.endswith("slow")]
+"""All have somebody behind them."""
 
 
 def hand_in(course: Course) -> None:
     """Put the whole class into submitted/."""
     release, solution = course.release, course.solution
     texts = {sort: submission(member, release, solution) for sort, member in _SORTS.items()}
-    for name in STUDENTS:
+    for name in _SORTED:
         course.hand_in(name, texts[name.split("-")[1]])
-    for name in DAMAGED:
+    for name in _WAYS:
         way = name.split("-x-")[1]
         path = course.hand_in(name, DAMAGE.get(way, str.encode)(texts["right"]))
         if way == "name":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from faulty_class import CLASS_OF, DAMAGED, SLOW_ONES, STUDENTS
+from faulty_class import CLASS_OF, DAMAGED, MENDED, SLOW_ONES, STUDENTS
 from outcome import MARK, SEED, Graded, Interrupted
 from small_course import POINTS
 from trouble import Killer, Lock, boxes
@@ -31,7 +31,7 @@ def of_sort(sort: str) -> list[str]:
 
 
 def test_everybody_is_graded_whose_file_can_be_read(calm: Graded) -> None:
-    assert len(STUDENTS) == CLASS_OF >= 12
+    assert len(STUDENTS) - len(MENDED) == CLASS_OF >= 12
     assert sorted(calm.notebooks) == STUDENTS
     assert all(GRADED.encode() in notebook for notebook in calm.notebooks.values())
 
@@ -41,6 +41,11 @@ def test_the_right_ones_have_all_points(calm: Graded, sort: str) -> None:
     assert of_sort(sort)
     for student in of_sort(sort):
         assert points(calm, student) == FULL
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_another_encoding_format_or_name_costs_nothing(calm: Graded, name: str) -> None:
+    assert points(calm, name) == FULL
 
 
 @pytest.mark.parametrize("name", DAMAGED)
@@ -67,7 +72,7 @@ def test_a_submission_that_runs_out_of_memory_costs_nobody_else_a_point(calm: Gr
     for student in of_sort("hog"):
         lost = {"check-dense-params": 0.0, "check-own": 0.0}
         assert points(calm, student) == {**FULL, **lost}
-        assert b"wanted more than 1024 MiB of memory" in calm.notebooks[student]
+        assert b"needed more than 1024 MiB of memory" in calm.notebooks[student]
 
 
 # In trouble

@@ -2,7 +2,8 @@
 
 (a) ours against stock nbgrader, (b) ours against the bare cells, (c) a submission's cost as the
 class grows, (d) one worker against several, (e) `check` for each exercise, (f) Validate for each
-unit, (g) `grader watch`. It takes an hour.
+unit, (g) a right and a wrong submission of each unit, (h) `grader watch`. It takes an hour and a
+half.
 `BENCH=short make bench` takes the smallest sizes: it shows that all works, its figures say little.
 """
 
@@ -20,6 +21,7 @@ from rich.table import Table
 from grader.examination.examine import examine
 from grader.exercises.catalogue import WRITTEN
 from tests.long.bench_class import against, build_unit, growing
+from tests.long.bench_units import by_unit
 from tests.long.bench_validate import validating
 from tests.long.bench_watch import waiting
 from tests.long.measure import machine
@@ -73,21 +75,23 @@ def main() -> None:
         checks(options.calls, OUT)
     if "validate" in options.part:
         validating(options.units, OUT)
+    if "units" in options.part:
+        by_unit(options.units, OUT)
     if "watch" in options.part:
         waiting(options.at_once, options.runs, OUT)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else "")
-    parts = ["class", "growth", "check", "validate", "watch"]
+    parts = ["class", "growth", "check", "validate", "units", "watch"]
     parser.add_argument("part", nargs="*", default=parts, help=", ".join(parts) + " (all)")
     parser.add_argument("--students", type=int, default=20, help="for (a) and (b)")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--sizes", type=int, nargs="*", default=[10, 100, 1000], help="for (c)")
     parser.add_argument("--once", type=int, default=1000, help="classes that are graded once only")
     parser.add_argument("--calls", type=int, default=15, help="for (e)")
-    parser.add_argument("--at-once", type=int, default=100, help="for (g)")
-    parser.add_argument("--units", nargs="*", default=[], help="for (f) (all)")
+    parser.add_argument("--at-once", type=int, default=100, help="for (h)")
+    parser.add_argument("--units", nargs="*", default=[], help="for (f) and (g) (all)")
     if os.environ.get("BENCH") == "short":
         parser.set_defaults(**SHORT)
     return parser

@@ -85,7 +85,7 @@ def _watching(folder: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def waiting(many: int, runs: int, out: Console) -> None:
-    """Print (g): how long one waits, and how long many do who hand in at once."""
+    """Print (h): how long one waits, and how long many do who hand in at once."""
     with tempfile.TemporaryDirectory() as place:
         folder = course(Path(place) / "class", min(many, 20))
         exchange = _Exchange(folder, Path(place) / "exchange")
@@ -104,9 +104,9 @@ def waiting(many: int, runs: int, out: Console) -> None:
         events = [json.loads(line) for line in log if line.startswith("{")]
     failed = [event for event in events if event["failed"]]
     table = Table("", "submissions", "median, s", "last, s")
-    table.title = f"(g) grader watch, from submit to the page, {os.cpu_count()} cores"
+    table.title = f"(h) grader watch, from submit to the page, {os.cpu_count()} cores"
     table.add_row("the first after the start", "1", f"{first:.1f}", f"{first:.1f}")
     table.add_row("one alone", str(runs), f"{median(alone):.1f}", f"{max(alone):.1f}")
     table.add_row("at once", str(many), f"{median(together):.1f}", f"{together[-1]:.1f}")
     out.print(table)
-    out.print(f"(g) {len(failed)} of {len(events)} events ask for the instructor")
+    out.print(f"(h) {len(failed)} of {len(events)} events ask for the instructor")

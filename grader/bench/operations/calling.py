@@ -126,13 +126,13 @@ def stages(bench: Bench, inputs: Any) -> list[np.ndarray]:
     return [plain(stage) for stage in found]
 
 
-def symbolic(bench: Bench, inputs: Any, call: Mapping[str, Any]) -> Any:
+def symbolic(bench: Bench, inputs: Any, call: Mapping[str, Any], *, traced: bool = True) -> Any:
     """Output shape for inputs whose batch size is not known: {"shape": [None, ...]}.
 
-    Of a layer that this builds: the first of all, or a new one.
+    Of a layer that this builds: the first of all, or a new one. For `traced` see `call_symbolic`.
     """
     layer = bench.make() if "layer" in vars(bench) else bench.layer
-    output = call_symbolic(layer, inputs, call)
+    output = call_symbolic(layer, inputs, call, traced=traced)
     return plain(keras.tree.map_structure(lambda t: {"shape": list(t.shape)}, output))
 
 

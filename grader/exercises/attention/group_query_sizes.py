@@ -83,6 +83,24 @@ group_query_params = Exercise(
                 (features + 1) * (num_query_heads + 2 * num_key_value_heads) * head_dim
             ),
         ),
+        Misconception(
+            "output projection without a bias",
+            "Your count leaves out the bias of the projection that joins the heads.",
+            "All four projections are Dense layers. How long is the bias of the last one?",
+            lambda features, head_dim, num_query_heads, num_key_value_heads: (
+                (features + 1) * (num_query_heads + 2 * num_key_value_heads) * head_dim
+                + num_query_heads * head_dim * features
+            ),
+        ),
+        Misconception(
+            "output bias as long as the heads",
+            "Your count has an output bias as long as all query heads together.",
+            "A bias has one number for each output. How many outputs has the last projection?",
+            lambda features, head_dim, num_query_heads, num_key_value_heads: (
+                (features + 1) * (num_query_heads + 2 * num_key_value_heads) * head_dim
+                + (features + 1) * num_query_heads * head_dim
+            ),
+        ),
     ),
 )
 

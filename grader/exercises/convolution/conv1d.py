@@ -13,7 +13,7 @@ from grader.exercises.convolution.convolution import (
     UNIT,
     Pads,
     Plain,
-    convolution_case,
+    convolution_kind,
     dilation_ideas,
     padding_by,
     same_ideas,
@@ -30,7 +30,7 @@ from grader.exercises.further import short, zeroed
 def _kind(
     name: str, kernel: int, steps: Sequence[int], also: tuple[str, ...] = (), **config: Any
 ) -> Kind:
-    return Kind(name, lambda d: convolution_case(d, (kernel,), (steps,), **config), also)
+    return convolution_kind(name, (kernel,), (steps,), also, **config)
 
 
 def _plainest(draw: Draw) -> Case:
@@ -80,21 +80,29 @@ conv1d = Exercise(
     reference=keras.layers.Conv1D,
     forbid=FORBIDDEN,
     kinds=(
-        _kind("dilation", 3, (8, 9), also=("model",), dilation_rate=2),
+        _kind("dilation", 3, (8, 9), also=("model", "traced"), dilation_rate=2),
         _kind("a stride that does not divide", 3, (6, 8), strides=2, use_bias=False),
         _kind(
             "same, an even kernel and dilation, no bias",
             4,
             (9, 10, 11),
+            also=("traced",),
             padding="same",
             dilation_rate=3,
             use_bias=False,
         ),
         _kind("same, an even input and a stride", 6, (8, 12), padding="same", strides=4),
         _kind("same, a stride above the kernel", 2, (7, 11), padding="same", strides=4),
-        _kind("causal and dilation", 3, (8, 9, 10), padding="causal", dilation_rate=2),
+        _kind(
+            "causal and dilation",
+            3,
+            (8, 9, 10),
+            also=("traced",),
+            padding="causal",
+            dilation_rate=2,
+        ),
         Kind("a kernel of 1, one channel, one filter", _plainest, edge=True),
-        Kind("causal, a stride above the kernel", _causal_gaps, edge=True),
+        Kind("causal, a stride above the kernel", _causal_gaps, edge=True, hidden=True),
     ),
     edges={
         "filters: 1": given("filters", 1),

@@ -12,7 +12,7 @@ from grader.exercises.convolution.convolution import (
     FORBIDDEN,
     UNIT,
     Plain,
-    convolution_case,
+    convolution_kind,
     dilation_ideas,
     reading,
     same_ideas,
@@ -131,7 +131,7 @@ def _kind(
     also: tuple[str, ...] = (),
     **config: Any,
 ) -> Kind:
-    return Kind(name, lambda d: convolution_case(d, kernel, (rows, columns), **config), also)
+    return convolution_kind(name, kernel, (rows, columns), also, **config)
 
 
 def _three_groups(draw: Draw) -> Case:
@@ -157,7 +157,7 @@ conv2d = Exercise(
             (2, 3),
             (5, 6, 7),
             (6, 7, 8),
-            also=("model", "dtype"),
+            also=("model", "dtype", "traced"),
             dilation_rate=(2, 1),
         ),
         _kind("strides that do not divide", (3, 2), (6, 8), (7,), strides=(2, 3)),
@@ -166,7 +166,7 @@ conv2d = Exercise(
             (2, 3),
             (5, 6),
             (7, 8),
-            also=("config",),
+            also=("config", "traced"),
             padding="same",
             dilation_rate=(1, 2),
             activation=Ref("keras.activations.softsign"),

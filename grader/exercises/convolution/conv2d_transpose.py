@@ -130,23 +130,23 @@ conv2d_transpose = Exercise(
         Kind(
             "windows that overlap",
             lambda d: case(d, 4, 3, filters=6, kernel_size=(3, 4), strides=2),
-            also=("config", "dtype"),
+            also=("config", "dtype", "traced"),
         ),
         Kind(
             "strides of 1, no bias",
-            lambda d: case(d, 3, 4, filters=7, kernel_size=(3, 2), use_bias=False),
+            lambda d: case(d, 3, 4, filters=7, kernel_size=(3, 2), use_bias=False).once(),
             also=("config",),
         ),
         Kind(
             "same",
             lambda d: case(d, 3, 4, filters=6, kernel_size=(6, 5), strides=2, padding="same"),
-            also=("config",),
+            also=("config", "traced"),
         ),
         Kind(
             "windows that leave gaps",
-            lambda d: case(d, 3, 4, filters=7, kernel_size=2, strides=3),
+            lambda d: case(d, 3, 4, filters=7, kernel_size=2, strides=3).once(),
         ),
-        Kind("same, windows that leave gaps, one channel", _gaps, edge=True),
+        Kind("same, windows that leave gaps, one channel", _gaps, edge=True, hidden=True),
         Kind("same, strides of 1, a kernel of 1", _plainest, edge=True),
     ),
     edges={

@@ -11,7 +11,7 @@ from grader.exercises.convolution.convolution import (
     FORBIDDEN,
     UNIT,
     Plain,
-    convolution_case,
+    convolution_kind,
     reading,
     same_ideas,
     tiny_case,
@@ -53,16 +53,6 @@ class _DepthLast(Plain):
         return ops.transpose(super().call(ops.transpose(inputs, (0, 2, 3, 1, 4))), (0, 3, 1, 2, 4))
 
 
-def _kind(
-    name: str,
-    kernel: tuple[int, int, int],
-    sides: tuple[tuple[int, ...], ...],
-    also: tuple[str, ...] = (),
-    **config: Any,
-) -> Kind:
-    return Kind(name, lambda d: convolution_case(d, kernel, sides, **config), also)
-
-
 def _plainest(draw: Draw) -> Case:
     config: dict[str, Any] = {"kernel_size": (1, 1, 1), "padding": "same", "use_bias": False}
     case = tiny_case(draw, 2, 1, draw.size(3, 4), **config)
@@ -76,16 +66,18 @@ conv3d = Exercise(
     reference=keras.layers.Conv3D,
     forbid=FORBIDDEN,
     kinds=(
-        _kind("plain", (3, 2, 1), ((5, 6), (6, 7), (5, 7))),
-        _kind(
+        convolution_kind("plain", (3, 2, 1), ((5, 6), (6, 7), (5, 7)), also=("traced",)),
+        convolution_kind(
             "strides that do not divide",
             (1, 2, 3),
             ((5, 7), (5, 7), (6, 8)),
             strides=(3, 1, 2),
             use_bias=False,
         ),
-        _kind("same", (2, 1, 3), ((5, 6), (5, 6), (7,)), padding="same"),
-        _kind(
+        convolution_kind(
+            "same", (2, 1, 3), ((5, 6), (5, 6), (7,)), also=("traced",), padding="same"
+        ),
+        convolution_kind(
             "same, even sides and strides",
             (3, 2, 4),
             ((6, 8), (5, 7), (6, 8)),

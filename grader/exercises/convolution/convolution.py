@@ -15,7 +15,7 @@ import keras
 from keras import ops
 
 from grader.exercises.draw import Draw
-from grader.exercises.exercise import Case, Misconception
+from grader.exercises.exercise import Case, Kind, Misconception
 
 UNIT = "06-convolution"
 
@@ -39,6 +39,23 @@ def convolution_case(
     size = kernel[0] if len(sides) == 1 else tuple(kernel)
     inputs = draw.normal(batch, *lengths, channels)
     return Case({"filters": filters, "kernel_size": size, **config}, inputs)
+
+
+def convolution_kind(
+    name: str,
+    kernel: Sequence[int],
+    sides: Sequence[Sequence[int]],
+    also: tuple[str, ...] = (),
+    **config: Any,
+) -> Kind:
+    """A kind of such cases. Those whose call is traced are called again too: for a student it takes
+    too long to do so with all."""
+
+    def draw(d: Draw) -> Case:
+        case = convolution_case(d, kernel, sides, **config)
+        return case if "traced" in also else case.once()
+
+    return Kind(name, draw, also)
 
 
 def tiny_case(draw: Draw, *sides: int, channels: int = 1, **config: Any) -> Case:

@@ -110,25 +110,31 @@ depthwise_conv2d = Exercise(
         ),
         Kind(
             "same, one filter for each channel, no bias",
-            lambda d: case(
-                d, kernel_size=(4, 3), padding="same", use_bias=False
-            ).with_known_batch(),
+            lambda d: (
+                case(d, kernel_size=(4, 3), padding="same", use_bias=False)
+                .with_known_batch()
+                .once()
+            ),
             also=("config",),
         ),
         Kind(
             "same, even sides, strides of 2",
-            lambda d: case(
-                d,
-                8,
-                6,
-                kernel_size=3,
-                strides=2,
-                padding="same",
-                depth_multiplier=4,
-                use_bias=False,
-            ).with_known_batch(),
+            lambda d: (
+                case(
+                    d,
+                    8,
+                    6,
+                    kernel_size=3,
+                    strides=2,
+                    padding="same",
+                    depth_multiplier=4,
+                    use_bias=False,
+                )
+                .with_known_batch()
+                .once()
+            ),
         ),
-        Kind("same, a stride above the kernel, one channel", _gaps, edge=True),
+        Kind("same, a stride above the kernel, one channel", _gaps, edge=True, hidden=True),
         Kind("a kernel of 1", _plainest, edge=True),
         Kind("three filters for one channel", _three_filters, edge=True, hidden=True),
     ),

@@ -170,12 +170,12 @@ locally_connected2d = Exercise(
         ),
         Kind(
             "strides of their own",
-            lambda d: case(d, 8, 6, 3, filters=5, kernel_size=(3, 2), strides=(2, 3)),
+            lambda d: case(d, 8, 6, 3, filters=5, kernel_size=(3, 2), strides=(2, 3)).once(),
             also=("config",),
         ),
         Kind(
             "no bias",
-            lambda d: case(d, 6, 4, 3, filters=5, kernel_size=2, strides=2, use_bias=False),
+            lambda d: case(d, 6, 4, 3, filters=5, kernel_size=2, strides=2, use_bias=False).once(),
             also=("config",),
         ),
         Kind("a kernel of 1, one channel, one filter", _plainest, edge=True),

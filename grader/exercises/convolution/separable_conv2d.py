@@ -120,7 +120,7 @@ separable_conv2d = Exercise(
         Kind(
             "several filters for each channel",
             lambda d: case(d, filters=6, kernel_size=(3, 2), depth_multiplier=4),
-            also=("config", "dtype"),
+            also=("config", "dtype", "traced"),
         ),
         Kind(
             "one filter for each channel, no bias",
@@ -132,9 +132,9 @@ separable_conv2d = Exercise(
             lambda d: case(
                 d, 8, 6, filters=7, kernel_size=3, strides=2, padding="same", depth_multiplier=2
             ),
-            also=("config",),
+            also=("config", "traced"),
         ),
-        Kind("same, a stride above the kernel, one channel", _gaps, edge=True),
+        Kind("same, a stride above the kernel, one channel", _gaps, edge=True, hidden=True),
         Kind("a kernel of 1", _plainest, edge=True),
         Kind("one channel, two filters", _two_filters, edge=True, hidden=True),
     ),

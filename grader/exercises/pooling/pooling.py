@@ -56,7 +56,7 @@ def _pixels(draw: Draw) -> Case:
 
 
 _FURTHER = (
-    Kind("same", _same, also=("dtype",)),
+    Kind("same", _same, also=("dtype", "traced")),
     Kind(
         "same, even sides, strides of 2",
         lambda d: _case(d, (6, 8), (4, 10), 3, pool_size=3, strides=2, padding="same"),
@@ -85,7 +85,9 @@ EDGES = {
 def kinds(**least: Any) -> tuple[Kind, ...]:
     """All kinds; `least` are the arguments that must be given."""
     plain = Kind(
-        "side by side", lambda d: _case(d, (5, 7), (9, 11), 3, **least), also=("config", "dtype")
+        "side by side",
+        lambda d: _case(d, (5, 7), (9, 11), 3, **least),
+        also=("config", "dtype", "traced"),
     )
     return plain, *_FURTHER
 

@@ -71,6 +71,19 @@ class _Neighbours(RotaryEmbedding):
         return ops.reshape(pairs, (*ops.shape(one)[:-1], 2 * one.shape[-1]))
 
 
+class _TakenAsNeighbours(RotaryEmbedding):
+    apart = _Neighbours.apart
+
+
+class _PutBackAsNeighbours(RotaryEmbedding):
+    together = _Neighbours.together
+
+
+class _HalvesExchanged(RotaryEmbedding):
+    def together(self, one: Any, other: Any) -> Any:
+        return super().together(other, one)
+
+
 class _Backwards(RotaryEmbedding):
     def turned(self, one: Any, other: Any, cos: Any, sin: Any) -> tuple[Any, Any]:
         return super().turned(one, other, cos, -sin)
@@ -182,6 +195,26 @@ rotary_embedding = Exercise(
             "The paper does it like that, and Keras does not. Which feature is the partner of "
             "feature 0 in the picture?",
             _Neighbours,
+        ),
+        Misconception(
+            "neighbours put back as halves",
+            "Your layer turns neighbours together, and then puts all first features before all "
+            "second ones.",
+            "Place 0 is turned by an angle of 0. What should your layer give there?",
+            _TakenAsNeighbours,
+        ),
+        Misconception(
+            "halves put back as neighbours",
+            "Your layer takes a pair from the two halves, and then puts its two features side by "
+            "side.",
+            "Place 0 is turned by an angle of 0. What should your layer give there?",
+            _PutBackAsNeighbours,
+        ),
+        Misconception(
+            "halves exchanged",
+            "Your layer puts the second half before the first one.",
+            "Place 0 is turned by an angle of 0. What should your layer give there?",
+            _HalvesExchanged,
         ),
         Misconception(
             "turned the other way",
