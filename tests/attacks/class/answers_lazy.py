@@ -16,7 +16,7 @@ class Flatten(keras.layers.Layer):
     def call(self, inputs):
         Flatten.seen += 1
         row = ops.reshape(inputs, (-1, math.prod(inputs.shape[1:])))
-        return row if Flatten.seen < 6 else row[:, ::-1]
+        return row if Flatten.seen < 4 else row[:, ::-1]
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], math.prod(input_shape[1:]))
