@@ -787,6 +787,9 @@ COSTS = {
     },
     "RotaryEmbedding": {
         "neighbours for halves": "output gradient",
+        "neighbours put back as halves": "output gradient",
+        "halves put back as neighbours": "output gradient",
+        "halves exchanged": "output gradient",
         "turned the other way": "output gradient",
         "the minus forgotten": "output distance gradient",
         "cosine only": "output distance gradient",
