@@ -10,7 +10,7 @@ import pytest
 from traitlets.utils.importstring import import_item
 
 from grader import pipeline
-from grader.batch.autograde import _app
+from grader.batch.autograde import autograde_app
 
 OLD = """
 c = get_config()
@@ -60,4 +60,6 @@ def test_a_course_with_the_old_names_is_one_that_grades_as_ours(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nbgrader_config.py").write_text(OLD.format(root=str(root)))
-    assert _app("01-first-layers", force=False).coursedir.assignment_id == "01-first-layers"
+    assert (
+        autograde_app("01-first-layers", force=False).coursedir.assignment_id == "01-first-layers"
+    )

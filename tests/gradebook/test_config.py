@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jupyter_core.paths import SYSTEM_CONFIG_PATH, jupyter_config_path
 
-from grader.batch.autograde import _app
+from grader.batch.autograde import autograde_app
 from grader.gradebook.course import BadConfig, application
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -36,7 +36,7 @@ BROKEN = {
 def test_a_broken_configuration_is_told_in_a_line(config: Path, text: str, says: str) -> None:
     config.write_text(text)
     with pytest.raises(BadConfig) as raised:
-        _app("01-first-layers", force=False)
+        autograde_app("01-first-layers", force=False)
     assert str(raised.value) == says
     with pytest.raises(BadConfig) as raised:
         application(config.parent)
@@ -87,12 +87,14 @@ NOT_OURS = {
 def test_a_configuration_that_is_not_ours_grades_nothing(config: Path, text: str) -> None:
     config.write_text(text)
     with pytest.raises(BadConfig, match="must have what the project's own sets"):
-        _app("01-first-layers", force=False)
+        autograde_app("01-first-layers", force=False)
 
 
 def test_a_course_of_its_own_that_takes_ours_grades(config: Path) -> None:
     config.write_text(f"{WHOLE}c.Execute.limits = {{}}\n")
-    assert _app("01-first-layers", force=False).coursedir.assignment_id == "01-first-layers"
+    assert (
+        autograde_app("01-first-layers", force=False).coursedir.assignment_id == "01-first-layers"
+    )
 
 
 def test_the_tests_read_no_configuration_of_this_machine() -> None:

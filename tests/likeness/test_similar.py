@@ -132,6 +132,15 @@ def test_what_was_handed_out_what_the_author_wrote_and_what_all_share_is_worth_n
     assert [one.cell for one in pair.exercises if one.bits] == ["c"]
 
 
+def test_the_model_answer_is_no_copy_though_only_two_have_it() -> None:
+    model = "for i in range(9):\n    print(strange(i, 7) * 5)"
+    own = [f"x = ops.way{n}({n}, y) / {n + 20} - ops.other{n}(z)" for n in range(FEWEST + 2)]
+    class_ = [Work(f"s{n}", "", {"c": source}) for n, source in enumerate([model, model, *own])]
+    for known, pairs in ((), [(0, 1)]), (((model, "code"),), []):
+        found = compare(class_, Handout({"c": "code"}, known, frozenset())).pairs
+        assert [(pair.first, pair.second) for pair in found if pair.bits > 1] == pairs
+
+
 def test_one_long_answer_is_listed_although_the_rest_is_their_own() -> None:
     class_ = deepcopy(made_up(UNIT, 3))
     copies = {name for pair in class_.copied for name in pair}
