@@ -29,7 +29,7 @@
 # At the end, the same model learns another text: couplets of Chinese poems.
 #
 # You need units 13, 14 and 15, and their solutions. The cell that trains takes about 15 seconds,
-# and the one that learns the couplets about twice as long.
+# and the one that learns the couplets about 10.
 #
 # The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
 # a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
@@ -1204,8 +1204,8 @@ for row, couplet in zip(couplet_rows, couplets, strict=True):
 couplets_test, couplets_learn = couplet_rows[:500], couplet_rows[500:]
 
 keras.utils.set_random_seed(1)
-poet = Decoder(len(CHARACTERS), 32, 4, 2, 8, 64, 2)
-rounds, batch = 2, 50
+poet = Decoder(len(CHARACTERS), 32, 4, 2, 8, 64, 1)
+rounds, batch = 1, 25
 poet.compile(
     keras.optimizers.Adam(
         keras.optimizers.schedules.CosineDecay(0.01, rounds * len(couplets_learn) // batch)
@@ -1252,11 +1252,11 @@ for name, logs in of_models.items():
 
 # %% [markdown] id="couplets-text-3"
 # The pairs see one sign back: after a character they cannot know whether the line is full. Your
-# Decoder sees all signs before, and is nearly sure at each `/` and at each end. That is what makes
-# it better on all signs. Of the characters themselves it knows less than the pairs: so few
-# couplets, read twice, teach it little about 500 characters.
+# Decoder sees all signs before, and is nearly sure at each `/` and at each end. Of the characters
+# themselves it knows less than the pairs: so few couplets, read once, teach it little about 500
+# characters. Over all signs the two are close.
 #
-# Now both write 20 couplets. Two numbers tell how much these are like real ones: the share of lines
+# Now both write 12 couplets. Two numbers tell how much these are like real ones: the share of lines
 # that have five characters, and the share of neighbours within a line that also stand side by side
 # in a real couplet.
 
@@ -1279,7 +1279,7 @@ real = set(neighbours(line for couplet in couplets for line in couplet.split("/"
 shares_of = {}
 for name, model in {"pairs": Pairs(), "Decoder": poet}.items():
     choose = drawing(np.random.default_rng(0), plain)
-    tokens = [generate(model, [0], 24, choose) for _ in range(20)]
+    tokens = [generate(model, [0], 24, choose) for _ in range(12)]
     texts = ["".join(CHARACTERS[token] for token in text).rstrip(".") for text in tokens]
     lines = [line for text in texts for line in text.split("/")]
     side_by_side = neighbours(lines)
@@ -1296,7 +1296,7 @@ for name, model in {"pairs": Pairs(), "Decoder": poet}.items():
 # often. Your Decoder has learned the form of a poem, and little of its words. Somebody who reads
 # Chinese finds little sense in its couplets.
 #
-# **Try:** `rounds = 6`. What gets better, the borders or the characters?
+# **Try:** `rounds = 4`. What gets better, the borders or the characters?
 
 # %% [markdown] id="what-you-have-now"
 # ## What you have now

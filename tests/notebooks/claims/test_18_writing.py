@@ -101,7 +101,7 @@ def test_the_decoder_learns_the_form_of_a_couplet_and_pairs_do_not(ported, seed)
     (all_signs, borders, characters), (all_own, own_borders, own_characters) = (
         names["perplexities"][name] for name in ("pairs", "Decoder")
     )
-    assert all_own < 0.95 * all_signs
+    assert 0.85 * all_signs < all_own < 1.05 * all_signs
     assert own_borders < 1.5 < 3 < borders
     assert own_characters > 1.05 * characters
     (of_five, real), (own_of_five, own_real) = (
