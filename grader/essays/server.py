@@ -1,9 +1,9 @@
 """Serves the pages to the instructor's own browser on this machine, and to nobody else.
 
-It listens on the loopback address. Whoever comes must know the token of the address that the
-command printed; then a cookie stands for it. A page elsewhere can neither read nor write: the
-cookie is sent from these pages only, writing needs another token that is in the page, and both the
-host and the origin of a request must be this server's, whatever a name elsewhere is made to mean.
+It listens on the loopback address. A browser gets in with the token of the address that the command
+printed, and keeps a cookie in its place. Other sites can neither read nor write: the cookie is sent
+from these pages only, writing needs another token that is in the page, and the host and the origin
+of a request must be this server's, also where another name leads to this machine (DNS rebinding).
 """
 
 from __future__ import annotations

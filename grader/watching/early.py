@@ -3,9 +3,9 @@
     grading: released tests, hidden tests, the course's secret seed  ->  points, in the gradebook
     a look:  released tests, further cases of a seed that all know   ->  aspects, on a page
 
-What a look shows can be had as often as one hands in, and whoever hands in chooses what the code
-does with each case. So the hidden part of the tests and the seed of the hidden cases do not even
-come into the process that looks: what it finds, a student could find at home with the same code,
+Students can hand in as often as they like, and they choose what their code does with each case. So
+the hidden part of the tests and the seed of the hidden cases do not reach the process that looks:
+what it finds, a student could find at home with the same code,
 `check(Dense)` and `check(Dense, hidden=True, seed=1)`. Nothing is entered into the gradebook.
 """
 
