@@ -73,6 +73,7 @@ c.SubmissionExporter.optimistic_validation = True
 MIB = 1 << 20
 c.Execute.limits = {
     "cell": 30.0,  # seconds for a cell
+    "training": 120.0,  # the same in a unit where a network is to be trained (08, 18 and 19)
     "probe": 20.0,  # seconds for a few questions to a layer
     "notebook": 240.0,  # seconds for all of a notebook
     "start": 120.0,  # seconds for a process to be ready; no student's doing, so be generous

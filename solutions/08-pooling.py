@@ -930,10 +930,10 @@ class Flatten(keras.layers.Layer):
 # >   and its answers depend on them. (The check shuffles the numbers within each weight and then
 # >   restores them: with shuffled weights, a network that has learned can no longer read.)
 # >
-# > The cell is run once more when your work is graded, and is stopped there after 30 seconds: aim
-# > at ten on your own machine. Not allowed, in any copy of Keras or TensorFlow: Keras's own
-# > `Conv2D`, `Dense`, `EinsumDense`, `Activation`, `Flatten` and pooling layers. You may use
-# > everything else that you wrote in this course.
+# > The cell is run once more when your work is graded, and is stopped there after two minutes.
+# > Aim at ten seconds on your own machine: the other one may be slower. Not allowed, in any copy of
+# > Keras or TensorFlow: Keras's own `Conv2D`, `Dense`, `EinsumDense`, `Activation`, `Flatten` and
+# > pooling layers. You may use everything else that you wrote in this course.
 #
 # <details><summary>The loss does not fall at all, or is nan</summary>
 #

@@ -934,8 +934,8 @@ print("(but it has seen these names)")
 # >   that has learned counts: it has trainable weights in layers of your own, and its logits depend
 # >   on them. (The check shuffles the numbers within each weight and then restores them.)
 # >
-# > The cell is run once more when your work is graded, and is stopped there after 30 seconds: aim
-# > at 15 on your own machine. The check does not train.
+# > The cell is run once more when your work is graded, and is stopped there after two minutes.
+# > Aim at 20 seconds on your own machine: the other one may be slower. The check does not train.
 #
 # <details><summary>The loss is nan, or does not fall</summary>
 #

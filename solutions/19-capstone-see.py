@@ -560,11 +560,12 @@ show(
 # >   weights in layers of your own, and its answers depend on them. (The check shuffles the numbers
 # >   within each weight and then restores them.)
 # >
-# > The cell is run once more when your work is graded, and is stopped there after 30 seconds: aim
-# > at 15 on your own machine. The check does not train. Not allowed, in any copy of Keras or
-# > TensorFlow: Keras's own `Conv2D`, `Dense`, `EinsumDense`, `Activation`, `Flatten` and pooling
-# > layers; nor `keras.layers.BatchNormalization`, and functions that normalize a batch, such as
-# > `keras.ops.batch_normalization`, `tf.nn.batch_normalization` and `tf.raw_ops.FusedBatchNormV3`.
+# > The cell is run once more when your work is graded, and is stopped there after two minutes.
+# > Aim at 20 seconds on your own machine: the other one may be slower. The check does not train.
+# > Not allowed, in any copy of Keras or TensorFlow: Keras's own `Conv2D`, `Dense`, `EinsumDense`,
+# > `Activation`, `Flatten` and pooling layers; nor `keras.layers.BatchNormalization`, and functions
+# > that normalize a batch, such as `keras.ops.batch_normalization`, `tf.nn.batch_normalization` and
+# > `tf.raw_ops.FusedBatchNormV3`.
 #
 # <details><summary>The loss is nan, or does not fall</summary>
 #

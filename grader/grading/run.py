@@ -8,13 +8,14 @@ from threading import Lock
 from typing import Protocol
 
 from grader.examination.attempt import ExerciseError
-from grader.exercises.catalogue import UnknownExercise
+from grader.exercises.catalogue import CATALOGUE, UnknownExercise
 from grader.grading.beside import Beside
 from grader.grading.check_calls import UnreadableCall, check_calls
 from grader.grading.judge import Judgement
 from grader.grading.task import Cell, Graded, NotGraded, Outputs, Task
 from grader.grading.zoo_session import ZooSession
 from grader.sandbox.confine import CannotConfine
+from grader.sandbox.limits import Limits
 from grader.sandbox.session import Session
 from grader.sandbox.start import shared_warm
 
@@ -56,14 +57,15 @@ def _unforeseen(error: Exception) -> str:
 def _run(task: Task) -> Graded:
     try:
         warm = shared_warm(task.limits, confined=task.confined)
-        zoo = ZooSession(warm.start, task.limits)
-        with zoo, Session(warm.start, task.limits) as shown:
+        limits = _limits(task)
+        zoo = ZooSession(warm.start, limits)
+        with zoo, Session(warm.start, limits) as shown:
             shown.answers = zoo.answers
             parts = [_begin(task, cell, shown) for cell in task.cells]
             shown.be_unseen()
             for part in parts:
                 part.ask_again()
-        with zoo, Session(warm.start, task.limits, discreet=True) as unseen:
+        with zoo, Session(warm.start, limits, discreet=True) as unseen:
             unseen.answers = zoo.answers
             last = max((count for count, part in enumerate(parts, 1) if part.is_open), default=0)
             for part in parts[:last]:
@@ -75,6 +77,23 @@ def _run(task: Task) -> Graded:
             f"{error}. Nothing was graded. `grader doctor` tells more; to grade without "
             "confinement, set c.Execute.grade_unconfined = True in nbgrader_config.py."
         ) from None
+
+
+def _limits(task: Task) -> Limits:
+    """Those of the task, or those for training where one of its exercises asks for that."""
+    graded = (cell.source for cell in task.cells if cell.grade_id)
+    if any("train" in _kinds(source) for source in graded):
+        return task.limits.in_training()
+    return task.limits
+
+
+def _kinds(source: str) -> list[str]:
+    """The kinds of exercises that a test cell asks for, as far as it can be read."""
+    try:
+        calls = check_calls(source) or []
+    except UnreadableCall:  # which is told where the cell is graded
+        return []
+    return [CATALOGUE[call.exercise].kind for call in calls if call.exercise in CATALOGUE]
 
 
 def _noted(*sessions: Session) -> tuple[tuple[str, ...], ...]:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import signal
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from grader.sandbox import wire
+from grader.sandbox.clock import Clock, Use
 from grader.sandbox.seal import BROKEN
 
-_PATIENCE = 20
-"""No request may take more than so many times its limit, even on the busiest machine."""
 MOST_ASKED = 4000
 """Questions that a process may ask back while it answers one request: more than get an answer."""
-_ROUNDING = 0.05
-"""Seconds that are not worth asking for."""
 
 
 class ChildLost(Exception):
@@ -46,51 +41,6 @@ class Tampered(ChildLost):
     """The student's code had replaced what answers for it."""
 
 
-class _Clock:
-    """Counts the time of a request, but not that for which its process waited for a core: a busy
-    machine makes grading slow, and changes no score. It has an end all the same."""
-
-    def __init__(self, seconds: float, waited: Callable[[], float] = lambda: 0.0) -> None:
-        self.seconds = seconds
-        self._waited = waited
-        self._began, self._allowed = time.monotonic(), seconds
-        self._known = 0.0
-        self._before = self._so_far()
-
-    def left(self) -> float:
-        """Seconds until the next look."""
-        return max(self._began + self._allowed - time.monotonic(), 1e-3)
-
-    def is_over(self) -> bool:
-        """Whether its own time is over; if not, it gets as much more as it waited."""
-        most = _PATIENCE * self.seconds
-        missing = self.seconds - self.spent()
-        if missing <= _ROUNDING or self._allowed >= most:
-            return True
-        self._allowed = min(time.monotonic() - self._began + missing, most)
-        return False
-
-    @contextlib.contextmanager
-    def stopped(self) -> Iterator[None]:
-        """While the examiner works, no time passes."""
-        began, before = time.monotonic(), self._so_far()
-        yield
-        self._began += time.monotonic() - began
-        self._before += self._so_far() - before
-
-    def spent(self) -> float:
-        """Seconds so far."""
-        wall = time.monotonic() - self._began
-        if wall < _ROUNDING:
-            return wall
-        return wall - min(max(self._so_far() - self._before, 0.0), wall)
-
-    def _so_far(self) -> float:
-        with contextlib.suppress(OSError):  # the process is gone, as the next read will tell
-            self._known = self._waited()
-        return self._known
-
-
 class Child:
     """One runner. `end` kills it and tells how it ended; what it gets is whether it seems gone."""
 
@@ -100,11 +50,11 @@ class Child:
         end: Callable[[bool], dict[str, Any]],
         array: int,
         memory: int,
-        waited: Callable[[], float] = lambda: 0.0,
+        use: Callable[[], Use] = Use,
     ) -> None:
         self._channel = channel
         self._end = end
-        self._waited = waited
+        self._use = use
         self.spent = 0.0
         """Seconds that the last request took, without those for which it waited for a core."""
         self._array = array
@@ -113,7 +63,7 @@ class Child:
 
     def wait_ready(self, seconds: float) -> None:
         """Wait until it can be asked; raises `ChildLost`."""
-        if self._receive(_Clock(seconds)) != "ready":
+        if self._receive(Clock(seconds)) != "ready":
             self.close()
             raise ChildLost("the process did not start")
 
@@ -128,7 +78,7 @@ class Child:
         What the process asks back meanwhile goes to `answer`, whose time does not count.
         """
         name = secrets.token_hex(8)
-        clock = _Clock(seconds, self._waited)
+        clock = Clock(seconds, self._use)
         try:
             self._channel.settimeout(seconds)
             self._channel.sendall(wire.encode({**request, "id": name}, self._array))
@@ -155,7 +105,7 @@ class Child:
             raise wire.WireError(str(reply["refused"])[:200])
         return reply.get("reply")
 
-    def _reply(self, frame: bytes, clock: _Clock) -> None:
+    def _reply(self, frame: bytes, clock: Clock) -> None:
         try:
             self._channel.settimeout(clock.left())
             self._channel.sendall(frame)
@@ -175,7 +125,7 @@ class Child:
         except OSError:
             raise WarmLost("the warm process ended") from None
 
-    def _receive(self, clock: _Clock) -> Any:
+    def _receive(self, clock: Clock) -> Any:
         def read(size: int) -> bytes:
             parts, missing = [], size
             while missing:

@@ -1,4 +1,4 @@
-"""What a submission may use. The defaults are as strict as PrairieLearn's, or stricter.
+"""What a submission may use. But for training, the defaults are as strict as PrairieLearn's.
 
 PrairieLearn's grader host gives a job 30 seconds, 2 GiB of memory, 1 GiB of disk and 1024
 processes (`apps/grader-host/src/lib/config.ts`); a job there is what a cell is here.
@@ -6,17 +6,20 @@ processes (`apps/grader-host/src/lib/config.ts`); a job there is what a cell is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MIB = 1 << 20
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one submission; times in wall seconds, sizes in bytes."""
+    """Limits of one submission: bytes, and seconds of its own (see `grader.sandbox.clock`)."""
 
     cell: float = 30.0
     """For one cell."""
+    training: float = 120.0
+    """For one cell of a notebook in which a network is to be trained: four times as long, since the
+    machine that grades may be four times as slow as a student's."""
     probe: float = 20.0
     """For one script of questions put to a layer."""
     notebook: float = 240.0
@@ -33,3 +36,7 @@ class Limits:
     """For the outputs of one cell."""
     array: int = 64 * MIB
     """For all arrays of one answer."""
+
+    def in_training(self) -> Limits:
+        """The limits for a notebook in which a network is to be trained."""
+        return replace(self, cell=max(self.cell, self.training))

@@ -20,6 +20,7 @@ from typing import Any
 
 from grader.bench.numerics import GRADING
 from grader.sandbox.child import Child, ChildLost, Killed, WarmLost
+from grader.sandbox.clock import Use
 from grader.sandbox.confine import CannotConfine, command
 from grader.sandbox.limits import Limits
 from grader.sandbox.remedy import look, remedy
@@ -154,8 +155,8 @@ class _Orders:
             order = {"do": "start", "name": name, "limits": asdict(limits), "fork": fork}
             self._ask(order, theirs)
         end = partial(self._end, name) if fork else self.close
-        waited = partial(self._waited, name)
-        child = Child(ours, end, limits.array, limits.memory, waited)
+        use = partial(self._use, name)
+        child = Child(ours, end, limits.array, limits.memory, use)
         child.wait_ready(limits.start)
         return child
 
@@ -167,11 +168,11 @@ class _Orders:
     def _end(self, name: str, gone: bool) -> dict[str, Any]:
         return self._ask({"do": "end", "name": name, "gone": gone})
 
-    def _waited(self, name: str) -> float:
-        seconds = self._ask({"do": "waited", "name": name})["seconds"]
-        if seconds is None:
-            raise OSError("it is not known how long the process has waited")
-        return float(seconds)
+    def _use(self, name: str) -> Use:
+        use = self._ask({"do": "use", "name": name})["use"]
+        if use is None:
+            raise OSError("it is not known what the process had of the cores")
+        return Use(*map(float, use))
 
     def _ask(self, order: dict[str, Any], channel: socket.socket | None = None) -> dict[str, Any]:
         data = json.dumps(order).encode()

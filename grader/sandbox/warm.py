@@ -22,10 +22,10 @@ import signal
 import socket
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from grader.sandbox import jail
+from grader.sandbox.clock import use_of
 from grader.sandbox.runner import prepare, serve
 
 _LOOK_MS = 50
@@ -110,9 +110,10 @@ class _Desk:
             runners[name] = self._start(order["limits"], channel)
             os.close(channel)
             _reply(control, {"started": name})
-        elif order["do"] == "waited":
+        elif order["do"] == "use":
             runner = runners.get(name)
-            _reply(control, {"seconds": _waited(runner.process) if runner else None})
+            use = use_of(runner.process) if runner else None
+            _reply(control, {"use": use and [use.ran, use.delayed]})
         else:
             runner = runners.pop(name, None)
             _reply(control, _end(runner, _GRACE_MS * order["gone"]) if runner else {})
@@ -210,24 +211,6 @@ def _numbers(process: int, processes: int) -> dict[str, int]:
     text = os.read(status, 1 << 16).decode(errors="replace")
     os.close(status)
     return {name: int(number) for name, number in _NUMBERS.findall(text)}
-
-
-def _waited(process: int) -> float | None:
-    """Seconds for which the process was ready to run, and others had all the cores.
-
-    It may have kept itself from a core: what its other threads used, shared out among the cores, is
-    taken off. Only the difference of two such numbers means anything. None where nobody knows: it
-    has ended, or this system does not count that.
-    """
-    try:
-        ran, delayed = Path(f"/proc/{process}/schedstat").read_text().split()[:2]
-        *_, stat = Path(f"/proc/{process}/stat").read_text().rpartition(")")
-    except OSError:
-        return None
-    user, system = stat.split()[11:13]
-    threads = (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-    others = max(threads - int(ran) / 1e9, 0.0)
-    return int(delayed) / 1e9 - others / len(os.sched_getaffinity(0))
 
 
 def _end(runner: _Runner, grace_ms: int = 0) -> dict[str, Any]:
