@@ -200,7 +200,7 @@ def _try_all(
     known: Sources = ()
     for kind, drawn in _in_order(exercise, seed):
         for draw in range(drawn.draws(draws, hidden=hidden)):
-            key = Key(seed, kind, draw)
+            key = Key(seed, kind, draw, hidden)
             attempts.append(attempt(subject, exercise, expect(exercise, key), way, known=known))
             way, known = attempts[-1].way, attempts[-1].sources or known
     return attempts

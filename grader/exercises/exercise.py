@@ -90,7 +90,8 @@ class Kind:
     `name` is in the field's words: the card shows it ("even input, stride 2"). `draw` gives a
     `Case`, the same for the same state of the `Draw`. `also` names the aspects that are too dear
     to try on every kind and are tried on this one; "traced" is for a `call` that is traced for a
-    batch of any size, though the layer says its output shape itself. A kind at the
+    batch of any size, though the layer says its output shape itself (in grading every kind is, but
+    for the edges). A kind at the
     `edge` has sizes of 1, zeros or the like, where the rules for sharp cases do not hold. It is
     drawn once, also where hidden cases are drawn more often, and so is one that says `once`. One
     that is `hidden` is tried where hidden cases are, and costs the student no time.
