@@ -17,7 +17,7 @@ PIP_INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
 UV_INSTALL := $(UV) pip install --quiet --python $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab build test test-ci test-all soak faults seeded-faults mutants otherwise bench profile lint format clean distclean
+.PHONY: help demo lab build test test-ci test-all soak faults seeded-faults mutants otherwise claims bench profile lint format clean distclean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ mutants: .venv/.installed-dev ## change each solution step by step: does the che
 
 otherwise: .venv/.installed-dev ## run each notebook with right answers that are written otherwise (long)
 	$(BIN)/python -m tests.long.otherwise
+
+claims: .venv/.installed-dev ## what the units say of their experiments, with the figures that hold it (long)
+	$(BIN)/python -m tests.long.claims
 
 bench: .venv/.installed-dev ## how long grading and checks take, against stock nbgrader (long)
 	$(BIN)/python -m tests.long.bench $(BENCH_ARGS)
