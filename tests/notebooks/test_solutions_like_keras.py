@@ -1,4 +1,4 @@
-"""What Keras's own tests ask of its layers, beyond what a check tries: the model solutions do it."""
+"""What Keras's own tests ask of its layers, beyond what a check tries: the solutions do it."""
 
 from __future__ import annotations
 

@@ -11,12 +11,12 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from grader.authoring.source import instructor_notebook
 from grader.exercises.catalogue import CATALOGUE
 from grader.grading.check_calls import check_calls
 from grader.grading.code_cells import EXPERIMENT
 from grader.grading.judge import Judgement
 from grader.grading.zoo_session import ZooSession
-from grader.authoring.source import instructor_notebook
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
 
@@ -107,7 +107,7 @@ def test_nothing_is_written_to_stderr(unit: str, ran: NotebookNode) -> None:
 
 @every_run
 def test_no_printed_line_is_longer_than_the_page(unit: str, ran: NotebookNode) -> None:
-    """JupyterLab breaks it in the middle of a word. Keras's own messages are as long as they are."""
+    """JupyterLab breaks it in the middle of a word. Of Keras's own messages nothing is asked."""
     lines = [(where, line) for where, o in outputs(ran) for line in o.get("text", "").splitlines()]
     assert [(w, line) for w, line in lines if len(line) > 100 and "Error: " not in line] == []
 

@@ -111,7 +111,9 @@ def test_the_twins_learn_the_order_of_the_digits(start, capsys, seed):
 def test_maximum_is_or_and_minimum_is_and(start):
     names = run(UNIT, "maximum-and-minimum-experiment-2", then=start)
     one, zero = names["one"], names["zero"]
-    either, both = (np.asarray(names["pictures"][name]) for name in ("Maximum (or)", "Minimum (and)"))
+    either, both = (
+        np.asarray(names["pictures"][name]) for name in ("Maximum (or)", "Minimum (and)")
+    )
     assert np.array_equal(either > 0, (one > 0) | (zero > 0))
     assert np.array_equal(both > 0, (one > 0) & (zero > 0))
     count = len(names["zeros"])

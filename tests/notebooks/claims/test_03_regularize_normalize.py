@@ -98,7 +98,7 @@ def test_a_digit_gets_noise_from_the_others_of_its_batch():
     assert values[0] > 5 * values[-1]
     plain, normalized = (names["normalized"][name] for name in ("without", "with"))
     assert normalized["best"] < plain["best"] + 0.01
-    assert 0 < normalized["last"] - plain["last"]
+    assert normalized["last"] - plain["last"] > 0
     dropout = names["overfitting"]
     gain = dropout[0.5]["last"] - dropout[0.0]["last"]
     assert normalized["last"] - plain["last"] < gain / 2

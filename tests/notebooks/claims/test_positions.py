@@ -95,10 +95,14 @@ def test_the_cache_shrinks_with_the_heads_of_keys_and_parameters_less():
 @pytest.mark.long
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_query_heads_are_needed_and_heads_of_keys_are_not(seed):
-    changed = {"trained_heads(query_heads, key_heads)": f"trained_heads(query_heads, key_heads, {seed})"}
+    changed = {
+        "trained_heads(query_heads, key_heads)": f"trained_heads(query_heads, key_heads, {seed})"
+    }
     cells = (*LAYERS, "a-task-experiment", "group-query-attention")
-    light = {'for name, places in kinds.items():': 'for name, places in ():',
-             "told = ": "shares['none'] = {'none': 0.0}\ntold = "}
+    light = {
+        "for name, places in kinds.items():": "for name, places in ():",
+        "told = ": "shares['none'] = {'none': 0.0}\ntold = ",
+    }
     names = run(UNIT, *START, *cells, changed=light)
     names = run(UNIT, "groupqueryattention-experiment-3", changed=changed, then=names)
     quality = names["quality"]
