@@ -3,6 +3,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 MARKS ?= not slow and not long
+SLOWEST ?=
 BENCH_ARGS ?=
 PROFILE_ARGS ?=
 FAULTS ?=
@@ -32,10 +33,10 @@ build: .venv/.installed ## make the notebooks from solutions/*.py
 	@$(BIN)/grader build
 
 test: lint .venv/.installed-data ## run lint, then the quick tests (PYTEST_ARGS="-k dense" for some)
-	$(BIN)/python -m pytest $(PYTEST_WORKERS) -m "$(MARKS)" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_WORKERS) -m "$(MARKS)" $(SLOWEST) $(PYTEST_ARGS)
 
 test-ci: .venv/.installed-proxy ## the same with the slow tests, as CI runs them
-	@$(MAKE) --no-print-directory test MARKS="not long"
+	@$(MAKE) --no-print-directory test MARKS="not long" SLOWEST="--durations=40 --durations-min=5"
 
 test-all: lint .venv/.installed-data .venv/.installed-poems .venv/.installed-proxy ## run lint, then all tests: before a release
 	$(BIN)/python -m pytest $(PYTEST_WORKERS) $(PYTEST_ARGS)
