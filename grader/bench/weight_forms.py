@@ -114,7 +114,7 @@ class _Plan:
 
     `layout` chooses among the orders of axes, `order` among those of the reference's weights,
     `parts` among those of the parts; `mixed` says that the parts of one weight do not stand
-    together.
+    together: those of another one lie between them.
     """
 
     layout: int
@@ -145,31 +145,65 @@ class _Group:
 
     @property
     def count(self) -> int:
-        """Into how many parts each source is cut."""
-        weights = len(self.members)
-        return weights // len(self.sources) if self.axis is None else weights
+        """Into how many parts a source is cut at most."""
+        return max(self._count_of(source) for source in self.sources)
+
+    def _count_of(self, source: np.ndarray) -> int:
+        """Into how many parts a source is cut: there may be more heads of queries than of keys."""
+        return source.size // math.prod(self.shape) if self.axis is None else len(self.members)
 
     def _cut(self, source: np.ndarray) -> list[list[np.ndarray]]:
-        shape = self.shape
+        shape, count = self.shape, self._count_of(source)
         if self.axis is not None:
-            across = math.prod(shape) // shape[self.axis] * self.count
+            across = math.prod(shape) // shape[self.axis] * count
             if source.size % across:
                 return []
             shape = (*shape[: self.axis], source.size // across, *shape[self.axis + 1 :])
-        return _cut(source, self.count, shape)
+        return _cut(source, count, shape)
 
     def follow(self, plan: _Plan) -> list[np.ndarray]:
         """What the weights take by this plan, in their order."""
         assert self.cuts is not None
+        if self.axis is not None and plan.mixed and len(self.members) == 1:
+            joined = _interleaved(_nth_order(self.sources, plan.order), self.shape)
+            if joined is not None:
+                return [joined]
         rows = [
             _nth_order([found[min(plan.layout, len(found) - 1)] for found in parts], plan.parts)
             for parts in _nth_order(self.cuts, plan.order)
         ]
         if self.axis is not None:
             return [np.concatenate(several, self.axis) for several in zip(*rows, strict=True)]
-        if plan.mixed:
-            return [part for several in zip(*rows, strict=True) for part in several]
-        return [part for row in rows for part in row]
+        return _mixed(rows) if plan.mixed else [part for row in rows for part in row]
+
+
+def _mixed(rows: Sequence[list[np.ndarray]]) -> list[np.ndarray]:
+    """The first parts of all rows, then the second ones. Of a row that is twice as long as the
+    shortest two come at a time: the two heads of queries that share a head of keys."""
+    count = min(map(len, rows))
+    steps = [math.ceil(len(row) / count) for row in rows]
+    return [
+        part
+        for place in range(count)
+        for row, step in zip(rows, steps, strict=True)
+        for part in row[place * step : (place + 1) * step]
+    ]
+
+
+def _interleaved(sources: Sequence[np.ndarray], shape: Shape) -> np.ndarray | None:
+    """Several in one, bit by bit: query, key and value of one head and then those of the next one,
+    or column by column where there is no axis of heads. None where sizes forbid it."""
+    first = sources[0]
+    if any(own.shape[:-1] != first.shape[:-1] or own.ndim < 1 for own in sources):
+        return None
+    if first.ndim > len(shape):
+        joined = np.concatenate(sources, -1)
+    elif all(own.shape == first.shape for own in sources):
+        joined = np.stack(sources, -1)
+    else:
+        return None
+    found = layouts(joined, shape)
+    return found[0].places if found else None
 
 
 def _cut(source: np.ndarray, count: int, shape: Shape) -> list[list[np.ndarray]]:
@@ -244,7 +278,8 @@ def _by_rows(places: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 def _groups(shape: Shape, members: Sequence[int], sources: tuple[np.ndarray, ...]) -> list[_Group]:
     """The two ways to share out the sources, as far as numbers allow."""
-    axes: list[int | None] = [None] if len(members) % len(sources) == 0 else []
+    is_whole = all(source.size % math.prod(shape) == 0 for source in sources)
+    axes: list[int | None] = [None] if is_whole else []
     if len(sources) > 1:
         axes += range(len(shape))
     return [_Group(shape, members, sources, axis) for axis in axes]
@@ -313,10 +348,11 @@ def _planned(groups: Sequence[_Group]) -> Iterator[list[np.ndarray]]:
     """What all weights take, by every plan."""
     parts = max(group.count for group in groups)
     most = max(len(group.sources) for group in groups)
+    may_mix = most > 1 and (parts > 1 or any(group.axis is not None for group in groups))
     for order_of_parts, order, mixed, layout in itertools.product(
         range(min(math.factorial(min(parts, 5)), _MOST_ORDERS)),
         range(min(math.factorial(min(most, 5)), _MOST_ORDERS)),
-        (False, True) if parts > 1 and most > 1 else (False,),
+        (False, True) if may_mix else (False,),
         range(3),
     ):
         plan = _Plan(layout, order, order_of_parts, mixed)

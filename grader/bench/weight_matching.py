@@ -224,7 +224,9 @@ def _combinations(
 def _score(
     way: Sequence[_Fit | None], theirs: Sequence[Weight], reference: Sequence[Weight]
 ) -> float:
-    """How likely a way is: names first, then the trainable flag, then the order of making."""
+    """How likely a way is: names first, then the trainable flag and how the axes lie (where a head
+    has one number, a kernel that leads into it and one out of it hold as many), then the order of
+    making."""
     score = 0.0
     for index, fit in enumerate(way):
         if fit is None:
@@ -232,8 +234,14 @@ def _score(
         target = reference[fit.source]
         score += 100 + 10 * (target.name == theirs[index].name)
         score += 3 * (target.trainable == theirs[index].trainable)
+        score += 2 * sum(_ends_alike(target.shape, theirs[index].shape))
         score += 1 / (1 + abs(fit.source - index))
     return score
+
+
+def _ends_alike(one: Sequence[int], other: Sequence[int]) -> tuple[bool, bool]:
+    """Whether the first axes are equally long, and whether the last ones are."""
+    return one[:1] == other[:1], one[-1:] == other[-1:]
 
 
 def _other_forms(

@@ -50,6 +50,11 @@ def size_one(axis: int) -> Edge:
     )
 
 
+def axes(count: int) -> Edge:
+    """Some input has this many axes."""
+    return lambda case: any(array.ndim == count for array in numbers(case))
+
+
 def zeros(case: Case) -> bool:
     """A whole sample of some input is zero."""
     return any(not np.any(sample) for array in numbers(case) for sample in array)

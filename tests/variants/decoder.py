@@ -50,6 +50,14 @@ class ValueBeforeGate(GatedByOneKernel):
         return ops.matmul(ops.silu(gate) * value, self.down)
 
 
+class GatedByPairs(GatedByOneKernel):
+    """The same matrix with gates and values in turn."""
+
+    def call(self, inputs):
+        both = ops.matmul(inputs, self.both)
+        return ops.matmul(ops.silu(both[..., ::2]) * both[..., 1::2], self.down)
+
+
 class GatedInTensorFlow(keras.layers.Layer):
     """Raw TensorFlow, the value first, and every matrix the other way round."""
 
@@ -270,6 +278,34 @@ class CachedWithDense(keras.layers.Layer):
         return self.join(ops.concatenate(heads, axis=-1)), (key, value)
 
 
+class CachedByOneDense(CachedWithDense):
+    """One Dense layer for all: query, key and value of a head stand together."""
+
+    def build(self, input_shape):
+        self.sizes = [self.key_dim, self.key_dim, self.value_dim]
+        self.into = keras.layers.Dense(self.num_heads * sum(self.sizes), use_bias=False)
+        self.join = keras.layers.Dense(input_shape[-1], use_bias=False)
+        self.into.build(input_shape)
+        self.join.build((None, None, self.num_heads * self.value_dim))
+        ends = np.cumsum(self.sizes)
+        for name, start, end in zip(
+            ("query", "key", "value"), ends - self.sizes, ends, strict=True
+        ):
+            setattr(self, f"to_{name}", self.columns(start, end))
+
+    def columns(self, start, end):
+        """From inputs to the columns of each head that hold the query, or the key, or the value."""
+
+        def of(inputs):
+            apart = ops.reshape(
+                self.into(inputs), (-1, inputs.shape[1], self.num_heads, sum(self.sizes))
+            )
+            size = self.num_heads * int(end - start)
+            return ops.reshape(apart[..., start:end], (-1, inputs.shape[1], size))
+
+        return of
+
+
 class CachedInTensorFlow(Cached):
     """Raw TensorFlow; it looks no further than the last new token."""
 
@@ -486,7 +522,9 @@ def stack_one_by_one(
 
 
 RIGHT: dict[str, list[Callable]] = {
-    "SwiGLU": [Gated, GatedByOneKernel, GatedInTensorFlow, GatedByHand, GatedModel],
+    "SwiGLU": [
+        Gated, GatedByOneKernel, GatedByPairs, GatedInTensorFlow, GatedByHand, GatedModel,
+    ],
     "swiglu_params": [swiglu_by_formula, swiglu_by_arrays, swiglu_by_adding],
     "ReversibleEmbedding": [
         Reversible, ReversibleByOneHot, ReversibleInTensorFlow, ReversibleColumns,
@@ -494,7 +532,8 @@ RIGHT: dict[str, list[Callable]] = {
     "tied_params": [tied_by_formula, tied_by_product, tied_by_arrays],
     "tokens_passed": [passed_in_a_loop, passed_by_formula, passed_by_sums],
     "CachedAttention": [
-        Cached, CachedBySliceUpdate, CachedByOneHot, CachedWithDense, CachedInTensorFlow,
+        Cached, CachedBySliceUpdate, CachedByOneHot, CachedWithDense, CachedByOneDense,
+        CachedInTensorFlow,
     ],
     "DecoderBlock": [
         Block, BlockWithAdd, BlockWithOneKernel, BlockWithValueBeforeGate, BlockByHand,

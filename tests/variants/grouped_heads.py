@@ -154,6 +154,45 @@ class OutputMadeFirst(GroupsOfDense):
         self.to_query.build(query_shape)
 
 
+class OneGroup(keras.layers.Layer):
+    """A head of keys and of values, and the query heads that share it: a Dense layer for each."""
+
+    def __init__(self, size, heads):
+        super().__init__()
+        self.to_key, self.to_value = keras.layers.Dense(size), keras.layers.Dense(size)
+        self.to_queries = [keras.layers.Dense(size) for _ in range(heads)]
+        self.size = size
+
+    def build(self, query_shape, value_shape, key_shape):
+        self.to_key.build(key_shape)
+        self.to_value.build(value_shape)
+        for layer in self.to_queries:
+            layer.build(query_shape)
+
+    def call(self, query, value, key, free):
+        keys, values = ops.swapaxes(self.to_key(key), 1, 2), self.to_value(value)
+        every = [ops.matmul(layer(query), keys) / self.size**0.5 for layer in self.to_queries]
+        return [ops.matmul(ops.softmax(ops.where(free, one, -1e9)), values) for one in every]
+
+
+class GroupByGroup(Groups):
+    """A layer for each group: there are more kernels of queries than of keys."""
+
+    def build(self, query_shape, value_shape, key_shape=None):
+        count = self.heads // self.groups
+        self.each = [OneGroup(self.size, count) for _ in range(self.groups)]
+        for one in self.each:
+            one.build(query_shape, value_shape, key_shape or value_shape)
+        self.join = keras.layers.Dense(query_shape[-1])
+        self.join.build((None, None, self.heads * self.size))
+
+    def call(self, query, value, key=None, attention_mask=None, use_causal_mask=False):
+        free = self.open(query, value, attention_mask, use_causal_mask)
+        key = value if key is None else key
+        heads = [head for one in self.each for head in one(query, value, key, free)]
+        return self.join(ops.concatenate(heads, axis=-1))
+
+
 def parameters_in_parts(features, head_dim, num_query_heads, num_key_value_heads):
     queries = (features + 1) * num_query_heads * head_dim
     keys_and_values = 2 * (features + 1) * num_key_value_heads * head_dim
@@ -196,6 +235,7 @@ RIGHT: dict[str, list[Callable]] = {
         HeadAfterHead,
         GroupsOfDense,
         OutputMadeFirst,
+        GroupByGroup,
     ],
     "group_query_params": [parameters_in_parts, parameters_as_dense, parameters_less_than_heads],
     "cache_bytes": [kept_product, kept_arrays, kept_by_layer],

@@ -9,7 +9,7 @@ from keras import ops
 
 from grader.exercises.decoder.parts import ASPECTS, UNIT, plain_dense
 from grader.exercises.draw import Draw
-from grader.exercises.edges import given, large, size_one, zeros
+from grader.exercises.edges import axes, given, large, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.further import enlarged, zeroed
 from grader.exercises.live import count_of
@@ -139,6 +139,7 @@ swiglu = Exercise(
         Kind("rank 3", lambda d: _case(d, 3)),
         Kind("rank 2", lambda d: _case(d, 2)),
         Kind("one number in, one inside", _single, edge=True),
+        Kind("rank 4", lambda d: _case(d, 4), edge=True, hidden=True),
     ),
     aspects=ASPECTS,
     edges={
@@ -146,6 +147,7 @@ swiglu = Exercise(
         "inputs: one number": size_one(-1),
         "inputs: zero": zeros,
         "inputs: large": large(15),
+        "inputs: four axes": axes(4),
     },
     misconceptions=(
         Misconception(

@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import ops
 
 from grader.exercises.draw import Draw
-from grader.exercises.edges import given, size_one, zeros
+from grader.exercises.edges import axes, given, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.further import short, zeroed
 from grader.exercises.normalization.normalizing import (
@@ -188,6 +188,12 @@ group_normalization = Exercise(
         Kind("nothing given", lambda d: Case({}, small(d, *d.sizes(2, 2, 4), 64))),
         Kind("one group", _one_group, edge=True),
         Kind("each channel a group", lambda d: _case(d, 4, (6, 1), (7, 1)), edge=True),
+        Kind(
+            "films, rank 5",
+            lambda d: _case(d, 5, (2, 3), (3, 2)).with_known_batch(),
+            edge=True,
+            hidden=True,
+        ),
     ),
     edges={
         "groups: 1": given("groups", 1),
@@ -196,6 +202,7 @@ group_normalization = Exercise(
         ),
         "inputs: zero": zeros,
         "inputs: one step": lambda case: np.ndim(case.inputs) == 3 and size_one(1)(case),
+        "inputs: five axes": axes(5),
     },
     aspects={
         "shape": 1,

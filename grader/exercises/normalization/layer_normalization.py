@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
-from grader.exercises.edges import size_one, zeros
+from grader.exercises.edges import axes, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.further import short, zeroed
 from grader.exercises.normalization.normalizing import (
@@ -27,6 +27,12 @@ from grader.exercises.normalization.normalizing import (
 
 def _case(draw: Draw, rank: int) -> Case:
     return Case({"epsilon": draw.choice(EPSILONS)}, small(draw, *draw.sizes(rank, 3, 8)))
+
+
+def _films(draw: Draw) -> Case:
+    """Pictures in a row: the text says any rank."""
+    config = {"epsilon": draw.choice(EPSILONS)}
+    return Case(config, small(draw, *draw.sizes(5, 2, 6))).with_known_batch()
 
 
 def _steps(draw: Draw) -> Case:
@@ -155,10 +161,12 @@ layer_normalization = Exercise(
         Kind("nothing given", lambda d: Case({}, small(d, *d.sizes(3, 3, 8)))),
         Kind("zeros", _constant, edge=True),
         Kind("vectors of one number", _single, edge=True),
+        Kind("films, rank 5", _films, edge=True, hidden=True),
     ),
     edges={
         "inputs: zero": zeros,
         "inputs: one step": lambda case: np.ndim(case.inputs) == 3 and size_one(1)(case),
+        "inputs: five axes": axes(5),
         "inputs: one feature": size_one(-1),
     },
     aspects={

@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
-from grader.exercises.edges import size_one, zeros
+from grader.exercises.edges import axes, size_one, zeros
 from grader.exercises.exercise import Case, Exercise, Kind, Misconception
 from grader.exercises.further import short, zeroed
 from grader.exercises.normalization.normalizing import (
@@ -24,6 +24,12 @@ from grader.exercises.normalization.normalizing import (
 
 def _case(draw: Draw, rank: int) -> Case:
     return Case({"epsilon": draw.choice(EPSILONS)}, small(draw, *draw.sizes(rank, 3, 8)))
+
+
+def _films(draw: Draw) -> Case:
+    """Pictures in a row: the text says any rank."""
+    config = {"epsilon": draw.choice(EPSILONS)}
+    return Case(config, small(draw, *draw.sizes(5, 2, 6))).with_known_batch()
 
 
 def _steps(draw: Draw) -> Case:
@@ -174,10 +180,12 @@ rms_normalization = Exercise(
         Kind("tiny numbers, nothing given", _tiny),
         Kind("zeros", _constant, edge=True),
         Kind("vectors of one number", _single, edge=True),
+        Kind("films, rank 5", _films, edge=True, hidden=True),
     ),
     edges={
         "inputs: zero": zeros,
         "inputs: one step": lambda case: np.ndim(case.inputs) == 3 and size_one(1)(case),
+        "inputs: five axes": axes(5),
         "inputs: one feature": size_one(-1),
     },
     aspects={"shape": 1, "parameters": 1, "output": 4, "gradient": 1, "start": 1},
