@@ -20,13 +20,15 @@ class Entry:
 
     `layers` are dotted names of Keras layers, or plain names of classes that only an old copy of
     Keras has; `functions` are dotted names; `operations` are patterns of whole names of TensorFlow
-    operations, as in `tf.raw_ops`.
+    operations, as in `tf.raw_ops`. `nodes` are patterns of what TensorFlow calls the nodes that it
+    puts into a graph for `functions`: by that they are known in a graph that was made before.
     """
 
     says: str
     layers: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
 
     @functools.cached_property
     def classes(self) -> frozenset[str]:
@@ -36,6 +38,10 @@ class Entry:
     def computes(self, operation: str) -> bool:
         """Whether an operation of this kind is forbidden."""
         return any(re.fullmatch(pattern, operation) for pattern in self.operations)
+
+    def puts(self, node: str) -> bool:
+        """Whether a node of this name was put into a graph by what is forbidden."""
+        return any(re.search(pattern, node) for pattern in self.nodes)
 
 
 def _layers(*names: str) -> tuple[str, ...]:
@@ -136,6 +142,7 @@ FORBIDDEN: Mapping[str, Entry] = {
             "tensorflow.python.ops.gradients_util._GradientsHelper",  # and graphs here
         ),
         (r"\w+Grad(V\d)?", r"\w+Backprop(Input|Filter)?\w*", r"SymbolicGradient"),
+        (r"(^|/)gradient_tape/", r"(^|/)gradients(_\d+)?/(.*/)?\w+_grad/"),
     ),
     "cross-entropy": Entry(
         "Keras's and TensorFlow's own cross-entropy, such as "

@@ -107,6 +107,8 @@ def refuse_session(frame: types.FrameType, args: Sequence[Any], kwargs: Mapping[
         for node in (*graph.node, *(node for one in functions for node in one.node_def)):
             if _is_forbidden(entries, node.op):
                 raise PermissionError(f"{MARK}tensorflow.raw_ops.{node.op}")
+            if maker := _maker(entries, node.name):
+                raise PermissionError(f"{MARK}{maker}")
     return True
 
 
@@ -115,11 +117,12 @@ def _refuse_function(entries: tuple[Entry, ...], name: str | bytes, frame: types
     if found is None:
         found = _known[name, entries] = _inside(entries, name, set())
     if found and not is_let_through(frame):
-        raise PermissionError(f"{MARK}tensorflow.raw_ops.{found}")
+        raise PermissionError(f"{MARK}{found}")
 
 
 def _inside(entries: tuple[Entry, ...], name: str | bytes, seen: set[bytes]) -> str:
-    """A forbidden operation in a function that TensorFlow knows, or in those that it calls."""
+    """What is forbidden in a function that TensorFlow knows, or in those that it calls: the dotted
+    name of an operation, or of what has made a node."""
     from tensorflow.python.eager import context
 
     name = name.encode() if isinstance(name, str) else name
@@ -135,7 +138,9 @@ def _inside(entries: tuple[Entry, ...], name: str | bytes, seen: set[bytes]) -> 
         if _is_forbidden(entries, node.op) and _FORWARDS.get(node.op) not in kinds:
             if _cut_patches(name, node.name):
                 continue
-            return str(node.op)
+            return f"tensorflow.raw_ops.{node.op}"
+        if maker := _maker(entries, node.name):
+            return maker
         called = [value.func.name for value in node.attr.values() if value.HasField("func")]
         called += [one.name for value in node.attr.values() for one in value.list.func]
         for inner in (*called, node.op):
@@ -146,6 +151,11 @@ def _inside(entries: tuple[Entry, ...], name: str | bytes, seen: set[bytes]) -> 
 
 def _is_forbidden(entries: tuple[Entry, ...], kind: str) -> bool:
     return any(entry.computes(kind) for entry in entries)
+
+
+def _maker(entries: tuple[Entry, ...], node: str) -> str:
+    """The forbidden function that puts nodes of such a name into graphs; else empty."""
+    return next((entry.layers[0] for entry in entries if entry.puts(node)), "")
 
 
 def _strings(values: Any) -> Iterator[str | bytes]:

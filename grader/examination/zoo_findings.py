@@ -21,7 +21,16 @@ _LEAST = 0.5
 def zoo_findings(
     exercise: Exercise, attempts: Sequence[Attempt], *, hidden: bool
 ) -> tuple[Finding, ...]:
-    """A finding for `lets_through`, and one for `catches`; no word of a hidden layer."""
+    """A finding for `lets_through`, and one for `catches`; no word of a hidden layer.
+
+    Where the machine ended the test's process, nothing is said of the test: it was not asked.
+    """
+    if killed := _killed(attempts):
+        through, catches = (
+            Finding(name, None, exercise.aspects[name], killed)
+            for name in ("lets_through", "catches")
+        )
+        return through, catches
     passed, right = _counted("lets_through", attempts)
     caught, wrong = _counted("catches", attempts)
     all_pass = passed == right
@@ -45,6 +54,12 @@ def zoo_findings(
         share=caught / wrong if all_pass else 0.0,
     )
     return through, catches
+
+
+def _killed(attempts: Sequence[Attempt]) -> str:
+    """What is said where the machine ended the process; empty where it did not."""
+    faults = (v for a in attempts for v in a.verdicts.values() if isinstance(v, Fault))
+    return next((fault.says for fault in faults if fault.type == "Killed"), "")
 
 
 def _counted(aspect: str, attempts: Sequence[Attempt]) -> tuple[int, int]:

@@ -6,6 +6,9 @@
 
 The student's process gets arrays and no code. The zoo's process runs our code and no student's, but
 on sizes and numbers that a student chose: so it is a box too, and not the examiner.
+
+Where the machine kills the zoo's process, the layers that a test has made are gone. So the test
+is put once more from its beginning, as where the student's process is killed: `Killed` says it.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from typing import Any
 
 from grader.bench.probe import Made, Ref, Script, Step
 from grader.exercises.testing.zoo import Member
-from grader.sandbox.child import Child
+from grader.sandbox.child import Child, Killed
 from grader.sandbox.limits import Limits
 from grader.sandbox.session import Session
 
@@ -54,7 +57,7 @@ for name, is_package, text in {files!r}:
 
 
 class ZooLost(Exception):
-    """The machine ended the zoo's process again and again: nothing can be said of a test."""
+    """A zoo cannot be loaded: nothing can be said of a test."""
 
 
 class ZooSession:
@@ -62,7 +65,7 @@ class ZooSession:
 
     def __init__(self, start: Callable[[], Child], limits: Limits) -> None:
         patient = replace(limits, notebook=10 * limits.notebook)
-        self._session = Session(start, patient)
+        self._session = Session(start, patient, tries=1)
         self._loaded: set[str] = set()
         self._number = 0
 
@@ -78,7 +81,10 @@ class ZooSession:
         self._session.__exit__(kind, error, trace)
 
     def answers(self, member: Any) -> Callable[[Any], dict[str, Any]]:
-        """A function that answers questions about one layer of a zoo."""
+        """A function that answers questions about one layer of a zoo.
+
+        Both raise `Killed` where the machine has ended the process: ask for another one then.
+        """
         assert isinstance(member, Member)
         self._load(member.module)
         self._number += 1
@@ -89,9 +95,10 @@ class ZooSession:
                 return {"raised": "TypeError"}
             config = {"number": number, "member": list(astuple(member)), "question": question}
             (given,) = subject.run(Script(config, (Step("apply"),)))
-            if given.fault and given.fault.type == "Killed":
-                raise ZooLost(given.fault.message)
-            return {"raised": given.fault.type} if given.fault else {"value": given.value}
+            if given.fault:
+                _stop_if_ours(given.fault.type, given.fault.message)
+                return {"raised": given.fault.type}
+            return {"value": given.value}
 
         return answer
 
@@ -99,9 +106,18 @@ class ZooSession:
         if module in self._loaded:
             return
         outputs = self._session.run(_LOADED.format(files=bundle(module)) + _SERVED)
-        if broken := [one for one in outputs if one["output_type"] == "error"]:
-            raise ZooLost(f"the zoo of {module} cannot be loaded: {broken[0]['evalue']}")
+        for broken in (one for one in outputs if one["output_type"] == "error"):
+            _stop_if_ours(broken["ename"], broken["evalue"])
+            raise ZooLost(f"the zoo of {module} cannot be loaded: {broken['evalue']}")
         self._loaded.add(module)
+
+
+def _stop_if_ours(kind: str, message: str) -> None:
+    """What the layers did not do says nothing of them."""
+    if kind == "Killed":
+        raise Killed(message)
+    if kind == "Missing":  # what answers is gone: it did not survive being loaded once more
+        raise ZooLost(message)
 
 
 def _is_plain(value: Any) -> bool:

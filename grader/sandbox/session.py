@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from grader.bench.probe import Answer, Asked, Fault, Script, Subject
@@ -23,7 +24,6 @@ from grader.sandbox.outputs import clean, size
 from grader.sandbox.wire import WireError
 
 _TRIES = 3
-"""Times that a request is put, if its process is killed from outside meanwhile."""
 _NAMED = (TimeLimit, MemoryLimit, Tampered, Killed)
 _FULL_CELLS = 8
 """Cells that may show as much as a cell may: a notebook has to be written, and read by people."""
@@ -37,14 +37,21 @@ class Session:
     """Runs a submission's cells in a child process that is started when first needed.
 
     A `discreet` session is asked about hidden cases: what its process says of itself in words is
-    passed on only where it could not hold a value of a case.
+    passed on only where it could not hold a value of a case. `tries` is how often a request is put,
+    if its process is killed from outside meanwhile.
     """
 
     def __init__(
-        self, start: Callable[[], Child], limits: Limits, *, discreet: bool = False
+        self,
+        start: Callable[[], Child],
+        limits: Limits,
+        *,
+        discreet: bool = False,
+        tries: int = _TRIES,
     ) -> None:
         self._start = start
         self._limits = limits
+        self._tries = tries
         self._discreet = discreet
         self._left = limits.notebook
         self._to_show = _FULL_CELLS * limits.output
@@ -54,7 +61,8 @@ class Session:
         self.killed = False
         """Whether the machine has ended a process of it again and again."""
         self.answers: Callable[[Asked], Callable[[Any], Any]] | None = None
-        """Gives what answers the questions that a subject asks back about a layer."""
+        """Gives what answers the questions that a subject asks back about a layer. It may raise
+        `Killed`, too: then the subject is asked once more, and gets a new layer."""
         self.notes = Notes(limits)
         """What it met, for the instructor."""
         self._child: Child | None = None
@@ -113,7 +121,7 @@ class Session:
             "forbid": list(forbid),
             "subject": subject,
         }
-        back = self.answers(script.asked) if self.answers and script.asked else None
+        back = partial(self.answers, script.asked) if self.answers and script.asked else None
         answers = unpack_answers(self._ask(request, self._limits.probe, back), script.steps)
         self.notes.answers(answers)
         if self._discreet:
@@ -127,11 +135,14 @@ class Session:
         return Answer(fault=replace(answer.fault, message=answer.fault.message + self._loss))
 
     def _ask(
-        self, request: dict[str, Any], seconds: float, back: Callable[[Any], Any] | None = None
+        self,
+        request: dict[str, Any],
+        seconds: float,
+        back: Callable[[], Callable[[Any], Any]] | None = None,
     ) -> Any:
-        for _ in range(_TRIES):
+        for _ in range(self._tries):
             try:
-                return self._put(self._ready(), request, seconds, back)
+                return self._put(self._ready(), request, seconds, back() if back else None)
             except Killed:  # not this submission's doing: its cells are run again
                 self._drop()
             except ChildLost:
@@ -141,7 +152,7 @@ class Session:
         self.losses += 1
         self.killed = True
         raise Killed(
-            f"the process was killed from outside {_TRIES} times: "
+            f"the process was killed from outside {self._tries} times: "
             "the machine may have run out of memory"
         )
 

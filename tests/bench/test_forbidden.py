@@ -88,6 +88,36 @@ def in_a_graph(x):
     return tf.function(lambda values: tf.gradients(values**2, values))(tf.constant(x))
 
 
+def _slope_on_a_tape(values):
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        squares = values**2
+    return tape.gradient(squares, values)
+
+
+def _slope_forwards(values):
+    with tf.autodiff.ForwardAccumulator(values, tf.ones_like(values)) as accumulator:
+        squares = values**2
+    return accumulator.jvp(squares)
+
+
+TRACED = tf.function(_slope_on_a_tape)
+TRACED_INSIDE = tf.function(lambda values: TRACED(values) + 0)
+TRACED_GRADIENTS = tf.function(lambda values: tf.gradients(values**2, values)[0])
+TRACED_FORWARDS = tf.function(_slope_forwards)
+BY_HAND = tf.function(lambda values: tf.gather(2 * values, [0], name="gradients"))
+"""Traced when they are called first, which is before anything is forbidden."""
+GRADIENTS = tf.Graph()
+with GRADIENTS.as_default():
+    PLACE = tf.compat.v1.placeholder(tf.float32)
+    SLOPE = tf.compat.v1.gradients(PLACE**2, PLACE)[0]
+
+
+def slope_in_a_session(x):
+    with tf.compat.v1.Session(graph=GRADIENTS) as session:
+        return session.run(SLOPE, {PLACE: x})
+
+
 def of_a_product(x):
     from tensorflow.python.eager import backprop
 
@@ -159,6 +189,11 @@ ROADS = {
     "an older LSTM": ("LSTM", old_lstm),
     "a tape": ("autodiff", on_a_tape),
     "gradients in a graph": ("autodiff", in_a_graph),
+    "a tape in a graph made before": ("autodiff", lambda x: TRACED(tf.constant(x))),
+    "a tape in a graph that another calls": ("autodiff", lambda x: TRACED_INSIDE(tf.constant(x))),
+    "gradients in a graph made before": ("autodiff", lambda x: TRACED_GRADIENTS(tf.constant(x))),
+    "forward mode made before": ("autodiff", lambda x: TRACED_FORWARDS(tf.constant(x))),
+    "gradients of a session": ("autodiff", slope_in_a_session),
     "gradients of a function": ("autodiff", of_a_product),
     "a step of training": ("autodiff", by_fitting),
     "a raw slope": ("autodiff", lambda x: RAW.TanhGrad(y=x, dy=x)),
@@ -220,6 +255,7 @@ ALLOWED = {
     "an addition": ("Add", lambda x: ops.add(x, x)),
     "a symbolic addition": ("Add", lambda x: ops.add(keras.Input((2,)), 1)),
     "a symbolic reshape": ("Flatten", lambda x: ops.reshape(keras.Input((2, 3)), (-1, 6))),
+    "a slope by hand in a graph made before": ("autodiff", lambda x: BY_HAND(tf.constant(x))),
     "a slope by hand": ("autodiff", lambda x: 1 - tf.tanh(x) ** 2),
     "a logarithm of softmax": ("cross-entropy", tf.nn.log_softmax),
     "moments": ("BatchNormalization", lambda x: ops.moments(x, (0, 1, 2))),
@@ -229,6 +265,7 @@ ALLOWED = {
 @pytest.mark.parametrize("way", ALLOWED)
 def test_what_is_allowed_goes_on_working(way):
     name, call = ALLOWED[way]
+    call(PICTURE)
     with guarded((name,)) as turned_off:
         call(PICTURE)
         assert turned_off() == ""
@@ -275,6 +312,12 @@ def test_an_entry_names_what_there_is(name):
     assert not one.operations or any(one.computes(kind) for kind in kinds)
     for other in ("MatMul", "Einsum", "ConvertToCooTensor", "ThreadPoolDataset", "Conv2"):
         assert not one.computes(other)
+
+
+def test_a_tape_in_a_graph_made_before_is_called_a_tape():
+    TRACED(tf.constant(PICTURE))
+    with guarded(("autodiff",)), pytest.raises(PermissionError, match=r"tensorflow\.GradientTape$"):
+        TRACED(tf.constant(PICTURE))
 
 
 def test_a_dotted_name_forbids_just_that():

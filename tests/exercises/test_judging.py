@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 
 import keras
 import numpy as np
@@ -149,6 +150,35 @@ def test_an_exception_says_that_a_layer_is_wrong_and_shows_its_line_for_a_right_
     report = examine(asserts, DENSE)
     assert report.score == 0
     assert "assert layer(3)(inputs).shape == (2, 4)" in report.crash
+
+
+@pytest.mark.parametrize("said", [None, 1, "right", keras.layers.Dense, [True, True], object()])
+def test_what_is_neither_true_nor_false_is_told(said):
+    report = examine(lambda layer: said, DENSE)
+    assert report.score == 0
+    named = type(said).__name__
+    assert report.crash.endswith(f"a test must return True or False, and yours gave a {named}")
+
+
+@pytest.mark.parametrize("kind", [np.bool_, np.array, keras.ops.convert_to_tensor])
+def test_true_and_false_may_be_those_of_numpy_and_tensorflow(kind):
+    right = RIGHT["dense_is_right"][0]
+    assert examine(lambda layer: kind(right(layer)), DENSE).passed
+
+
+@every_one
+def test_a_guess_is_worth_less_than_a_tenth_on_average(exercise):
+    """Of a test that says "right" by chance, with whatever chance is best in the hidden check."""
+    right = sum(member.is_right for member in members(exercise))
+    wrong = len(members(exercise)) - right
+    caught = np.arange(wrong + 1)
+    ways = np.array([math.comb(wrong, number) for number in caught])
+    points = 4 * caught / wrong + (caught >= wrong / 2)
+    worth = [
+        chance**right * np.sum(ways * (1 - chance) ** caught * chance ** (wrong - caught) * points)
+        for chance in np.linspace(0, 1, 101)
+    ]
+    assert 0 < max(worth) < 0.1 * 5
 
 
 def test_a_stub_is_not_attempted():

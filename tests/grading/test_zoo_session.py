@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import os
+import signal
 
 import pytest
 
@@ -13,6 +15,7 @@ from grader.grading.check_calls import check_calls
 from grader.grading.judge import Judgement
 from grader.grading.zoo_session import ZooSession, bundle
 from grader.sandbox.session import Session
+from tests.processes import children, runners
 from tests.variants import judging
 
 WHOLE = "check(dense_is_right)\ncheck(dense_is_right, hidden=True)"
@@ -77,9 +80,9 @@ def dense_is_right(Layer):
 """
 
 
-def graded(warm, *sources, seed=77):
+def graded(warm, *sources, seed=77, zoo=None):
     """The judgement of a test cell below these cells, as `grading.run` makes it."""
-    zoo = ZooSession(warm.start, warm.limits)
+    zoo = zoo or ZooSession(warm.start, warm.limits)
     calls = check_calls(WHOLE)
     with zoo, Session(warm.start, warm.limits) as shown:
         shown.answers = zoo.answers
@@ -133,6 +136,66 @@ def test_a_storm_of_questions_has_an_end(hasty, warm):
             member = CATALOGUE["dense_is_right"].kinds[0].draw(Draw(0)).facts["member"]
             (answer,) = subject.run(Script({}, (Step("judge"),), member))
             assert answer.fault.type in ("TimeLimit", "ProcessLost")
+
+
+class Killing:
+    """A zoo whose process the system kills as it does where it runs out of memory: at the question
+    of this number about a member, of as many members as are to lose it."""
+
+    def __init__(self, warm, question, members):
+        self.question, self.left, self.killed = question, members, 0
+        self.zoo = ZooSession(self.start, warm.limits)
+        self.warm = warm
+
+    def start(self):
+        others = children()
+        child = self.warm.start()
+        [self.runner] = runners(others)
+        return child
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.zoo.__exit__(*error)
+
+    def answers(self, member):
+        ask, asked = self.zoo.answers(member), 0
+
+        def answer(question):
+            nonlocal asked
+            asked += 1
+            is_due = asked == self.question and self.runner in children()
+            if self.left and is_due:
+                self.left, self.killed = self.left - 1, self.killed + 1
+                os.kill(self.runner, signal.SIGKILL)
+            return ask(question)
+
+        return answer
+
+
+@pytest.mark.parametrize("question", [1, 4])
+def test_a_zoo_that_the_machine_kills_costs_nobody_a_point(warm, question):
+    """Also where a test has made layers already, which are gone then."""
+    zoo = Killing(warm, question, members=2)
+    judgement = graded(warm, RIGHT, zoo=zoo)
+    assert zoo.killed == 2
+    assert [str(report) for report in judgement.reports if not report.passed] == []
+    assert points(judgement) == 5
+    assert points(graded(warm, "def dense_is_right(Layer):\n    return True")) == 0
+
+
+def test_a_zoo_killed_again_and_again_is_told_and_holds_nothing_against_the_test(warm):
+    with Killing(warm, 2, members=99) as zoo, Session(warm.start, warm.limits) as shown:
+        shown.answers = zoo.answers
+        shown.run(RIGHT)
+        judgement = Judgement(check_calls(WHOLE), shown, 77)
+        judgement.ask_again()
+        assert zoo.killed == 3
+        assert shown.killed  # so the instructor reads: grade it again
+    said = "The machine ended your code's process. It may not be your fault."
+    found = [finding for report in judgement.reports for finding in report.findings]
+    assert [(finding.passed, finding.message) for finding in found] == [(None, said)] * 4
 
 
 def test_the_same_cards_whatever_is_hidden_where_the_verdicts_are_the_same(warm):

@@ -21,6 +21,7 @@ from grader.sandbox.limits import Limits
 from grader.sandbox.outputs import TRUNCATED
 from grader.sandbox.session import Session
 from grader.sandbox.start import Warm
+from tests.processes import children, runners
 
 Outputs = list[dict[str, Any]]
 CALL = Script({}, (Step("call", {"inputs": np.ones((2, 3), "float32"), "call": {}}),))
@@ -302,24 +303,6 @@ def test_a_function_that_looks_like_another(session: Session) -> None:
 # The warm process
 
 
-def children() -> set[int]:
-    """All processes that stem from this one and run `grader.sandbox.warm`."""
-    parents, warm = {}, set()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-            stat = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:  # it ended meanwhile
-            continue
-        parents[int(folder.name)] = int(stat[1])
-        if b"grader.sandbox.warm" in words and stat[0] != "Z":
-            warm.add(int(folder.name))
-    ours = {os.getpid()}
-    while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
-        ours |= more
-    return warm & ours
-
-
 def alive(pids: set[int]) -> set[int]:
     """Those of the processes that are still there, and no zombies."""
 
@@ -386,12 +369,6 @@ def test_a_session_survives_the_warm_process_killed_within_a_cell(
         killer.join()
         assert shown(outputs) == "[1, 2]"
         assert shown(session.run("x")) == "[1, 2]"
-
-
-def runners(others: set[int]) -> set[int]:
-    """Students' processes: the system takes them first where it runs out of memory."""
-    scores = {pid: Path(f"/proc/{pid}/oom_score_adj") for pid in children() - others}
-    return {pid for pid, score in scores.items() if score.read_text().strip() == "1000"}
 
 
 def test_a_runner_killed_from_outside_costs_nothing(own_warm: Warm) -> None:

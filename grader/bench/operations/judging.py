@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 
 from grader.bench.arrays import plain
@@ -16,9 +18,10 @@ def judge(bench: Bench) -> bool:
     Raises `BadAnswer` where it says neither True nor False, and whatever it raises itself.
     """
     said = bench.candidate(black_box(bench.ask))
-    value = said if isinstance(said, bool | None | str) else np.asarray(plain(said))
-    if isinstance(value, np.ndarray) and value.shape == () and value.dtype == bool:
-        value = bool(value)
-    if not isinstance(value, bool):
-        raise BadAnswer(f"a test must return True or False, and yours gave a {name_of(type(said))}")
-    return value
+    if isinstance(said, bool):
+        return said
+    with contextlib.suppress(TypeError):  # a value of another kind, such as a class
+        value = np.asarray(plain(said))
+        if value.shape == () and value.dtype == bool:
+            return bool(value)
+    raise BadAnswer(f"a test must return True or False, and yours gave a {name_of(type(said))}")
