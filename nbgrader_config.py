@@ -90,6 +90,9 @@ c.Execute.limits = {
 c.ZipCollectApp.extractor_plugin = "grader.lms.collect.LmsExtractor"
 c.ZipCollectApp.collector_plugin = "grader.lms.collect.LmsCollector"
 
+# Nobody's submission in the exchange stands in another's way, or becomes a copy of our files.
+c.ExchangeFactory.collect = "grader.lms.collect_exchange.Collect"
+
 # Feedback for those who handed in through the exchange; the others are named.
 c.ExchangeFactory.release_feedback = "grader.lms.release_feedback.ReleaseFeedback"
 

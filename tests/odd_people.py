@@ -380,6 +380,7 @@ PEOPLE: dict[str, Person] = {
     "crlf": Person(lines_end_in("\r\n")),
     "cr": Person(lines_end_in("\r")),
     "crcrlf": Person(lines_end_in("\r\r\n")),
+    "lfcr": Person(lines_end_in("\n\r")),
     "crlf-in-the-file": Person(
         written=lambda nb: json.dumps(nb, indent=1).replace("\n", "\r\n").encode()
     ),

@@ -25,8 +25,13 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _CONFIG = '''\
 """nbgrader in the course {course_id}. What stands below is for this course only."""
 
+import os
+
 c = get_config()
 load_subconfig("nbgrader_config.py", path={installation!r})
+
+# This folder, also where ~/.jupyter/nbgrader_config.py names that of another course.
+c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
 
 c.CourseDirectory.course_id = {course_id!r}
 

@@ -16,7 +16,7 @@ from grader.commands.command import OUT, Command, Trouble, add_jobs
 from grader.gradebook.writable import check_writable
 
 if TYPE_CHECKING:
-    from grader.watching.arrival import Inbox
+    from grader.lms.arrival import Inbox
     from grader.watching.event import Event
     from grader.watching.watch import Watch
 
@@ -140,7 +140,7 @@ def _places(app: Any, folder: Path | None) -> tuple[Inbox, Path | None]:
     """Where submissions arrive, and where pages go."""
     from nbgrader.exchange.default import Exchange as Default
 
-    from grader.watching.arrival import Exchange, Folder
+    from grader.lms.arrival import Exchange, Folder
 
     if folder:
         if not folder.is_dir():

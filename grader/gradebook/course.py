@@ -16,6 +16,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Application
 
 from grader.gradebook.busy import say_if_busy
 from grader.gradebook.resume import wait_for_gradebook
@@ -31,6 +32,18 @@ class BadConfig(NoGradebook):
     """The course's configuration cannot be read, or is none of ours; and where it is wrong."""
 
 
+class _OfFolder(NbGrader):
+    """nbgrader, configured as in a folder that need not be the current one."""
+
+    load_cwd_config = False
+    folder = ""
+
+    def load_config_file(self, **options: Any) -> None:
+        """Read the settings of the machine and of the user, then those of the folder."""
+        super().load_config_file(**options)
+        Application.load_config_file(self, self.config_file_name, path=self.folder)
+
+
 def application(folder: Path) -> NbGrader:
     """nbgrader's application, configured as in this folder; its `coursedir` is the course.
 
@@ -39,9 +52,17 @@ def application(folder: Path) -> NbGrader:
     # With a logger of its own, it does not set up logging again for all of the process.
     log = logging.getLogger(__name__)
     log.setLevel(logging.ERROR)
-    app = NbGrader(log=log, raise_config_file_errors=True)
+    app = _OfFolder(log=log, raise_config_file_errors=True)
+    app.folder = str(folder.resolve())
     with config_read():
         app.initialize([], root=str(folder.resolve()))
+    root = Path(app.coursedir.root).resolve()
+    if root != folder.resolve() and all((one / CONFIG).is_file() for one in (root, folder)):
+        raise BadConfig(
+            f"this is a course, but nbgrader works in {root}: another configuration, such as "
+            f"~/.jupyter/{CONFIG}, names that. Write into the {CONFIG} here: "
+            f"c.CourseDirectory.root = {str(folder.resolve())!r}"
+        )
     return app
 
 

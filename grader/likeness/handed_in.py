@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from grader.submissions.line_ends import plain_ends
 from grader.submissions.read_notebook import text_of
 
 MOST_BYTES = 50_000_000
@@ -131,7 +132,7 @@ def _cell(cell: dict[str, Any]) -> tuple[str, str, str, bool]:
     source = cell.get("source") or cell.get("input") or ""
     lines = source if isinstance(source, list) else [source]
     text = "".join(line for line in lines if isinstance(line, str))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = plain_ends(text)
     name = mark.get("grade_id")
     kind = "code" if cell.get("cell_type") == "code" else "markdown"
     return name if isinstance(name, str) else "", kind, text, bool(mark.get("solution"))

@@ -199,6 +199,11 @@ def ledger(app: NbGrader, unit: str) -> Path:
     return Path(app.coursedir.root, path)
 
 
+def replaced(app: NbGrader, unit: str) -> Path:
+    """The folder of what was in submitted/ and had to give way."""
+    return ledger(app, unit).with_name(_ASIDE)
+
+
 def class_names(course: CourseDirectory) -> ClassNames:
     """The students in the course's gradebook."""
     with Gradebook(course.db_url, course.course_id) as book:

@@ -7,6 +7,7 @@ Status, Grade and so on. A worksheet of an anonymous assignment has no names.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -52,7 +53,7 @@ def _who(row: Mapping[str, str | None], people: list[Student], names: ClassNames
 def _rows(path: Path) -> list[dict[str, str | None]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
-        rows = list(csv.DictReader(text.splitlines(True), strict=True))
+        rows = list(csv.DictReader(io.StringIO(text), strict=True))
     except OSError as error:
         raise BadWorksheet(f"{path} cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error):

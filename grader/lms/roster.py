@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ from typing import Literal
 
 from nbgrader.api import Gradebook, Student
 
+from grader.submissions.line_ends import plain_ends
 from grader.submissions.readable import shown
 
 Kind = Literal["Canvas", "Moodle"]
@@ -128,7 +130,7 @@ def _without_blank_end(row: tuple[str, ...], wanted: int) -> tuple[str, ...]:
 def _rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Line number and cells of each row that is not empty."""
     text = _text(path)
-    reader = csv.reader(text.splitlines(True), delimiter=_delimiter(text), strict=True)
+    reader = csv.reader(_lines(text), delimiter=_delimiter(text), strict=True)
     try:
         for row in reader:
             if any(cell.strip() for cell in row):
@@ -151,13 +153,18 @@ def _text(path: Path) -> str:
         text = data.decode("utf-16" if utf16 else "utf-8").lstrip("\ufeff")
     except UnicodeDecodeError:
         raise BadRoster([f"{path} is not UTF-8 text: save it as CSV in UTF-8"]) from None
-    return re.sub(r'\A"?sep=.?"?\r?\n', "", text)
+    return re.sub(r'\A"?sep=.?"?\n', "", plain_ends(text.rstrip("\0")))
+
+
+def _lines(text: str) -> list[str]:
+    """Its lines. A name can hold what Python would take for a line end, such as U+0085."""
+    return io.StringIO(text).readlines()
 
 
 def _delimiter(text: str) -> str:
     """What stands between the cells: that by which the columns are those of a class list. A title
     may hold any number of the others."""
-    lines = text.splitlines(True)
+    lines = _lines(text)
     for delimiter in _DELIMITERS:
         with suppress(csv.Error):
             head = next(csv.reader(lines, delimiter=delimiter), [])

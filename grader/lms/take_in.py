@@ -13,6 +13,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.exchange.default import Exchange
 
 from grader.gradebook.course import application, students_with
+from grader.lms.other_exchange import configured
 from grader.lms.submitted import digest
 
 
@@ -45,7 +46,7 @@ def take_in(folder: Path, unit: str, downloads: Sequence[Path] = ()) -> TakenIn:
     steps = []
     if archive.is_dir() and any(archive.iterdir()):
         steps.append(("zip_collect", unit, "--force"))
-    if _has_inbound(app, unit):
+    if configured(app) is not Exchange or _has_inbound(app, unit):
         steps.append(("collect", unit, "--update"))
     if not steps:
         raise NothingThere(

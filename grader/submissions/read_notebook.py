@@ -15,8 +15,9 @@ import nbformat
 from nbformat import reader
 from nbformat.notebooknode import NotebookNode, from_dict
 
+from grader.submissions.line_ends import plain_ends
+
 _KINDS = ("code", "markdown", "raw")
-_LINE_END = re.compile(r"\r+\n|\r")
 _HALF = re.compile("[\ud800-\udfff]")
 """Half of a pair that stands for one letter: no file, page or terminal can show it."""
 _MOST_NAME = 100
@@ -117,7 +118,7 @@ def _source(given: Any) -> str:
     parts = [part for part in (given if isinstance(given, list) else [given]) if _is_text(part)]
     without_ends = len(parts) > 1 and not any(part.endswith(("\n", "\r")) for part in parts[:-1])
     text = ("\n" if without_ends else "").join(parts)
-    return _LINE_END.sub("\n", text).removeprefix("\ufeff")
+    return plain_ends(text).removeprefix("\ufeff")
 
 
 def _is_text(part: Any) -> bool:

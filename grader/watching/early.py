@@ -23,12 +23,13 @@ from nbgrader.utils import is_locked
 from grader.batch.autograde import autograde_app
 from grader.batch.crew import Crew
 from grader.batch.engine import ClassAutograde, End
+from grader.gradebook.course_files import WATCHED
 from grader.grading.check_calls import UnreadableCall, check_calls
 from grader.grading.code_cells import cells
 from grader.grading.task import Task
 from grader.submissions.execute import Execute, sources
 
-LOOKED_AT = "watched"
+LOOKED_AT = WATCHED
 """The folder, laid out as submitted/ is, with what a look has found."""
 PRACTICE = 1
 """The seed of the further cases: known to everybody, and not that of the hidden ones."""

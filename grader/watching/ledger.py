@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from grader.gradebook.json_file import read, write
-from grader.watching.arrival import Arrival
+from grader.lms.arrival import Arrival
 
 TRIES = 3
 """How often a look is begun that does not come to an end."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from grader.watching.arrival import Arrival, by_student
+from grader.lms.arrival import Arrival, by_student
 from grader.watching.ledger import TRIES, Ledger
 
 _CLOCKS = timedelta(minutes=10)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbgrader.utils import notebook_hash
 
-from grader.watching.arrival import Arrival
+from grader.lms.arrival import Arrival
 
 _MOST = 20
 """Notebooks of a submission for which there is a page: a student may hand in any number."""

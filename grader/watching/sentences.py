@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from grader.watching.arrival import Arrival
+from grader.lms.arrival import Arrival
 
 _COUNTS = "It counts as handed in at the time above. Nothing is lost."
 

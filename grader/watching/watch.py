@@ -29,10 +29,11 @@ from grader.batch.engine import ClassAutograde, End
 from grader.class_report.graded_notebook import read_graded
 from grader.class_report.write_page import write_page
 from grader.gradebook.course import NoGradebook, application, gradebook
+from grader.lms.arrival import Arrival, Inbox
+from grader.lms.take import Busy, NotTaken, take
 from grader.submissions.digest import is_another
 from grader.submissions.read_notebook import read_notebook
 from grader.watching import sentences
-from grader.watching.arrival import Arrival, Inbox
 from grader.watching.early import LOOKED_AT, early_look
 from grader.watching.event import Event, Heard
 from grader.watching.full import grading, write_feedback
@@ -40,7 +41,6 @@ from grader.watching.ledger import Ledger, Page
 from grader.watching.pages import aspects_page, note_page, read_look
 from grader.watching.plan import Rules, Step, Times, day_of, plan
 from grader.watching.release import release
-from grader.watching.take import Busy, NotTaken, take
 
 AT_ONCE = 20
 """Submissions of one pass."""

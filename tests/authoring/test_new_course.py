@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
 import subprocess
 import sys
@@ -35,6 +36,39 @@ def test_it_has_units_settings_and_an_empty_gradebook(made: Path, root: Path) ->
     assert (course.course_id, course.source_directory) == ("layers-2026", "solutions")
     with gradebook(course) as book:
         assert (book.assignments, book.students) == ([], [])
+
+
+def test_it_is_this_course_also_where_another_one_is_at_home(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As on a hub, where ~/.jupyter tells formgrader which course it is."""
+    other = tmp_path / "other"
+    shutil.copytree(made, other)
+    (tmp_path / "nbgrader_config.py").write_text(
+        f"c = get_config()\nc.CourseDirectory.root = {str(other)!r}\n"
+    )
+    monkeypatch.delenv("JUPYTER_NO_CONFIG", raising=False)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path))
+    monkeypatch.chdir(made)
+    assert course_directory(made).root == str(made)
+    assert course_directory(other).root == str(other)
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "db", "student", "add", "ada"], timeout=100
+    )
+    assert done.returncode == 0
+    with gradebook(course_directory(made)) as book:
+        assert [one.id for one in book.students] == ["ada"]
+        book.remove_student("ada")
+    own = tmp_path / "older"
+    own.mkdir()
+    lines = (made / "nbgrader_config.py").read_text().splitlines(True)
+    older = [line for line in lines if "CourseDirectory.root" not in line]
+    (own / "nbgrader_config.py").write_text("".join(older))
+    monkeypatch.chdir(own)
+    assert main(["extend"]) == 1
+    said = capsys.readouterr().err
+    assert f"nbgrader works in {other}" in said
+    assert f"c.CourseDirectory.root = {str(own)!r}" in said
 
 
 def test_it_is_for_its_owner_only(made: Path) -> None:

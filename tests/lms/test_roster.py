@@ -165,6 +165,24 @@ def test_a_list_as_a_spreadsheet_saves_it(tmp_path: Path, encoding: str, begin: 
     assert [person.id for person in read_roster(path).people] == ["ada", "zoe"]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n", "\n\r"])
+@pytest.mark.parametrize("rest", [b"", b"\0\0"])  # of a disk that was switched off
+def test_lines_as_another_system_ends_them(tmp_path: Path, end: str, rest: bytes) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_bytes(CANVAS.replace("\n", end).encode() + rest)
+    assert [(person.id, person.line) for person in read_roster(path).people] == [
+        ("ada", 4),
+        ("zoe", 5),
+    ]
+
+
+@pytest.mark.parametrize("letter", ["\x85", "\u2028", "\x0b", "\x1c"])
+def test_a_name_with_what_python_takes_for_a_line_end(tmp_path: Path, letter: str) -> None:
+    """Word processors put them there, and nobody sees them."""
+    [ada, _] = listed(tmp_path, MOODLE.replace("Lovelace", f"Love{letter}lace")).people
+    assert (ada.id, ada.line) == ("s-1", 2)
+
+
 @pytest.mark.parametrize("data", [b"PK\x03\x04x", b"\xd0\xcf\x11\xe0x"])
 def test_a_spreadsheet_itself(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "roster.csv").write_bytes(data)

@@ -10,8 +10,8 @@ import pytest
 
 from grader.batch.crew import Crew
 from grader.batch.workers import Workers
+from grader.lms.arrival import Arrival, Seen
 from grader.watching import watch as module
-from grader.watching.arrival import Arrival, Seen
 from grader.watching.event import Event
 from grader.watching.plan import Rules, Times
 from grader.watching.watch import Watch

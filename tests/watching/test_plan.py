@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from grader.watching.arrival import Arrival
+from grader.lms.arrival import Arrival
 from grader.watching.ledger import TRIES, BadLedger, Ledger
 from grader.watching.plan import Rules, Step, Times, day_of, plan
 

@@ -21,9 +21,9 @@ from sqlalchemy.exc import OperationalError
 from grader.batch.crew import Crew
 from grader.batch.workers import Workers
 from grader.demo.sample import Member, submission
+from grader.lms.arrival import Exchange
 from grader.sandbox.confine import CannotConfine, bwrap
 from grader.watching import watch as module
-from grader.watching.arrival import Exchange
 from grader.watching.event import Event
 from grader.watching.plan import Rules
 from grader.watching.watch import Watch

@@ -22,8 +22,8 @@ from nbgrader.coursedir import CourseDirectory
 from grader.gradebook.lock import Claim
 from grader.gradebook.modes import mask
 from grader.gradebook.one_line import shown
+from grader.lms.arrival import Arrival
 from grader.submissions.timestamps import unreadable
-from grader.watching.arrival import Arrival
 
 _MOST_FILES, _DEEPEST = 2000, 8
 _KILO = 1000
@@ -48,15 +48,40 @@ def take(course: CourseDirectory, arrival: Arrival) -> bool:
     target = Path(course.format_path(course.submitted_directory, arrival.student, unit))
     if target.resolve() == arrival.folder.resolve() or not _is_newer(course, arrival, target):
         return False
+    put(course, arrival, target)
+    return True
+
+
+def put(course: CourseDirectory, arrival: Arrival, target: Path, aside: Path | None = None) -> None:
+    """Copy the submission to `target`. What is there is moved to `aside`, or else removed.
+
+    Raises `NotTaken`, `Busy` and `OSError`; then all is as it was.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     _tidy(target)
     fresh = Path(tempfile.mkdtemp(prefix=_beside(target), dir=target.parent))
     try:
         _Copy(course).copy(arrival.folder, fresh)
-        _swap(fresh, target)
+        _swap(fresh, target, aside)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    return True
+
+
+def same_notebooks(target: Path, folder: Path) -> bool:
+    """Whether the notebooks in `target` are those of a student's folder, byte for byte."""
+    try:
+        return all(_content(folder, path.name) == path.read_bytes() for path in _notebooks(target))
+    except (NotTaken, OSError):
+        return False
+
+
+def _notebooks(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.ipynb"))
+
+
+def _content(folder: Path, name: str) -> bytes:
+    with _opened(name, 0, str(folder)) as opened, os.fdopen(os.dup(opened), "rb") as file:
+        return file.read() if stat.S_ISREG(os.fstat(opened).st_mode) else b""
 
 
 def _beside(target: Path) -> str:
@@ -81,7 +106,7 @@ def _is_newer(course: CourseDirectory, arrival: Arrival, target: Path) -> bool:
     return there is None or arrival.when > there
 
 
-def _swap(fresh: Path, target: Path) -> None:
+def _swap(fresh: Path, target: Path, aside: Path | None) -> None:
     """Put the new folder into the old one's place."""
     claim = Claim()
     if not target.is_dir():
@@ -93,6 +118,9 @@ def _swap(fresh: Path, target: Path) -> None:
         old = Path(tempfile.mkdtemp(prefix=_beside(target), dir=target.parent))
         target.rename(old / "old")
         fresh.rename(target)
+        if aside:
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(old / "old", aside)
         shutil.rmtree(old, ignore_errors=True)
     finally:
         claim.drop_all()

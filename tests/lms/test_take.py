@@ -12,9 +12,9 @@ import pytest
 from nbgrader.coursedir import CourseDirectory
 
 from grader.gradebook.lock import Claim
-from grader.watching import take as module
-from grader.watching.arrival import Arrival
-from grader.watching.take import Busy, NotTaken, take
+from grader.lms import take as module
+from grader.lms.arrival import Arrival
+from grader.lms.take import Busy, NotTaken, take
 
 UNIT = "01-first-layers"
 WHEN = datetime(2026, 11, 3, 8)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.watching import arrival
-from grader.watching.arrival import Exchange, Folder, by_student
+from grader.lms import arrival
+from grader.lms.arrival import Exchange, Folder, by_student
 
 UNIT = "01-first-layers"
 ME = pwd.getpwuid(os.geteuid()).pw_name

@@ -151,7 +151,7 @@ def _read(entry: os.DirEntry[str], match: re.Match[str]) -> Arrival | None:
         return None
     about = entry.stat(follow_symlinks=False)
     folder = Path(entry.path)
-    secret, came = _secret(folder), about.st_ctime  # which no student can set
+    secret, came = secret_of(folder), about.st_ctime  # which no student can set
     return Arrival(entry.name, match["student"], _account(about.st_uid), when, came, folder, secret)
 
 
@@ -163,8 +163,9 @@ def _utc(words: str) -> datetime | None:
     return found if isinstance(found, datetime) else None
 
 
-def _secret(folder: Path) -> str:
-    """The first letters of the file, which a student could make as long as they like."""
+def secret_of(folder: Path) -> str:
+    """What tells a submission from all others; empty where it came another way. The first letters
+    of the file, which a student could make as long as they like."""
     try:
         opened = os.open(folder / SECRET, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
