@@ -22,6 +22,7 @@ from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
+from grader.gradebook.course import NoGradebook, gradebook
 from grader.lms.class_names import ClassNames
 from grader.lms.copies import Collected, sort_out
 from grader.lms.file_names import Download, read_name
@@ -42,10 +43,15 @@ class LmsExtractor(ExtractorPlugin):
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Write what is a notebook in the one folder into the other; the rest is remembered."""
         collector = self.parent.collector_plugin_inst
+        try:
+            users = class_names(self.parent.coursedir).users
+        except NoGradebook as error:
+            self.log.error(str(error))
+            raise SystemExit(1) from None
         suffixes = {suffix.lower() for suffix in collector.valid_ext}
         unpacker = Unpacker(
             Path(extracted_path),
-            class_names(self.parent.coursedir).users,
+            users,
             suffixes,
             unnamed=bool(collector.named_regexp),
         )
@@ -102,8 +108,12 @@ class LmsCollector(FileNameCollectorPlugin):
         """Collect, and end with 1 where something that was handed in was left out."""
         _logger(self.log).addFilter(_is_news)
         extractor = self.parent.extractor_plugin_inst
-        self._taken = getattr(extractor, "taken", None) or self._found()
-        collected = self._sort_out(self._taken)
+        try:
+            self._taken = getattr(extractor, "taken", None) or self._found()
+            collected = self._sort_out(self._taken)
+        except NoGradebook as error:
+            self.log.error(str(error))
+            raise SystemExit(1) from None
         self._files = collected.files
         self._known = frozenset(download.path for download in self._taken.files)
         process()
@@ -175,7 +185,7 @@ class LmsCollector(FileNameCollectorPlugin):
         """Canvas tells that a file is late and not how late: it is a second after it was due."""
         course = self.parent.coursedir
         unit = course.assignment_id
-        with Gradebook(course.db_url, course.course_id) as book:
+        with gradebook(course, create=True) as book:
             try:
                 due = book.find_submission(unit, student).duedate
             except MissingEntry:
@@ -205,8 +215,8 @@ def replaced(app: NbGrader, unit: str) -> Path:
 
 
 def class_names(course: CourseDirectory) -> ClassNames:
-    """The students in the course's gradebook."""
-    with Gradebook(course.db_url, course.course_id) as book:
+    """The students in the course's gradebook. Raises `NoGradebook`."""
+    with gradebook(course, create=True) as book:
         return ClassNames(book.students)
 
 

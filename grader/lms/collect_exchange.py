@@ -12,11 +12,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import MissingEntry
 from nbgrader.exchange import ExchangeError, abc
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import check_mode
 
+from grader.gradebook.course import NoGradebook, gradebook
 from grader.lms.arrival import Arrival, Exchange, by_student, secret_of
 from grader.lms.collect import replaced
 from grader.lms.other_exchange import class_of, configured
@@ -70,11 +71,13 @@ class Collect(ExchangeCollect):
 
     def _due(self) -> Any:
         course = self.coursedir
-        with Gradebook(course.db_url, course.course_id) as book:
-            try:
+        try:
+            with gradebook(course, create=True) as book:
                 return book.find_assignment(course.assignment_id).duedate
-            except MissingEntry:
-                return None
+        except MissingEntry:
+            return None
+        except NoGradebook as error:
+            self.fail(str(error))
 
     def copy_files(self) -> None:
         """Collect what is new, and say what was left out."""

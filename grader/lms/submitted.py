@@ -59,9 +59,10 @@ class Submitted:
     def put(self, works: Iterable[Work], force: bool) -> list[str]:
         """Write all; the students whose work is new and was left out, as something else is there
         and `force` is not said."""
-        left = [work.student for work in works if not self._put(work, force)]
-        json_file.write(self._ledger, self._rows)
-        return left
+        try:
+            return [work.student for work in works if not self._put(work, force)]
+        finally:  # also of those who were collected before a disk was full, or Ctrl-C
+            json_file.write(self._ledger, self._rows)
 
     def _put(self, work: Work, force: bool) -> bool:
         before = self._before(work.student)

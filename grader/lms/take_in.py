@@ -9,12 +9,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from nbgrader.apps import ZipCollectApp
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.exchange.default import Exchange
 
 from grader.gradebook.course import application, students_with
+from grader.lms.collect import ledger
 from grader.lms.other_exchange import configured
 from grader.lms.submitted import digest
+
+_NBGRADER = """
+import sys
+try:
+    from nbgrader.apps.nbgraderapp import main
+    main()
+except KeyboardInterrupt:  # `grader collect`, which is stopped too, says so
+    sys.exit(130)
+"""
 
 
 class NothingThere(Exception):
@@ -38,7 +49,8 @@ def take_in(folder: Path, unit: str, downloads: Sequence[Path] = ()) -> TakenIn:
     Raises `BadConfig`, `NothingThere`, and `OSError` where a download cannot be copied.
     """
     app = application(folder)
-    archive = folder / "downloaded" / unit / "archive"
+    settings = ZipCollectApp(parent=app, log=app.log)
+    archive = ledger(app, unit).with_name(settings.archive_directory)
     for path in downloads:
         archive.mkdir(parents=True, exist_ok=True)
         if not (archive / path.name).exists() or not path.samefile(archive / path.name):
@@ -64,7 +76,7 @@ def take_in(folder: Path, unit: str, downloads: Sequence[Path] = ()) -> TakenIn:
 
 
 def _nbgrader(folder: Path, *words: str) -> int:
-    command = [sys.executable, "-m", "nbgrader", *words, "--log-level=WARN"]
+    command = [sys.executable, "-c", _NBGRADER, *words, "--log-level=WARN"]
     return subprocess.run(command, cwd=folder, check=False).returncode
 
 

@@ -45,3 +45,8 @@ def test_a_download(
     said = capfd.readouterr()
     assert f"{FIRST}: 0 new, 1 changed, 1 unchanged" in said.out
     assert "Canvas' user 503 is not in the gradebook" in said.err
+    (course / "gradebook.db").write_bytes(b"no database" * 100)
+    assert main(["collect", FIRST]) == 1
+    said = capfd.readouterr()
+    assert "the gradebook cannot be read: file is not a database" in said.err
+    assert "Traceback" not in said.err
