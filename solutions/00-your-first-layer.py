@@ -448,7 +448,7 @@ print("Keras warns:", *{str(warning.message) for warning in said})
 #
 # A Lambda holds a function and no weights. A layer that learns needs a class: that is the last part
 # of this unit. (A model with a Lambda in it can be saved to a file, if you take some care. That is
-# a topic of unit 5.)
+# a topic of unit 05.)
 
 # %% [markdown] id="power-layer-exercise"
 # ### Exercise: write a layer that raises to a power
@@ -759,5 +759,5 @@ check(MendedRescaling, hidden=True)
 # | a subclass of Layer | anything | those from `add_weight` |
 #
 # And you can read a card. In the next unit you build four of Keras's own layers, and a network of
-# them learns to read handwriting. In unit 5 you come back to layers of your own: there they learn
+# them learns to read handwriting. In unit 05 you come back to layers of your own: there they learn
 # to be saved to a file and loaded again.

@@ -188,13 +188,13 @@ check(dense_params, hidden=True)
 ### END HIDDEN TESTS
 
 # %% [markdown] id="dense-text-3"
-# A Keras layer has three main methods. Two of them you know from unit 0: `build(input_shape)` makes
-# the weights, once, and `call(inputs)` computes the output, each time. Dense also has arguments,
-# and `__init__` stores them.
+# A Keras layer has three main methods. Two of them you know from unit 00: `build(input_shape)`
+# makes the weights, once, and `call(inputs)` computes the output, each time. Dense also has
+# arguments, and `__init__` stores them.
 #
 # > **What is `get_config`?** A fourth method. It returns the arguments of `__init__` as a
 # > dictionary, the **config**, so that `Dense.from_config(layer.get_config())` makes the same layer
-# > again. Keras needs it to save a model (unit 5).
+# > again. Keras needs it to save a model (unit 05).
 #
 # Keras 3 finds simple arguments (numbers, strings) by itself, but not functions, and an activation
 # can be a function. So write the config yourself. `keras.activations.get` turns a name, a function
@@ -590,7 +590,7 @@ show(figure, "Ten digits, and below each the same pixels shuffled: speckles with
 # %% [markdown] id="flatten-text-2"
 # Dense learns the shuffled pictures as well as the original ones. It does not know which pixels are
 # neighbours; it only needs each feature to stay in the same place. (So it also cannot use the fact
-# that some pixels are neighbours. Convolutions can; they come in unit 6.)
+# that some pixels are neighbours. Convolutions can; they come in unit 06.)
 #
 # **Try:** train on the pictures in order, and test on the shuffled ones. What do you expect?
 

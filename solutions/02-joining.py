@@ -478,11 +478,11 @@ print(f"{share_that_arrives('sigmoid'):.1e} of the last layer's gradient is left
 # returns to the width of x.
 #
 # Three exercises of this unit count the parameters of Dense layers. You have a function for that:
-# copy your `dense_params` from unit 1 into the next cell. Then you only need to call it.
+# copy your `dense_params` from unit 01 into the next cell. Then you only need to call it.
 
 
 # %% nbgrader={"grade_id": "your-dense-params", "solution": true}
-# Your dense_params(features, units), from unit 1.
+# Your dense_params(features, units), from unit 01.
 ### BEGIN SOLUTION
 def dense_params(features, units, use_bias=True):
     """The number of parameters of Dense(units, use_bias=use_bias) on this many features."""
@@ -508,7 +508,7 @@ def dense_params(features, units, use_bias=True):
 #
 # <details><summary>NameError: name 'dense_params' is not defined</summary>
 #
-# The function comes from unit 1. Copy it into the cell above this exercise, and run that cell.
+# The function comes from unit 01. Copy it into the cell above this exercise, and run that cell.
 # </details>
 
 
@@ -809,7 +809,7 @@ panels(
 # Maximum can also replace an activation. Join two Dense layers without an activation by Maximum.
 # Each of them is a straight line; the maximum of two lines follows the larger one, so there is a
 # *bend* where they cross. This is a nonlinearity whose form is learned, called **maxout**. (And
-# `relu` is the maximum of x and 0.) We ask the question of unit 1 again: is the digit odd?
+# `relu` is the maximum of x and 0.) We ask the question of unit 01 again: is the digit odd?
 
 # %% id="maximum-and-minimum-experiment-3" tags=["experiment"]
 inputs = keras.Input((64,))
@@ -1027,7 +1027,7 @@ check(Minimum, hidden=True)
 # four results side by side for the last layer.
 #
 # The same network is built from Keras's own five layers, and its starting weights are copied into
-# yours. Then both train on the same digits in the same order. You know from unit 1 what to expect.
+# yours. Then both train on the same digits in the same order. You know from unit 01 what to expect.
 
 
 # %% id="all-five-layers-in-one-network-experiment" tags=["experiment"]

@@ -147,7 +147,7 @@ check(can_load, hidden=True)
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●○○ (3 of 5) · 10 minutes · 4 points
 # >
-# > In unit 0 you wrote `power_layer`, a Lambda that raises its inputs to the power of `exponent`.
+# > In unit 00 you wrote `power_layer`, a Lambda that raises its inputs to the power of `exponent`.
 # > Write it again, but so that it can be saved and loaded. There are two cells. Write a
 # > function of inputs *and* exponent in the first one, registered and at the top level. Write the
 # > layer in the second.
@@ -207,7 +207,7 @@ check(lasting_power, hidden=True)
 # %% [markdown] id="a-layer-of-your-own"
 # ## A layer of your own
 #
-# In unit 0 your layer had two methods, `build` and `call`. Since then you have written `__init__`,
+# In unit 00 your layer had two methods, `build` and `call`. Since then you have written `__init__`,
 # `compute_output_shape` and `get_config`, too. This is what each of them is for:
 
 # %% id="a-layer-of-your-own-experiment" tags=["experiment"]
@@ -276,7 +276,7 @@ check(built_after, hidden=True)
 
 # %% [markdown] id="a-layer-of-your-own-text-2"
 # Now the example of the chapter, `Linear`: weighted sums of the features, plus a bias, and an
-# activation if there is one. You know the formula from Dense in unit 1. Here the rest matters:
+# activation if there is one. You know the formula from Dense in unit 01. Here the rest matters:
 # everything that makes a class a good Keras layer.
 #
 # $$y = f(x W + b)$$
@@ -321,7 +321,7 @@ first_words(lambda: keras.models.Sequential().save("linear_model", save_format="
 #
 # > Difficulty ●●●○○ (3 of 5) · Importance ●●●●● (5 of 5) · 20 minutes · 12 points
 # >
-# > Begin with your Dense from unit 1, if you like: copy `build` and `call` into this cell, and
+# > Begin with your Dense from unit 01, if you like: copy `build` and `call` into this cell, and
 # > leave out `use_bias`.
 # >
 # > **What is asked**

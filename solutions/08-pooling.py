@@ -23,7 +23,7 @@
 # for the whole picture.
 #
 # The formulas are short, but the edges are difficult: almost everyone gets them wrong once. At the
-# end of the unit you use most of what you have built since unit 1. A network of your own layers
+# end of the unit you use most of what you have built since unit 01. A network of your own layers
 # reads handwritten digits that no notebook contains.
 #
 # The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
@@ -684,7 +684,7 @@ pooling.draw_global().show()
 # %% [markdown] id="global-shape-exercise"
 # ### Exercise: predict the shape after global pooling
 #
-# > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 1 points
+# > Difficulty ●○○○○ (1 of 5) · Importance ●●●○○ (3 of 5) · 3 minutes · 1 point
 # >
 # > `input_shape` has a batch axis, which may be `None`. Return the output shape as a tuple.
 #
@@ -836,8 +836,8 @@ check(GlobalAvgPool2D, hidden=True)
 # %% [markdown] id="a-network-of-your-own"
 # ## A network of your own
 #
-# You have written Dense, Activation and Flatten in unit 1, Conv2D in unit 6, and the pooling layers
-# above. These are all the layers that you need to read handwritten digits.
+# You have written Dense, Activation and Flatten in unit 01, Conv2D in unit 06, and the pooling
+# layers above. These are all the layers that you need to read handwritten digits.
 #
 # Paste the classes that you wrote into the next cell. If one of them is missing, write a short
 # version of it. This cell is not graded.

@@ -50,7 +50,8 @@ class Finding:
         """What is earned though it did not pass, in a sentence."""
         if self.passed or not self.share:
             return ""
-        return f"Right for some kinds of cases: {self.earned:.3g} of {self.worth:.3g} points."
+        points = "point" if self.worth == 1 else "points"
+        return f"Right for some kinds of cases: {self.earned:.3g} of {self.worth:.3g} {points}."
 
     @property
     def says(self) -> str:

@@ -7,6 +7,7 @@ from statistics import median
 from grader.class_report.html_page import Cell, document, few, figure, keep, section, table, text
 from grader.class_report.ideas import FEW, ClassIdeas, IdeaInClass, UnitIdeas
 from grader.class_report.plots import bars
+from grader.gradebook.counted import counted
 from grader.sharing import KINDS
 
 _MOST = 8
@@ -153,7 +154,7 @@ def _unit(unit: UnitIdeas) -> str:
 def _senders(unit: UnitIdeas) -> str:
     if unit.senders < FEW:
         return f"Fewer than {FEW} sent their checks: not shown."
-    unread = f" {unit.unread} lines could not be read." if unit.unread else ""
+    unread = f" {counted(unit.unread, 'line')} could not be read." if unit.unread else ""
     return f"{unit.senders} sent their checks.{unread}"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from grader.class_report.html_page import Cell, Raw, bar, document, few, keep, section, table, text
 from grader.class_report.term import Standing, StudentInTerm, Term, UnitInTerm
+from grader.gradebook.counted import counted
 
 _SAYS = {
     "missed": "nothing handed in",
@@ -67,7 +68,7 @@ def _notes(one: Standing) -> str:
     if one.days_late:
         notes.append(f"late by {_days(one.days_late)}")
     if one.penalty:
-        notes.append(f"{one.penalty:g} point{'' if one.penalty == 1 else 's'} less for that")
+        notes.append(f"{counted(one.penalty, 'point')} less for that")
     if one.untouched:
         notes.append(f"exercises not attempted: {one.untouched}")
     if one.waiting:
@@ -78,7 +79,7 @@ def _notes(one: Standing) -> str:
 def _days(days: float) -> str:
     hours = max(1, round(24 * days))
     if hours < 48:
-        return "1 hour" if hours == 1 else f"{hours} hours"
+        return counted(hours, "hour")
     return f"{days:.0f} days"
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from grader.commands.command import OUT, Command, Trouble, next_step
+from grader.gradebook.counted import counted
 
 ABOUT = """\
 Write all of a class into one file: gradebook, seeds, submissions, feedback, reports, units and
@@ -34,7 +35,11 @@ def _run(options: argparse.Namespace) -> int:
         output = options.file or course / "archive" / name
         count, removed = archive(course, output.absolute(), clear=options.clear)
         size = output.stat().st_size / 1e6
-        OUT.print(f"Wrote {output}: {count} files, {size:.1f} MB.", soft_wrap=True, highlight=False)
+        OUT.print(
+            f"Wrote {output}: {counted(count, 'file')}, {size:.1f} MB.",
+            soft_wrap=True,
+            highlight=False,
+        )
         if options.clear:
             OUT.print(f"Removed {', '.join(removed)}.", soft_wrap=True, highlight=False)
     except (NotArchived, NoGradebook) as error:

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 
-OUT = Console()
+OUT = Console(markup=False)
+"""Paths are printed as they are: `a[b].csv` has no markup in it."""
 ERRORS = Console(stderr=True)
 """For progress while stdout is kept for a script."""
 
@@ -71,4 +72,6 @@ def print_json(value: Any) -> None:
 def next_step(command: str, why: str = "") -> None:
     """Name the command that comes after this one, on a line that can be copied."""
     said = f" {escape(why)}" if why else ""
-    OUT.print(f"Next: [bold]{escape(command)}[/]{said}", soft_wrap=True, highlight=False)
+    OUT.print(
+        f"Next: [bold]{escape(command)}[/]{said}", soft_wrap=True, highlight=False, markup=True
+    )

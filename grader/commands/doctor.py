@@ -50,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
         )
     for claim in claims:
         mark = "[green]yes[/]" if claim.holds else "[red]NO[/] "
-        OUT.print(f"{mark}  {claim.what}  [dim]{claim.why}[/]")
+        OUT.print(f"{mark}  {claim.what}  [dim]{claim.why}[/]", markup=True)
     if open_to_others:
         OUT.print(told_open(open_to_others), soft_wrap=True)
     if not confined:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from grader.commands.command import OUT, Command, Trouble
+from grader.commands.command import OUT, Command, Trouble, add_json, print_json
 
 ABOUT = """\
 Write the grades into a file that the gradebook of Canvas or Moodle imports, or into plain CSV.
@@ -45,6 +45,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="also a row or a column for each question",
     )
+    add_json(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -85,7 +86,11 @@ def _run(options: argparse.Namespace) -> int:
         raise Trouble(f"{options.output or plugin.path}: {error.strerror}") from None
     for note in notes:
         print(f"grader: {note}", file=sys.stderr)
-    OUT.print(f"Wrote {plugin.path}. {_NEXT.get(options.to, '')}", soft_wrap=True)
+    if options.json:
+        print_json({"file": str(plugin.path), "notes": notes})
+        return 0
+    words = f"Wrote {plugin.path}. {_NEXT.get(options.to, '')}".rstrip()
+    OUT.print(words, soft_wrap=True, highlight=False)
     return 0
 
 

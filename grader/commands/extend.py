@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from grader.commands.command import OUT, Command, Trouble, add_json, next_step, print_json
+from grader.gradebook.counted import counted
 
 ABOUT = """\
 Give a student more time. It counts from the unit's due date, replaces any earlier extension,
@@ -62,8 +63,8 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     for one in shown:
         until = f", until {one.due + one.more:%Y-%m-%d %H:%M} UTC" if one.due else ", no due date"
-        days = one.more.total_seconds() / 86400
-        OUT.print(f"{one.unit}: {one.student} has {days:g} days more{until}", soft_wrap=True)
+        days = counted(one.more.total_seconds() / 86400, "day")
+        OUT.print(f"{one.unit}: {one.student} has {days} more{until}", soft_wrap=True)
     if not shown:
         OUT.print("Nobody has more time.")
     elif options.student:

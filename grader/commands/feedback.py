@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from grader.commands.command import OUT, Command, Trouble, add_json, print_json, showing
+from grader.gradebook.counted import counted
 
 ABOUT = """\
 Put the feedback on a unit into one zip, which Canvas or Moodle gives out: each student gets their
@@ -42,6 +43,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from grader.gradebook.course import NoGradebook, application, gradebook
+    from grader.gradebook.no_such_unit import no_such_unit
     from grader.lms.feedback_zip import NothingToPack, pack_feedback
     from grader.lms.grading_worksheet import BadWorksheet, read_worksheet
 
@@ -52,10 +54,8 @@ def _run(options: argparse.Namespace) -> int:
     try:
         app = application(Path.cwd())
         with gradebook(app.coursedir) as book:
-            known = sorted(str(one.name) for one in book.assignments)
-            if unit not in known:
-                there = ", ".join(known) or "nothing"
-                raise Trouble(f"there is no unit {unit} in the gradebook: {there}")
+            if unit not in {one.name for one in book.assignments}:
+                raise Trouble(no_such_unit(book, unit))
             sheet = read_worksheet(options.worksheet, book.students) if options.worksheet else {}
         packed = pack_feedback(app, unit, to, output, sheet, showing(unit))
     except (NoGradebook, BadWorksheet, NothingToPack) as error:
@@ -70,7 +70,8 @@ def _run(options: argparse.Namespace) -> int:
         told = {"file": str(output), "students": packed.students, "left_out": packed.left_out}
         print_json(told)
     else:
-        OUT.print(f"Wrote {output}, with {len(packed.students)} students. {_NEXT[to]}")
+        pages = counted(len(packed.students), "student")
+        OUT.print(f"Wrote {output}, with {pages}. {_NEXT[to]}", soft_wrap=True, highlight=False)
     return int(bool(packed.left_out))
 
 

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from grader.commands.command import OUT, Command, Trouble, next_step, showing
+from grader.gradebook.counted import counted
 
 ABOUT = """\
 Make the zip for students who do not use nbgrader's exchange: the notebooks, the data, the checks
@@ -40,7 +41,9 @@ def _run(options: argparse.Namespace) -> int:
         raise Trouble(f"{options.output}: {error.strerror}") from None
     units = sum(name.endswith(".ipynb") for name in names)
     size = options.output.stat().st_size / 1e6
-    said = f"{options.output}: {units} units, {len(names)} files, {size:.1f} MB"
+    said = (
+        f"{options.output}: {counted(units, 'unit')}, {counted(len(names), 'file')}, {size:.1f} MB"
+    )
     OUT.print(said, soft_wrap=True)
     next_step("nbgrader zip_collect UNIT", "when students have handed in")
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grader.commands.command import OUT, Command, Trouble, next_step
+from grader.commands.command import OUT, Command, Trouble, add_json, next_step, print_json
 
 ABOUT = """\
 Write a unit with its model answers, to give to students after grading: code, written answers,
@@ -21,6 +21,7 @@ The command only writes the file. Give it to the students when nobody can hand i
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("unit", help="the unit")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the notebook to write")
+    add_json(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -41,7 +42,10 @@ def _run(options: argparse.Namespace) -> int:
         raise Trouble(error) from None
     except OSError as error:
         raise Trouble(f"{output}: {error.strerror}") from None
-    OUT.print(f"Wrote {output}.", soft_wrap=True)
+    if options.json:
+        print_json({"unit": unit, "file": str(output)})
+        return 0
+    OUT.print(f"Wrote {output}.", soft_wrap=True, highlight=False)
     next_step(f"grader report {unit}", "shows whether everybody is graded.")
     return 0
 

@@ -19,6 +19,7 @@ from grader.commands.command import (
     print_json,
     showing,
 )
+from grader.gradebook.counted import counted
 
 if TYPE_CHECKING:
     from grader.class_report.class_report import ClassReport
@@ -95,7 +96,8 @@ def _ideas(options: argparse.Namespace) -> int:
         return 0
     path = _folder(Path(options.to)) / "ideas.html"
     write_page(path, ideas_page(found), Path.cwd())
-    OUT.print(f"{path}  {len(reports)} units, without names", highlight=False)
+    units = counted(len(reports), "unit")
+    OUT.print(f"{path}  {units}, without names", soft_wrap=True, highlight=False)
     return 0
 
 
@@ -165,7 +167,8 @@ def _write_units(reports: Sequence[ClassReport], folder: Path) -> None:
     for report in reports:
         path = folder / f"{report.unit}.html"
         write_if_changed(path, report, partial(page, report, Path.cwd(), folder), Path.cwd())
-        OUT.print(f"{path}  {len(report.submissions)} submissions", highlight=False)
+        submissions = counted(len(report.submissions), "submission")
+        OUT.print(f"{path}  {submissions}", soft_wrap=True, highlight=False)
 
 
 def _write_term(term: Term, folder: Path) -> None:
@@ -177,8 +180,9 @@ def _write_term(term: Term, folder: Path) -> None:
     for one in term.students:
         write_page(own / file_name(one.student), student_page(term, one), Path.cwd())
     write_page(folder / "index.html", term_page(term), Path.cwd())
-    OUT.print(f"{own}/  a page for each of {len(term.students)} students", highlight=False)
-    OUT.print(f"{folder / 'index.html'}  the whole term", highlight=False)
+    students = counted(len(term.students), "student")
+    OUT.print(f"{own}/  pages for {students}", soft_wrap=True, highlight=False)
+    OUT.print(f"{folder / 'index.html'}  the whole term", soft_wrap=True, highlight=False)
 
 
 def _no_such(unit: str, known: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from grader.commands.command import OUT, Command, Trouble, add_json, next_step, print_json
+from grader.gradebook.counted import counted
 
 ABOUT = """\
 Read a class list into nbgrader's list of students: id, names, email, and their id in Canvas or
@@ -46,11 +47,14 @@ def _run(options: argparse.Namespace) -> int:
         print_json({"kind": roster.kind, "added": done.added, "changed": done.changed})
         return 0
     OUT.print(
-        f"{len(roster.people)} students of {roster.kind}: {len(done.added)} new, "
-        f"{len(done.changed)} changed"
+        f"{counted(len(roster.people), 'student')} of {roster.kind}: {len(done.added)} new, "
+        f"{len(done.changed)} changed",
+        soft_wrap=True,
     )
     if done.not_listed:
-        OUT.print(f"In the gradebook and not in the list: {', '.join(done.not_listed)}")
+        OUT.print(
+            f"In the gradebook and not in the list: {', '.join(done.not_listed)}", soft_wrap=True
+        )
     next_step("nbgrader zip_collect UNIT", "collects the zip of submissions that you downloaded")
     return 0
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.progress import track
 
 from grader.commands.command import ERRORS, OUT, Command, Trouble, add_json, next_step, print_json
+from grader.gradebook.counted import counted
 
 if TYPE_CHECKING:
     from grader.likeness.compare import Comparison, Pair
@@ -68,7 +69,8 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     path = _write(found, options.unit, Path(options.to))
     OUT.print(
-        f"{path}  {len(works)} students, {found.compared:,} pairs, {found.above} above the line",
+        f"{path}  {counted(len(works), 'student')}, {counted(found.compared, 'pair')}, "
+        f"{found.above} above the line",
         soft_wrap=True,
         highlight=False,
     )

@@ -159,12 +159,12 @@ def _places(app: Any, folder: Path | None) -> tuple[Inbox, Path | None]:
 
 def _units(app: Any, wanted: Sequence[str]) -> list[str]:
     from grader.gradebook.course import gradebook
+    from grader.gradebook.no_such_unit import no_such_unit
 
     with gradebook(app.coursedir) as book:
         known = sorted(str(one.name) for one in book.assignments)
-    there = ", ".join(known) or "nothing"
-    if missing := [unit for unit in wanted if unit not in known]:
-        raise Trouble(f"there is no unit {missing[0]} in the gradebook: {there}")
+        if missing := [unit for unit in wanted if unit not in known]:
+            raise Trouble(no_such_unit(book, missing[0]))
     if not known:
         raise Trouble("the gradebook has no unit: nbgrader generate_assignment UNIT")
     return list(dict.fromkeys(wanted)) or known

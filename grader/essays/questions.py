@@ -24,6 +24,7 @@ from sqlalchemy import and_, select
 
 from grader.essays.answer_text import shown
 from grader.essays.rubric import Rubric, plain_model, read_rubric
+from grader.gradebook.no_such_unit import no_such_unit
 
 
 class NoQuestions(Exception):
@@ -64,8 +65,7 @@ def questions(course: CourseDirectory, book: Gradebook, unit: str) -> list[Quest
     try:
         assignment = book.find_assignment(unit)
     except MissingEntry:
-        known = ", ".join(sorted(one.name for one in book.assignments)) or "nothing"
-        raise NoQuestions(f"the gradebook has no unit {unit}: it has {known}") from None
+        raise NoQuestions(no_such_unit(book, unit)) from None
     found = []
     for notebook in assignment.notebooks:
         answered = {cell.name for cell in notebook.solution_cells}

@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 from nbgrader.api import Gradebook, MissingEntry
 
+from grader.gradebook.no_such_unit import no_such_unit
+
 
 class NotExtended(Exception):
     """Why nothing was extended; the message says what to do."""
@@ -36,8 +38,7 @@ def extend(book: Gradebook, student: str, days: float, units: Sequence[str]) -> 
     known = sorted(str(one.name) for one in book.assignments)
     for unit in units:
         if unit not in known:
-            there = ", ".join(known) or "nothing"
-            raise NotExtended(f"there is no unit {unit} in the gradebook: {there}")
+            raise NotExtended(no_such_unit(book, unit))
     try:
         book.find_student(student)
     except MissingEntry:

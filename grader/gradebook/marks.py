@@ -11,6 +11,7 @@ from datetime import datetime
 
 from nbgrader.api import Assignment, Gradebook
 
+from grader.gradebook.no_such_unit import no_such_unit
 from grader.gradebook.scores import Scores, read_scores
 
 
@@ -82,8 +83,9 @@ def table(
     Raises `NoSuchMarks` for a unit or a student that the gradebook does not know.
     """
     assignments = sorted(book.assignments, key=lambda assignment: str(assignment.name))
-    _refuse_unknown("unit", units, [assignment.name for assignment in assignments])
-    _refuse_unknown("student", students, [student.id for student in book.students])
+    if missing := {*units} - {str(one.name) for one in assignments}:
+        raise NoSuchMarks(no_such_unit(book, min(missing)))
+    _refuse_unknown_students(students, [str(student.id) for student in book.students])
     chosen = [one for one in assignments if not units or one.name in units]
     columns: list[Column] = []
     marks: list[Marks] = []
@@ -105,11 +107,11 @@ def table(
     return Table(tuple(columns), tuple(marks), due, tuple(ungraded))
 
 
-def _refuse_unknown(what: str, wanted: Sequence[str], known: Sequence[str]) -> None:
+def _refuse_unknown_students(wanted: Sequence[str], known: Sequence[str]) -> None:
     for name in wanted:
         if name not in known:
             there = ", ".join(sorted(known)) or "nothing"
-            raise NoSuchMarks(f"there is no {what} {name} in the gradebook: {there}")
+            raise NoSuchMarks(f"there is no student {name} in the gradebook: {there}")
 
 
 def _columns(assignment: Assignment, scores: Scores) -> dict[tuple[str, str], Column]:

@@ -22,6 +22,7 @@ from nbgrader.api import Gradebook, Student
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool, Dict, Unicode
 
+from grader.gradebook.counted import counted
 from grader.gradebook.course import students_with
 from grader.gradebook.marks import Column, Marks, NoSuchMarks, Table, plain, table
 from grader.lms.roster import CANVAS_COLUMNS, BadRoster, Kind, Person, Roster, read_roster
@@ -320,8 +321,8 @@ def _waiting(marks: Table) -> list[str]:
         if own.waiting:
             waiting[own.unit].append(own)
     return [
-        f"{unit}: {len(those)} of the submissions are not yet graded by hand; "
-        "their scores do not include that part"
+        f"{unit}: {counted(len(those), 'submission')} not yet graded by hand; "
+        "the score is without that part"
         for unit, those in waiting.items()
         if those
     ]

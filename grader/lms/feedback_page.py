@@ -31,6 +31,12 @@ _LONGEST = 5000
 _MATHJAX = re.compile(
     r"<!-- Loading mathjax macro -->.*?<!-- End of mathjax configuration -->", re.DOTALL
 )
+_TABLES = """<style>
+.text_cell_render th, .text_cell_render td { padding: .2em .8em; border: 1px solid #ccc }
+.text_cell_render table { margin: .5em 0 }
+</style>
+"""
+"""nbgrader's page sets the cells of a text's table without any space between them."""
 _ENTRY = re.compile(
     r'<a href="#([^"]*)">(Test cell|Coding free-response|Written response|Task)</a>'
 )
@@ -46,6 +52,7 @@ class FeedbackExporter(HTMLExporter):
         """The page and its resources."""
         page, resources = super().from_notebook_node(nb, resources, **given)
         page = page.replace("<html>", f'<html lang="{self.language_code}">', 1)
+        page = page.replace("</head>", f"{_TABLES}</head>", 1)
         return _named(_MATHJAX.sub("", page, count=1), exercise_names(nb)), resources
 
     @pass_context

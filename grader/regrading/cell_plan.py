@@ -25,7 +25,8 @@ class Plan:
     """Grade ids of cells that come, go, or are judged in another way; and all of it in words.
 
     Of those that changed, `repriced` are the ones that a person grades and that are worth other
-    points, while nothing else about them is new.
+    points, while nothing else about them is new; `from_nothing` are those of them that were worth
+    nothing, of which no share can be kept.
     """
 
     added: tuple[str, ...]
@@ -33,6 +34,7 @@ class Plan:
     changed: tuple[str, ...]
     said: tuple[str, ...]
     repriced: tuple[str, ...] = ()
+    from_nothing: tuple[str, ...] = ()
 
 
 def plan(book: Gradebook, unit: str, notebooks: Mapping[str, NotebookNode]) -> Plan:
@@ -58,6 +60,7 @@ def plan(book: Gradebook, unit: str, notebooks: Mapping[str, NotebookNode]) -> P
         tuple(name for part in parts for name in part.changed),
         tuple(line for part in parts for line in part.said),
         tuple(name for part in parts for name in part.repriced),
+        tuple(name for part in parts for name in part.from_nothing),
     )
 
 
@@ -98,7 +101,9 @@ def _compare(known: Notebook, notebook: NotebookNode) -> Plan:
     ]
     changed = tuple(sorted({*another, *rewritten}))
     repriced = tuple(name for name in another if name not in {*tests, *rewritten})
-    return Plan(added, removed, changed, tuple([*said, *_above(known, worth)]), repriced)
+    from_nothing = tuple(name for name in repriced if not points[name])
+    all_said = tuple([*said, *_above(known, worth)])
+    return Plan(added, removed, changed, all_said, repriced, from_nothing)
 
 
 def _is_test(cell: NotebookNode) -> bool:
@@ -110,7 +115,7 @@ def _worth(points: float) -> str:
 
 
 def _points(points: float) -> str:
-    return f"{plain(points)} point{'' if points == 1 else 's'}"
+    return f"{plain(points)} {'point' if points == 1 else 'points'}"
 
 
 def _other_kind(known: Notebook, cells: Mapping[str, NotebookNode]) -> set[str]:
@@ -150,7 +155,7 @@ def _by_hand(grade: GradeRow) -> bool:
 def _above(known: Notebook, worth: Mapping[str, float]) -> list[str]:
     """Points given by hand of which there are not so many any more: a person must look."""
     return [
-        f"{submission.student.id} has {plain(grade.manual_score)} points by hand for {grade.name}, "
+        f"{submission.student.id} has {_points(grade.manual_score)} by hand for {grade.name}, "
         f"which is now worth {plain(worth[grade.name])}"
         for submission in known.submissions
         for grade in submission.grades

@@ -68,7 +68,7 @@ def prepare(app: NbGrader, book: Gradebook, unit: str, by_hand: ByHand = "look")
     kept = root / f"gradebook.before-regrade-{unit}-{now}.db"
     copy_gradebook(book, kept)
     stopped_before = pending(root, unit)
-    settled = () if by_hand == "look" else changes.repriced
+    settled = _settled(changes, by_hand)
     known = begin(
         root, unit, {*changes.changed} - {*settled}, reviewed(book, unit, changes, settled)
     )
@@ -81,6 +81,15 @@ def prepare(app: NbGrader, book: Gradebook, unit: str, by_hand: ByHand = "look")
             end(root, unit)  # the unit is what it was, and can be graded
         raise
     return Prepared(changes, kept, known)
+
+
+def _settled(changes: Plan, by_hand: ByHand) -> tuple[str, ...]:
+    """Written answers of whose points it was said what becomes of them: nobody has to look."""
+    if by_hand == "look":
+        return ()
+    if by_hand == "keep":
+        return changes.repriced
+    return tuple(name for name in changes.repriced if name not in changes.from_nothing)
 
 
 def _read(path: Path) -> NotebookNode:

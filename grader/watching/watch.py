@@ -28,6 +28,7 @@ from grader.batch.crew import Crew
 from grader.batch.engine import ClassAutograde, End
 from grader.class_report.graded_notebook import read_graded
 from grader.class_report.write_page import write_page
+from grader.gradebook.counted import counted
 from grader.gradebook.course import NoGradebook, application, gradebook
 from grader.lms.arrival import Arrival, Inbox
 from grader.lms.take import Busy, NotTaken, take
@@ -256,7 +257,9 @@ class Watch:
         self._mark(one, "aspects")
         judged = [exercise for exercise in found if exercise.aspects]
         right = sum(exercise.is_right for exercise in judged)
-        self._say("looked at", one, f"{right} of {len(judged)} exercises right{released}")
+        self._say(
+            "looked at", one, f"{right} of {counted(len(judged), 'exercise')} right{released}"
+        )
 
     def _enter(self, step: Step) -> None:
         self.ledger.change(step.arrival, lambda row: replace(row, graded=True))

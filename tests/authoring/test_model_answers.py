@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -57,6 +58,9 @@ def test_the_command_writes_a_notebook(project: Path, capsys: pytest.CaptureFixt
     path = project / "model-answers" / "01-first-layers.ipynb"
     nbformat.validate(nbformat.read(path, as_version=4))
     assert "Wrote model-answers/01-first-layers.ipynb." in capsys.readouterr().out
+    assert main(["release-solution", "01-first-layers", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"unit": "01-first-layers", "file": "model-answers/01-first-layers.ipynb"}
 
 
 def test_a_hidden_test_that_would_be_left_is_refused(

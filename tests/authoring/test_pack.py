@@ -202,7 +202,7 @@ def test_two_zips_are_the_same_to_the_last_byte(
     for name in "one.zip", "two.zip":
         assert main(["pack", "01-first-layers", "--output", str(tmp_path / name)]) == 0
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
-    assert "1 units, " in capsys.readouterr().out.replace("\n", "")
+    assert "1 unit, " in capsys.readouterr().out.replace("\n", "")
     with zipfile.ZipFile(tmp_path / "one.zip") as archive:
         notebooks = [name for name in archive.namelist() if name.endswith(".ipynb")]
     assert notebooks == ["layer-by-layer/notebooks/01-first-layers/01-first-layers.ipynb"]

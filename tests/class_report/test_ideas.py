@@ -209,13 +209,13 @@ def test_the_command_writes_a_page_without_names(
 ) -> None:
     monkeypatch.chdir(course)
     assert main(["report", "--ideas"]) == 0
-    assert "reports/ideas.html  1 units, without names" in capsys.readouterr().out
+    assert "reports/ideas.html  1 unit, without names" in capsys.readouterr().out
     page = (course / "reports" / "ideas.html").read_text()
     said = " ".join(BeautifulSoup(page, "html.parser").get_text(" ").split())
     assert "Dense: bias omitted (01-first-layers). The card says: Your layer never adds" in said
     assert "12 of 12 who send their checks met it, 12 of them as the first idea." in said
     assert "8 of 24 still have it in graded work." in said
-    assert "1 lines could not be read." in said
+    assert "1 line could not be read." in said
     assert "pupil" not in page
     assert NASTY not in page
     assert "<script" not in page

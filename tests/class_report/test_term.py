@@ -319,7 +319,7 @@ def test_the_command_writes_the_term_for_the_instructor_alone(
     assert rows(page, "Sections")[1][0] == "Section A"
     for link in section(page, "Students by units").find_all("a"):
         assert (folder / "reports" / link["href"]).is_file()
-    assert "reports/students/  a page for each of 2 students" in capsys.readouterr().out
+    assert "reports/students/  pages for 2 students" in capsys.readouterr().out
 
 
 def test_a_page_is_drawn_again_only_when_it_would_show_something_else(folder: Path) -> None:

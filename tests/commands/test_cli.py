@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from grader.bench import judged_with
 from grader.cli import main
@@ -19,6 +20,7 @@ from grader.commands.autograde import _has_new
 from grader.commands.command import Command, next_step
 from grader.sandbox import selftest
 from grader.sandbox.selftest import Claim
+from tests.gradebooks import FIRST, SECOND, fill, url
 
 FIELDS = {
     "name", "unit", "layer", "kind", "reference", "aspects", "kinds", "forbid", "misconceptions",
@@ -197,6 +199,48 @@ def test_the_next_step_stands_on_one_line(capsys: pytest.CaptureFixture[str]) ->
     next_step("nbgrader generate_feedback " + 30 * "long-", "says [what] it does.")
     printed = capsys.readouterr().out
     assert printed == f"Next: nbgrader generate_feedback {30 * 'long-'} says [what] it does.\n"
+
+
+EMPTY = "the gradebook has no unit 01-none: nbgrader generate_assignment 01-none"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["essays", "01-none"],
+        ["extend", "--student", "ada", "--days", "3", "01-none"],
+        ["feedback", "01-none", "--to", "moodle"],
+        ["watch", "01-none", "--folder", "."],
+        ["export", "01-none"],
+    ],
+)
+def test_an_empty_gradebook_is_told_with_what_fills_it(
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    fill(tmp_path)
+    with Gradebook(url(tmp_path), "books") as book:
+        for unit in FIRST, SECOND:
+            book.remove_assignment(unit)
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == 1
+    assert capsys.readouterr().err == f"grader: {EMPTY}\n"
+
+
+def test_a_path_with_brackets_is_printed_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    name = "a[red]b.csv"
+    assert main(["export", "--output", name]) == 0
+    assert capsys.readouterr().out == f"Wrote {name}.\n"
+    assert main(["export", "--json", "--output", name]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["file"] == name
+    assert "1 submission not yet graded by hand" in told["notes"][0]
 
 
 def test_doctor_says_what_holds(capsys: pytest.CaptureFixture[str], warm: object) -> None:

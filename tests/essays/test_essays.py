@@ -360,7 +360,7 @@ def test_the_questions_as_data(
 
 
 @pytest.mark.parametrize(
-    ("unit", "says"), [("77-none", f"the gradebook has no unit 77-none: it has {UNIT}")]
+    ("unit", "says"), [("77-none", f"there is no unit 77-none in the gradebook: {UNIT}")]
 )
 def test_what_goes_wrong_is_said_in_one_line(
     folder: Path,

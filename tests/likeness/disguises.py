@@ -111,12 +111,17 @@ def _rename(tree: ast.Module) -> None:
             node.id = names[node.id]
         elif isinstance(node, ast.arg) and node.arg in names:
             node.arg = names[node.arg]
-        elif isinstance(node, ast.Attribute) and node.attr in names:
+        elif isinstance(node, ast.Attribute) and node.attr in names and _is_own(node):
             node.attr = names[node.attr]
         elif isinstance(node, ast.FunctionDef) and node.name in names:
             node.name = names[node.name]
         elif isinstance(node, ast.keyword) and node.arg == "name":
             node.value = ast.Constant("anything")
+
+
+def _is_own(node: ast.Attribute) -> bool:
+    """Whether it is the answer's: `self.mean` is, and `ops.mean` is the library's."""
+    return isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
 def _own_names(tree: ast.Module) -> dict[str, str]:

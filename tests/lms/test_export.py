@@ -44,8 +44,7 @@ def test_canvas_gets_its_own_columns_and_the_number_of_its_assignment(
     ]
     assert capsys.readouterr().err.splitlines() == [
         "grader: eve is not in canvas-list.csv and was left out: 01-first-layers 1 of 12",
-        "grader: 02-joining: 1 of the submissions are not yet graded by hand; "
-        "their scores do not include that part",
+        "grader: 02-joining: 1 submission not yet graded by hand; the score is without that part",
     ]
 
 
@@ -173,7 +172,7 @@ def test_what_is_not_graded_is_no_score_of_zero(
         "grader: zoe handed in 02-joining and is not graded: no score",
     ]
     assert "grader: nothing was handed in by cho: no row" in told
-    assert "1 of the submissions are not yet graded by hand" in told[-1]  # ada's, not zoe's
+    assert "1 submission not yet graded by hand" in told[-1]  # ada's, not zoe's
 
     assert main(["export", "--to", "csv", "--no-questions"]) == 0
     assert {(row[0], row[4]) for row in rows(half_graded / "grades.csv")[1:]} == {

@@ -11,9 +11,13 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.converters import generate_feedback
+from playwright.sync_api import Browser
 from traitlets.config import Config
 
 from grader.lms.feedback_page import FeedbackExporter, exercise_names, mathml
+from tests.chromium import chromium
+
+__all__ = ["chromium"]
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = "01-first-layers"
@@ -67,6 +71,16 @@ def test_a_link_to_a_file_that_is_not_beside_the_page_is_its_text() -> None:
     shown = page(new_notebook(cells=[new_markdown_cell(text)]))
     links = '<a href="#sums">above</a>, <a href="https://keras.io">Keras</a>.'
     assert f"The glossary, {links}" in shown
+
+
+def test_the_cells_of_a_table_do_not_touch(chromium: Browser) -> None:
+    shown = page(new_notebook(cells=[new_markdown_cell("| a | b |\n|---|---|\n| one | two |")]))
+    view = chromium.new_page()
+    view.set_content(shown)
+    spaces = view.eval_on_selector_all("td", "all => all.map(one => getComputedStyle(one).padding)")
+    assert len(spaces) == 2
+    assert not any(space.startswith("0") for space in spaces)
+    view.close()
 
 
 def test_it_says_its_language(first: str) -> None:

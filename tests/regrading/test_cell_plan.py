@@ -10,6 +10,7 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 
 from grader.regrading.cell_plan import NotRegraded, plan
+from grader.regrading.regrade import _settled
 from tests.gradebooks import FIRST, fill, url
 
 
@@ -43,6 +44,38 @@ def test_other_points_are_said_with_those_before(tmp_path: Path) -> None:
     )
     assert found.changed == ("check-dense", "essay")
     assert found.repriced == ("essay",)
+
+
+def test_of_an_answer_that_was_worth_nothing_no_share_can_be_kept(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with Gradebook(url(tmp_path), "books") as book:
+        for name in "check-dense", "essay":
+            kind = "markdown" if name == "essay" else "code"
+            book.add_source_cell(name, FIRST, FIRST, source=name, cell_type=kind)
+        book.find_grade_cell("essay", FIRST, FIRST).max_score = 0
+        cells = [cell("check-dense", 10), cell("essay", 4, written=True)]
+        found = plan(book, FIRST, {FIRST: nbformat.v4.new_notebook(cells=cells)})
+    assert found.said[0] == "essay is worth 4 points, and was worth 0"
+    assert (found.repriced, found.from_nothing) == (("essay",), ("essay",))
+    assert _settled(found, "scale") == ()
+    assert _settled(found, "keep") == ("essay",)
+
+
+def test_one_point_is_singular(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with Gradebook(url(tmp_path), "books") as book:
+        for name in "check-dense", "essay":
+            kind = "markdown" if name == "essay" else "code"
+            book.add_source_cell(name, FIRST, FIRST, source=name, cell_type=kind)
+        for submission in book.assignment_submissions(FIRST):
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    if grade.name == "essay":
+                        grade.manual_score = 1
+        book.db.commit()
+        cells = [cell("check-dense", 10), cell("essay", 0.5, written=True)]
+        found = plan(book, FIRST, {FIRST: nbformat.v4.new_notebook(cells=cells)})
+    assert "ada has 1 point by hand for essay, which is now worth 0.5" in found.said
 
 
 def test_a_new_cell_and_another_test(tmp_path: Path) -> None:
