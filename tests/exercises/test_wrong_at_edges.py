@@ -158,6 +158,11 @@ class NothingExpandedByOne(CATALOGUE["InvertedResidual"].reference):
         return self.norms[2](self.project(inputs), training=training)
 
 
+class ThirdByDefault(CATALOGUE["SqueezeExcitation"].reference):
+    def __init__(self, ratio=3, **kwargs):
+        super().__init__(ratio, **kwargs)
+
+
 def with_reference(name, spoil):
     return spoiled(CATALOGUE[name].reference, spoil)
 
@@ -184,6 +189,7 @@ WRONG = {
     "Bidirectional: one mask for two outputs": OneMask,
     "TimeDistributed: new weights for a layer that is built": BuildsAnew,
     "InvertedResidual: an expansion of 1": NothingExpandedByOne,
+    "SqueezeExcitation: a ratio of 3 by default": ThirdByDefault,
     "GroupNormalization: four axes at most": with_reference("GroupNormalization", halves_from(5)),
     "SwiGLU: three axes at most": with_reference("SwiGLU", halves_from(4)),
 }
