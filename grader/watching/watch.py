@@ -304,8 +304,16 @@ class Watch:
         return "; released" if there else "; no page: it came without a secret or a notebook"
 
     def _mark(self, one: Arrival, page: Page, *, last: bool = False) -> None:
+        ended = page in ("aspects", "full")  # what is begun after it is tried for the first time
         self.ledger.change(
-            one, lambda row: replace(row, page=page, last=row.last or last, received=False)
+            one,
+            lambda row: replace(
+                row,
+                page=page,
+                last=row.last or last,
+                received=False,
+                tries=0 if ended else row.tries,
+            ),
         )
 
     def _folder(self, step: str, student: str) -> Path:

@@ -13,7 +13,7 @@ from grader.batch.workers import Workers
 from grader.lms.arrival import Arrival, Seen
 from grader.watching import watch as module
 from grader.watching.event import Event
-from grader.watching.plan import Rules, Times
+from grader.watching.plan import Rules, Step, Times
 from grader.watching.watch import Watch
 from tests.gradebooks import FIRST, fill
 
@@ -75,6 +75,17 @@ def test_nothing_is_asked_of_the_gradebook_while_nothing_comes(
     watch.inbox.seen = Seen((arrival(1), arrival(2)))  # type: ignore[attr-defined]
     watch.look_through()
     assert asked == ["times", "times"]
+
+
+def test_what_has_been_looked_at_is_graded_together_and_what_failed_alone(watch: Watch) -> None:
+    """Else a class would be graded one after the other when its time is over."""
+    steps = [Step(arrival(number), grade=True, over=True) for number in range(4)]
+    for step in steps:
+        watch.ledger.begin(step.arrival, "2026-11-03", over=False)
+    assert watch._batch(steps) == steps[:1]
+    for step in steps[:3]:
+        watch._mark(step.arrival, "aspects")
+    assert watch._batch(steps) == steps[:3]
 
 
 def test_what_cannot_be_taken_is_told_once(watch: Watch) -> None:

@@ -84,6 +84,27 @@ def test_above_the_number_of_a_day_it_waits_and_is_told_once(ledger: Ledger) -> 
     assert steps([third], ledger) == []
 
 
+def test_of_twenty_submissions_of_a_day_as_many_are_looked_at_as_the_rules_say(
+    tmp_path: Path,
+) -> None:
+    """Each pass is one of a new start, which knows of the ones before by the ledger alone."""
+    done: list[str] = []
+    for number in range(20):
+        ledger = Ledger(tmp_path, UNIT)
+        one = arrival(number)
+        [step] = steps([arrival(earlier) for earlier in range(number + 1)], ledger)
+        assert step.arrival == one
+        done.append("look" if step.look else "wait")
+        if step.look:
+            looked(ledger, one)
+        else:
+            ledger.change(one, lambda row: replace(row, page="waits"))
+    assert done == ["look"] * RULES.per_day + ["wait"] * (20 - RULES.per_day)
+    all_ = [arrival(number) for number in range(20)]
+    tomorrow = NOON + timedelta(days=1)
+    assert steps(all_, Ledger(tmp_path, UNIT), tomorrow) == [Step(all_[-1], look=True)]
+
+
 def test_the_day_ends_at_midnight_where_the_course_is(ledger: Ledger) -> None:
     evening = datetime(2026, 11, 3, 23, 59, 59, tzinfo=BERLIN)
     for number in (1, 2):

@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 from grader.batch.crew import Crew
 from grader.batch.workers import Workers
 from grader.demo.sample import Member, submission
-from grader.lms.arrival import Exchange
+from grader.lms.arrival import Exchange, Folder
 from grader.sandbox.confine import CannotConfine, bwrap
 from grader.watching import watch as module
 from grader.watching.event import Event
@@ -290,6 +290,36 @@ def test_a_killed_run_is_gone_on_with(watched: Watched, monkeypatch: pytest.Monk
             watched.look()
     assert ("ada", "looked at") in watched.look()
     assert "a first look" in watched.page(secret)
+
+
+@pytest.mark.slow
+def test_a_folder_is_watched_from_the_first_look_to_the_whole_page(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with `--folder submitted`: there is no exchange, and what arrives is graded in place."""
+    monkeypatch.setattr("grader.watching.arrival._SETTLED", 0.0)
+    course = watched.course
+    for student, answers in (("ada", {}), ("ben", WRONG)):
+        member = Member(student, "", {}, answers)
+        course.hand_in(student, submission(member, course.release, course.solution))
+    course.hand_in("cho", "{")
+
+    def look() -> set[tuple[str, str]]:
+        watched.events = []
+        inbox, tell = Folder(course.path / "submitted"), watched.events.append
+        rules, crew = Rules(per_day=2), watched.crew
+        Watch(UNIT, inbox, None, rules, crew, 2, tell, lambda: watched.now).look_through()
+        return {(one.student, one.what) for one in watched.events if one.what != "note"}
+
+    assert look() == {("ada", "looked at"), ("ben", "looked at"), ("cho", "unreadable")}
+    assert "flatten_shape" in course.file("watched", "ben", "html").read_text()
+    assert look() == set()
+    watched.due(START + timedelta(days=1))
+    watched.now += timedelta(days=2)
+    assert look() >= {("ada", "graded"), ("ben", "graded")}
+    assert "Score:" in course.file("feedback", "ada", "html").read_text()
+    assert course.results(["ada"])["ada"].total == 22.0
+    assert look() == {("cho", "unreadable")}  # what failed before is tried again, alone
 
 
 def test_whole_pages_before_the_due_date_are_for_who_asks_for_them(watched: Watched) -> None:
