@@ -29,8 +29,8 @@ class Finding:
 
     `passed` is None where the aspect could not be judged. `message` never holds a value of a
     case, so that it may be shown for hidden cases too; `evidence` does, and is dropped there.
-    `share` is how much of its worth an aspect earns that did not pass: the share of the kinds of
-    cases in which it is right.
+    `share` is how much of its worth an aspect earns that did not pass, and `share_for` says for
+    what: mostly it is the share of the kinds of cases in which the aspect is right.
     """
 
     aspect: str
@@ -39,6 +39,7 @@ class Finding:
     message: str = ""
     evidence: Evidence | None = None
     share: float = 0.0
+    share_for: str = "Right for some kinds of cases"
 
     @property
     def earned(self) -> float:
@@ -51,7 +52,7 @@ class Finding:
         if self.passed or not self.share:
             return ""
         points = "point" if self.worth == 1 else "points"
-        return f"Right for some kinds of cases: {self.earned:.3g} of {self.worth:.3g} {points}."
+        return f"{self.share_for}: {self.earned:.3g} of {self.worth:.3g} {points}."
 
     @property
     def says(self) -> str:

@@ -52,6 +52,7 @@ def zoo_findings(
         worth["catches"],
         " ".join(said),
         share=caught / wrong if all_pass else 0.0,
+        share_for="For those caught",
     )
     return through, catches
 

@@ -132,6 +132,7 @@ def test_half_of_the_wrong_ones_and_all_right_ones_are_the_rule():
     assert through.passed is None
     assert 0 < catches.earned < 1
     assert catches.message.startswith("1 of 8 wrong layers are caught. One that slips through is")
+    assert catches.says.endswith("For those caught: 0.5 of 4 points.")
 
 
 def test_the_card_names_a_wrong_layer_that_slipped_through_by_what_is_said_of_it():

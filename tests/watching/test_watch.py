@@ -297,7 +297,7 @@ def test_a_folder_is_watched_from_the_first_look_to_the_whole_page(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As with `--folder submitted`: there is no exchange, and what arrives is graded in place."""
-    monkeypatch.setattr("grader.watching.arrival._SETTLED", 0.0)
+    monkeypatch.setattr("grader.lms.arrival._SETTLED", 0.0)
     course = watched.course
     for student, answers in (("ada", {}), ("ben", WRONG)):
         member = Member(student, "", {}, answers)
