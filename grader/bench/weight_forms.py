@@ -28,6 +28,8 @@ _MOST_COVERS = 6
 """Ways to share out the weights of the reference to the groups."""
 _MOST_LOOKED_AT = 24
 """Ways of which those are the likeliest."""
+_LATER = 16
+"""Each of these but the first has such a part of the tries to itself, if all others are used up."""
 _NO_LAYOUT = 99
 _MOST_JOINED = 64
 """Choices of axes along which several weights are joined."""
@@ -234,14 +236,21 @@ def forms(
 
     First come `most` ways at most in which all groups go by one plan, then half as many in which
     each group has an order of its own: a block may have its value before its gate, and its
-    normalizations as the reference has them.
+    normalizations as the reference has them. Where it is not clear which of the reference's weights
+    a group takes, each further possibility has some ways of its own.
     """
     if not shapes or sum(map(math.prod, shapes)) != sum(own.size for own in places):
         return
     seen: set[bytes] = set()
     for planned, count in ((_planned, most), (_apart, most // 2)):
-        found = itertools.islice(_all_forms(shapes, places, planned), _MOST_SEARCHED)
-        yield from itertools.islice(_unseen(found, seen), count)
+        left = count
+        for number, found in enumerate(_by_cover(shapes, places, planned)):
+            allowed = count if number == 0 else max(left, count // _LATER)
+            for way in itertools.islice(
+                _unseen(itertools.islice(found, _MOST_SEARCHED), seen), allowed
+            ):
+                left -= 1
+                yield way
 
 
 def _unseen(found: Iterable[list[np.ndarray]], seen: set[bytes]) -> Iterator[list[np.ndarray]]:
@@ -252,23 +261,32 @@ def _unseen(found: Iterable[list[np.ndarray]], seen: set[bytes]) -> Iterator[lis
             yield parts
 
 
-def _all_forms(
+def _by_cover(
     shapes: Sequence[Shape],
     places: Sequence[np.ndarray],
     planned: Callable[[Sequence[_Group]], Iterator[list[np.ndarray]]],
-) -> Iterator[list[np.ndarray]]:
+) -> Iterator[Iterator[list[np.ndarray]]]:
+    """For each way to share out the reference's weights to the groups, what all weights take."""
     members: dict[Shape, list[int]] = {}
     for index, shape in enumerate(shapes):
         members.setdefault(shape, []).append(index)
     in_rows = _by_rows(places)
     for sources in [places] if len(in_rows) == len(places) else [places, in_rows]:
         for cover in _likely_covers(members, sources):
-            choices = itertools.product(
-                *(_groups(shape, members[shape], cover[shape]) for shape in members)
-            )
-            for groups in itertools.islice(choices, _MOST_JOINED):
-                if all(group.cuts is not None for group in groups):
-                    yield from planned(groups)
+            yield _covered(members, cover, planned)
+
+
+def _covered(
+    members: Mapping[Shape, Sequence[int]],
+    cover: Cover,
+    planned: Callable[[Sequence[_Group]], Iterator[list[np.ndarray]]],
+) -> Iterator[list[np.ndarray]]:
+    choices = itertools.product(
+        *(_groups(shape, members[shape], cover[shape]) for shape in members)
+    )
+    for groups in itertools.islice(choices, _MOST_JOINED):
+        if all(group.cuts is not None for group in groups):
+            yield from planned(groups)
 
 
 def _by_rows(places: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -297,12 +315,27 @@ def _likely_covers(
     found = list(itertools.islice(_covers(members, sources), _MOST_LOOKED_AT))
 
     def strangeness(cover: Cover) -> int:
-        whole = [shape for shape in members if len(cover[shape]) == len(members[shape])]
-        ranks = sum(_rank(source, shape) for shape in whole for source in cover[shape])
-        return ranks + _NO_LAYOUT * (len(members) - len(whole))
+        return sum(_strangeness(shape, members[shape], cover[shape]) for shape in members)
 
     ranked = sorted(found, key=strangeness) if len(found) > 1 else found
     return ranked[:_MOST_COVERS]
+
+
+def _strangeness(shape: Shape, members: Sequence[int], sources: Sequence[np.ndarray]) -> int:
+    """The rank of the likeliest layouts, of whole weights or of equal parts of them."""
+    parts, rest = divmod(len(members), len(sources))
+    if rest:
+        return _NO_LAYOUT
+    return sum(_rank_of_cut(source, parts, shape) for source in sources)
+
+
+def _rank_of_cut(source: np.ndarray, parts: int, shape: Shape) -> int:
+    """The rank of the first part, where the source is cut as suits it best."""
+    if parts == 1:
+        return _rank(source, shape)
+    fitting = [axis for axis in range(source.ndim) if source.shape[axis] % parts == 0]
+    ranks = [_rank(np.split(source, parts, axis)[0], shape) for axis in fitting]
+    return min(ranks, default=_NO_LAYOUT)
 
 
 def _rank(places: np.ndarray, shape: Shape) -> int:

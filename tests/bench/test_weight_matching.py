@@ -264,6 +264,29 @@ def test_several_in_one_may_lie_head_by_head_or_column_by_column():
         assert tried([np.concatenate(both, -1)], pair)
 
 
+SQUARE = {"q": (10, 2, 4), "k": (10, 2, 4), "v": (10, 2, 5), "o": (2, 5, 10)}
+"""All heads of the values have as many numbers together as there are features."""
+
+
+@pytest.mark.parametrize("out", ["first", "last"])
+def test_the_kernel_that_leads_out_may_be_square(out):
+    reference = [Weight(name, shape, True) for name, shape in SQUARE.items()]
+    *into, last = values_of(reference)
+    apart = [weight[:, head] for head in range(2) for weight in into]
+    square = [last.reshape(10, 10)]
+    assert tried([*square, *apart] if out == "first" else [*apart, *square], reference)
+
+
+@pytest.mark.parametrize("whole", ["u", "v"])
+def test_which_of_two_is_whole_is_tried_both_ways(whole):
+    """Nothing tells it, and one of the two possibilities has more ways than are tried."""
+    shapes = {"q": (10, 2, 4), "k": (10, 2, 4), "u": (10, 2, 5), "v": (10, 2, 5)}
+    reference = [Weight(name, shape, True) for name, shape in shapes.items()]
+    own = dict(zip(shapes, values_of(reference), strict=True))
+    square = own.pop(whole).reshape(10, 10)
+    assert tried([square, *(w[:, h] for h in range(2) for w in own.values())], reference)
+
+
 @pytest.mark.parametrize("made", ["qkvo", "kvqo", "ovkq", "vqok"])
 def test_of_heads_of_one_number_the_kernel_that_leads_out_is_found_by_how_it_lies(made):
     """All four kernels and the last bias hold as many numbers. 48 of the orders are tried."""
