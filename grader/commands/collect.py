@@ -13,6 +13,9 @@ you, and from nbgrader's exchange, if there is one. What you changed in submitte
 
   grader collect 01-first-layers submissions.zip   a download, wherever it is
   grader collect 01-first-layers                   what is in downloaded/01-first-layers/archive/
+  grader collect 01-first-layers submissions.zip --groups groups.csv
+                                                   groups of Canvas hand in together: each member
+                                                   gets what one of them handed in
 
 Runs `nbgrader zip_collect UNIT --force` and `nbgrader collect UNIT --update`. If something goes
 wrong, a line names the student; all others are collected, and the status is 1.
@@ -22,6 +25,12 @@ After it: `grader autograde UNIT` grades what is new."""
 def _add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("unit", help="the unit")
     parser.add_argument("download", nargs="*", type=Path, help="zips of Canvas or Moodle")
+    parser.add_argument(
+        "--groups",
+        type=Path,
+        metavar="FILE",
+        help="the list of a group set of Canvas (People, tab of the group set, course roster)",
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -29,7 +38,7 @@ def _run(options: argparse.Namespace) -> int:
     from grader.lms.take_in import NothingThere, take_in
 
     try:
-        done = take_in(Path.cwd(), options.unit, options.download)
+        done = take_in(Path.cwd(), options.unit, options.download, options.groups)
     except (NoGradebook, NothingThere) as error:
         raise Trouble(error) from None
     except OSError as error:

@@ -21,7 +21,7 @@ from grader.gradebook.lock import alone
 _SETTINGS = (CONFIG, ".gitignore")
 _BESIDE = (
     *("reports", "model-answers", "gradebook.*", "*-feedback-moodle.zip", "*-feedback-canvas.zip"),
-    *("roster*.csv", "worksheet*.csv", "grades.csv", "canvas.csv", "moodle.csv"),
+    *("roster*.csv", "groups*.csv", "worksheet*.csv", "grades.csv", "canvas.csv", "moodle.csv"),
 )
 """What this project's commands write for a class, or read of it, beside nbgrader's folders:
 patterns of names in the course's folder."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -21,11 +21,14 @@ from nbgrader.apps import ZipCollectApp
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+from traitlets import Unicode
 
 from grader.gradebook.course import NoGradebook, gradebook
 from grader.lms.class_names import ClassNames
 from grader.lms.copies import Collected, sort_out
 from grader.lms.file_names import Download, read_name
+from grader.lms.groups import Groups, read_groups
+from grader.lms.roster import BadRoster
 from grader.lms.submitted import Submitted, Work
 from grader.lms.unpack import Taken, Unpacker
 from grader.submissions.unit_notebook import read_unit
@@ -68,11 +71,17 @@ class LmsCollector(FileNameCollectorPlugin):
     Any other file is left to `c.FileNameCollectorPlugin.named_regexp`, if that is set.
     """
 
+    groups = Unicode(
+        help="The list of a group set, a CSV file of Canvas: what one member of a group handed in "
+        "is collected for each of them."
+    ).tag(config=True)
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._files: Mapping[Path, tuple[str, str, Download]] = {}
         self._known: frozenset[Path] = frozenset()  # with those that do not count
         self._taken = Taken()
+        self._groups = Groups()
         self._left_out = 0
         if isinstance(self.parent, ZipCollectApp):
             process = self.parent.process_extracted_files
@@ -111,8 +120,14 @@ class LmsCollector(FileNameCollectorPlugin):
         try:
             self._taken = getattr(extractor, "taken", None) or self._found()
             collected = self._sort_out(self._taken)
+            self._read_groups()
         except NoGradebook as error:
             self.log.error(str(error))
+            raise SystemExit(1) from None
+        except BadRoster as error:
+            for line in error.lines:
+                self.log.error(line)
+            self.log.error("Nothing was collected")
             raise SystemExit(1) from None
         self._files = collected.files
         self._known = frozenset(download.path for download in self._taken.files)
@@ -123,6 +138,11 @@ class LmsCollector(FileNameCollectorPlugin):
         if left_out:
             self.log.error("%s left out: the lines above say why", _pieces(left_out))
             raise SystemExit(1)
+
+    def _read_groups(self) -> None:
+        if self.groups:
+            with gradebook(self.parent.coursedir, create=True) as book:
+                self._groups = read_groups(Path(self.groups), book.students)
 
     def _found(self) -> Taken:
         """What is in the folder of what was unpacked, where our extractor did not do it."""
@@ -158,6 +178,7 @@ class LmsCollector(FileNameCollectorPlugin):
         works = [
             self._work(student, data, student in late) for student, data in collected_data.items()
         ]
+        works += self._of_groups(works, late)
         try:
             self._left_out += len(submitted.put(works, app.force))
         except OSError as error:
@@ -176,10 +197,37 @@ class LmsCollector(FileNameCollectorPlugin):
         }
         work = Work(student, Path(folder), files, sent=sent)
         stamp = data["timestamp"].isoformat(" ") if data["timestamp"] else ""
-        if not late or stamp:
-            return replace(work, stamp=stamp)
-        stamp, told = self._lateness(student)
+        return self._in_time(replace(work, stamp=stamp), late and not stamp)
+
+    def _in_time(self, work: Work, late: bool) -> Work:
+        if not late:
+            return work
+        stamp, told = self._lateness(work.student)
         return replace(work, stamp=stamp, late=told)
+
+    def _of_groups(self, works: Sequence[Work], late: Collection[str]) -> list[Work]:
+        """The same work for the other members of each group, but for those who have their own. Of
+        two works of a group the one that was handed in last counts."""
+        course, unit = self.parent.coursedir, self.parent.coursedir.assignment_id
+        own, found = {work.student for work in works}, []
+        for work in sorted(works, key=self._age, reverse=True):
+            for other in self._groups.others(work.student):
+                if other in own:
+                    continue
+                own.add(other)
+                folder = Path(course.format_path(course.submitted_directory, other, unit))
+                stamp = "" if work.late else work.stamp
+                twin = Work(other, folder, work.files, stamp, by=work.student)
+                found.append(self._in_time(twin, work.student in late))
+        if found:
+            pairs = ", ".join(f"{twin.student} ({twin.by})" for twin in found)
+            self.log.warning("For these, a member of their group has handed in: %s", pairs)
+        return found
+
+    def _age(self, work: Work) -> int:
+        """The greater, the newer: Canvas numbers files in the order in which they come."""
+        known = (self._files[path][2] for path in work.files.values() if path in self._files)
+        return max((one.number for one in known), default=0)
 
     def _lateness(self, student: str) -> tuple[str, str]:
         """Canvas tells that a file is late and not how late: it is a second after it was due."""

@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Literal
+from typing import Any, Literal
 
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
@@ -121,10 +121,12 @@ def _names(
 
 
 def _unknown(
-    to: System, unit: str, student: str, rows: Mapping[str, object], sent: Mapping[str, Download]
+    to: System, unit: str, student: str, rows: Mapping[str, Any], sent: Mapping[str, Download]
 ) -> str:
     where = f"send feedback/{student}/{unit}/ by hand"
     otherwise = f"--worksheet FILE, or {where}" if to == "moodle" else where
+    if by := rows.get(student, {}).get("by"):
+        return f"{by} handed in for the group: {where}"
     if student in rows and not sent:
         return f"collected before names of files were kept: grader collect {unit}"
     return f"not handed in through {to.capitalize()}: {otherwise}"

@@ -95,7 +95,7 @@ def read_roster(path: Path, id_column: str = "") -> Roster:
 
     Raises `BadRoster` with a line for each bad row.
     """
-    rows = _rows(path)
+    rows = rows_of(path)
     _, columns = next(rows, (0, ()))
     kind = _kind(path, columns)
     wanted = id_column or next((name for name in _IDS[kind] if name in columns), "")
@@ -127,8 +127,8 @@ def _without_blank_end(row: tuple[str, ...], wanted: int) -> tuple[str, ...]:
     return row if any(row[wanted:]) else row[:wanted]
 
 
-def _rows(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Line number and cells of each row that is not empty."""
+def rows_of(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Line number and cells of each row of a CSV file that is not empty; raises `BadRoster`."""
     text = _text(path)
     reader = csv.reader(_lines(text), delimiter=_delimiter(text), strict=True)
     try:

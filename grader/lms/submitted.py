@@ -25,7 +25,7 @@ STAMP = "timestamp.txt"
 class Work:
     """What a student handed in: where each file is, by the name it gets, and the time, if it is
     known, with what is to be said where that is written. `sent` has the names by which Canvas or
-    Moodle gave the files."""
+    Moodle gave the files; `by` is the member of the student's group who handed in for them."""
 
     student: str
     folder: Path
@@ -33,6 +33,7 @@ class Work:
     stamp: str = ""
     late: str = ""
     sent: Mapping[str, str] = field(default_factory=dict)
+    by: str = ""
 
 
 @dataclass
@@ -45,6 +46,7 @@ class _Before:
     names: dict[str, str] = field(default_factory=dict)
     stamp: str = ""
     sent: dict[str, str] = field(default_factory=dict)
+    by: str = ""
     known: bool = False
 
 
@@ -82,7 +84,7 @@ class Submitted:
         self._clear(work, before, there, written)
         stamp = self._put_stamp(work, before)
         sent = {given[name]: part for name, part in work.sent.items()}
-        row = {"files": written, "names": given, "stamp": stamp, "sent": sent}
+        row = {"files": written, "names": given, "stamp": stamp, "sent": sent, "by": work.by}
         self._rows[work.student] = row
         return True
 

@@ -42,9 +42,12 @@ class TakenIn:
     status: int
 
 
-def take_in(folder: Path, unit: str, downloads: Sequence[Path] = ()) -> TakenIn:
+def take_in(
+    folder: Path, unit: str, downloads: Sequence[Path] = (), groups: Path | None = None
+) -> TakenIn:
     """Collect the unit in the course of this folder; `downloads` are put where nbgrader looks for
-    them first. The log of nbgrader's own commands goes to stderr.
+    them first, and `groups` is the list of a group set of Canvas. The log of nbgrader's own
+    commands goes to stderr.
 
     Raises `BadConfig`, `NothingThere`, and `OSError` where a download cannot be copied.
     """
@@ -57,7 +60,8 @@ def take_in(folder: Path, unit: str, downloads: Sequence[Path] = ()) -> TakenIn:
             shutil.copy2(path, archive)
     steps = []
     if archive.is_dir() and any(archive.iterdir()):
-        steps.append(("zip_collect", unit, "--force"))
+        of_groups = [f"--LmsCollector.groups={groups.resolve()}"] if groups else []
+        steps.append(("zip_collect", unit, "--force", *of_groups))
     if configured(app) is not Exchange or _has_inbound(app, unit):
         steps.append(("collect", unit, "--update"))
     if not steps:

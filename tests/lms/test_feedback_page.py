@@ -15,9 +15,6 @@ from playwright.sync_api import Browser
 from traitlets.config import Config
 
 from grader.lms.feedback_page import FeedbackExporter, exercise_names, mathml
-from tests.chromium import chromium
-
-__all__ = ["chromium"]
 
 ROOT = Path(__file__).resolve().parents[2]
 UNIT = "01-first-layers"
@@ -73,6 +70,7 @@ def test_a_link_to_a_file_that_is_not_beside_the_page_is_its_text() -> None:
     assert f"The glossary, {links}" in shown
 
 
+@pytest.mark.browser
 def test_the_cells_of_a_table_do_not_touch(chromium: Browser) -> None:
     shown = page(new_notebook(cells=[new_markdown_cell("| a | b |\n|---|---|\n| one | two |")]))
     view = chromium.new_page()
