@@ -161,7 +161,9 @@ def test_points_are_told_and_counted_in_tenths(worth, share, earned):
     assert made.score * worth == pytest.approx(earned)
     assert made.to_json()["findings"][0]["earned"] == earned
     if earned:
-        assert f"Wrong. Right for some kinds of cases: {earned:g} of {worth:g} points." in str(made)
+        points = "point" if worth == 1 else "points"
+        says = f"Wrong. Right for some kinds of cases: {earned:g} of {worth:g} {points}."
+        assert says in str(made)
 
 
 def test_merged_the_smallest_share_counts():
