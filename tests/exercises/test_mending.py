@@ -89,7 +89,7 @@ def test_another_fault_earns_nothing_and_is_named(exercise):
     report = examine(LocalSubject(other.wrong), exercise)
     assert (report.score, report.attempted, report.given) == (0, True, None)
     assert report.diagnosis.name == other.name
-    assert "of 1 points" not in str(report), "it earns all or nothing"
+    assert "of 1 point" not in str(report), "it earns all or nothing"
 
 
 @every_mended
