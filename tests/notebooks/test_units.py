@@ -27,11 +27,10 @@ every_run = pytest.mark.parametrize(
     "unit",
     [
         UNITS[0],
-        pytest.param(UNITS[1], marks=pytest.mark.slow),
-        *(pytest.param(unit, marks=pytest.mark.long) for unit in UNITS[2:]),
+        *(pytest.param(unit, marks=pytest.mark.long) for unit in UNITS[1:]),
     ],
 )
-"""A kernel takes as long to load TensorFlow as the rest of a unit: CI runs two of them."""
+"""A kernel takes as long to load TensorFlow as the rest of a unit: CI runs one of them."""
 every_answer = pytest.mark.parametrize(
     "unit", [*UNITS[:2], *(pytest.param(unit, marks=pytest.mark.slow) for unit in UNITS[2:])]
 )
