@@ -35,15 +35,23 @@ def report_once(exercise: Exercise, idea: Misconception) -> Report:
 
 
 def quick_ones(rows: Iterable[tuple[Any, Any]]) -> list[Any]:
-    """`make test` takes the ideas of `quick`; CI and `make test-all` take all of them.
+    """`make test` takes the ideas of `quick`, and CI all, but of `DEAR` ones the `telling` ideas;
+    `make test-all` takes all of them.
 
     A row is an exercise and an idea, or the names of both.
     """
     marked = []
     for row in rows:
         exercise, idea = CATALOGUE.get(row[0], row[0]), getattr(row[1], "name", row[1])
-        marked.append(pytest.param(*row, marks=() if idea in quick(exercise) else pytest.mark.slow))
+        marked.append(pytest.param(*row, marks=_mark(exercise, idea)))
     return marked
+
+
+def _mark(exercise: Exercise, idea: str) -> Any:
+    if idea in quick(exercise):
+        return ()
+    is_seldom = exercise.name in DEAR and idea not in telling(exercise)
+    return pytest.mark.long if is_seldom else pytest.mark.slow
 
 
 ALONE = {
@@ -70,9 +78,14 @@ def slow_if_dear(exercises: Iterable[Exercise]) -> list[Any]:
 
 @functools.cache
 def quick(exercise: Exercise) -> frozenset[str]:
+    """Names of the ideas that `make test` takes."""
+    dear = exercise.name in DEAR
+    return frozenset({exercise.misconceptions[0].name}) if dear else telling(exercise)
+
+
+@functools.cache
+def telling(exercise: Exercise) -> frozenset[str]:
     """Names of the first two ideas, of one for each set of aspects that any costs, and `ALONE`."""
-    if exercise.name in DEAR:
-        return frozenset({exercise.misconceptions[0].name})
     costs = COSTS.get(exercise.name, {})
     one_of_each = {aspects: idea for idea, aspects in reversed(costs.items())}
     first_two = {idea.name for idea in exercise.misconceptions[:2]}
