@@ -173,4 +173,5 @@ class _Above(logging.Handler):
         if any(words in str(record.msg) for words in ADDED):
             return
         color = "red" if record.levelno >= logging.ERROR else "yellow"
-        self._console.print(f"[{color}]{escape(record.getMessage())}[/]", soft_wrap=True)
+        text = f"[{color}]{escape(record.getMessage())}[/]"
+        self._console.print(text, soft_wrap=True, markup=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grader.commands.command import OUT, Command, Trouble
+from rich.console import Console
+
+from grader.commands.command import Command, Trouble
 
 ABOUT = """\
 Make a course in a folder of its own, let twelve made-up students hand in, grade them with
@@ -31,7 +33,7 @@ def _run(options: argparse.Namespace) -> int:
     course = root / options.course
     if not is_free(course):
         raise Trouble(f"{options.course} exists and is not a demo course: choose another folder")
-    return demo(root, members, course, OUT)
+    return demo(root, members, course, Console())
 
 
 COMMAND = Command(

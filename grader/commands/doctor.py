@@ -46,7 +46,8 @@ def _run(options: argparse.Namespace) -> int:
         return 0 if confined and not other else 1
     if not other:
         OUT.print(
-            f"[green]yes[/]  the Keras version that the course is judged with  [dim]{KERAS}[/]"
+            f"[green]yes[/]  the Keras version that the course is judged with  [dim]{KERAS}[/]",
+            markup=True,
         )
     for claim in claims:
         mark = "[green]yes[/]" if claim.holds else "[red]NO[/] "

@@ -114,7 +114,8 @@ def grade(course: Path, unit: str, count: int, out: Console) -> None:
                 if re.search(pattern, line):
                     progress.advance(task)
                 if re.search(TOLD, line):
-                    progress.console.print(f"[yellow]{line.split('] ', 1)[-1].strip()}[/]")
+                    told = escape(line.split("] ", 1)[-1].strip())
+                    progress.console.print(f"[yellow]{told}[/]")
             progress.update(task, completed=progress.tasks[task].total)
 
 
