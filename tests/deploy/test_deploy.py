@@ -6,7 +6,6 @@ import importlib
 import json
 import re
 import subprocess
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -168,11 +167,56 @@ def test_the_students_image_has_only_what_is_packed_for_students() -> None:
     assert f"{versions.pop()} in chart" in PAGE
 
 
+def left_out(path: str) -> bool:
+    """Whether .dockerignore keeps this file out of an image, by Docker's rules.
+
+    A pattern counts from the top of the folder, a slash at its end counts for nothing, `*` stays
+    within one folder and `**` does not, and a folder takes along what is in it.
+    """
+    signs = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}
+    for line in (DEPLOY.parent / ".dockerignore").read_text().splitlines():
+        pieces = re.findall(r"\*\*/|\*\*|\*|[^*]+", line.rstrip("/"))
+        expression = "".join(signs.get(piece, re.escape(piece)) for piece in pieces)
+        if not line.startswith("#") and re.fullmatch(f"{expression}(/.*)?", path):
+            return True
+    return False
+
+
 @pytest.mark.parametrize("made", [*OF_THE_CLASS, ".git", ".venv", "demo"])
 def test_nothing_of_people_gets_into_an_image(made: str) -> None:
-    left_out = (DEPLOY.parent / ".dockerignore").read_text().splitlines()
-    name = made.replace("*", "x")
-    assert any(fnmatch(name, one.removeprefix("**/").rstrip("/")) for one in left_out)
+    assert left_out(made.replace("*", "x"))
+    assert left_out(made.replace("*", "x") + "/ada/a file")
+
+
+def test_no_notebook_that_is_made_again_gets_into_an_image() -> None:
+    assert left_out("solutions/01-first-layers/01-first-layers.ipynb")
+    assert left_out("grader/__pycache__/cli.pyc")
+
+
+@pytest.mark.parametrize(
+    "needed",
+    [
+        *("solutions/*.py", "data/*.npz", "data/README.md", "grader/**/*.py", "notebooks/**/*.ipynb"),
+        *("pyproject.toml", "requirements.txt", "nbgrader_config.py", "environment.yml"),
+        *("README.md", "LICENSE", "grader/etc/**/*"),
+    ],
+)
+def test_what_the_course_needs_gets_into_the_graders_image(needed: str) -> None:
+    found = [path for path in DEPLOY.parent.glob(needed) if ".ipynb_checkpoints" not in path.parts]
+    assert found
+    for path in found:
+        assert not left_out(path.relative_to(DEPLOY.parent).as_posix()), path
+
+
+def test_what_the_images_copy_is_there() -> None:
+    lines = re.findall(r"^COPY (.*)$", (DEPLOY / "Containerfile").read_text(), re.M)
+    sources = {source for line in lines for source in line.split()[:-1]}
+    assert sources == {".", "deploy/etc/", "deploy/etc/instructors/labconfig/"}
+    for source in sources:
+        place = DEPLOY.parent / source
+        assert place.is_dir()
+        inside = [path for path in place.rglob("*.json") if path.is_relative_to(DEPLOY)]
+        assert any(not left_out(path.relative_to(DEPLOY.parent).as_posix()) for path in inside)
 
 
 def test_the_pages_name_the_versions_that_are_tried() -> None:
