@@ -14,6 +14,10 @@ from pathlib import Path
 _SYSCTL = Path("/proc/sys")
 SECCOMP_CALLS = "clone, unshare, setns, mount, umount2, pivot_root"
 """What a filter of system calls must let through for bubblewrap."""
+_FILTERED = (
+    "A filter of system calls (seccomp) refuses it, as Docker's and Kubernetes' own do. Start the "
+    f"container with a seccomp profile that allows {SECCOMP_CALLS}"
+)
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,18 @@ def remedy(line: str, system: System, program: str) -> str:
             "This process has capabilities that an ordinary user does not have. Add none, not even "
             "SYS_ADMIN: bubblewrap needs none; start the container with --cap-drop ALL"
         )
-    if system.apparmor_restricts and re.search(r"uid map|RTM_NEWADDR|namespace", line):
+    if "make / slave" in line:
+        return _no_mount(line, system)
+    by_filter = system.filtered and "No permissions" in line  # AppArmor's refusal is another one
+    if (
+        system.apparmor_restricts
+        and not by_filter
+        and re.search(r"uid map|RTM_NEWADDR|namespace", line)
+    ):
         return (
             "AppArmor allows namespaces to known programs only (Ubuntu 24.04). An administrator "
-            f"can make bubblewrap one: write 'abi <abi/4.0>, include <tunables/global> profile "
+            "(of the host, if this is a container) can make bubblewrap one: write "
+            f"'abi <abi/4.0>, include <tunables/global> profile "
             f"layers-bwrap {program} flags=(unconfined) {{ userns, }}' into "
             "/etc/apparmor.d/layers-bwrap, then: systemctl reload apparmor"
         )
@@ -84,6 +96,19 @@ def remedy(line: str, system: System, program: str) -> str:
             "ordinary user, in a container with --user 1000"
         )
     return _no_namespace(system) if "namespace" in line else ""
+
+
+def _no_mount(line: str, system: System) -> str:
+    """Why the first mount within the new namespace was refused: a security module has one answer
+    for it, a filter another."""
+    if "Permission denied" in line:
+        return (
+            "A security module forbids to mount, as it does in most containers. Start the "
+            "container with --security-opt apparmor=unconfined (podman or docker, on Debian and "
+            "Ubuntu), with --security-opt label=disable (where there is SELinux), or with "
+            "appArmorProfile: Unconfined (Kubernetes)"
+        )
+    return _FILTERED if system.filtered else ""
 
 
 def _no_namespace(system: System) -> str:
@@ -104,10 +129,7 @@ def _no_namespace(system: System) -> str:
             "systemd-nspawn or a container in its place"
         )
     if system.filtered:
-        return (
-            "A filter of system calls (seccomp) refuses it, as Docker's and Kubernetes' own do. "
-            f"Start the container with a seccomp profile that allows {SECCOMP_CALLS}"
-        )
+        return _FILTERED
     return (
         "This system allows no more user namespaces, by a limit (sysctl user.max_user_namespaces) "
         "or by a security module; its log (dmesg) may say which"

@@ -196,7 +196,13 @@ def test_no_notebook_that_is_made_again_gets_into_an_image() -> None:
 @pytest.mark.parametrize(
     "needed",
     [
-        *("solutions/*.py", "data/*.npz", "data/README.md", "grader/**/*.py", "notebooks/**/*.ipynb"),
+        *(
+            "solutions/*.py",
+            "data/*.npz",
+            "data/README.md",
+            "grader/**/*.py",
+            "notebooks/**/*.ipynb",
+        ),
         *("pyproject.toml", "requirements.txt", "nbgrader_config.py", "environment.yml"),
         *("README.md", "LICENSE", "grader/etc/**/*"),
     ],

