@@ -134,6 +134,18 @@ def test_the_page_explains_every_right_of_the_graders_pod() -> None:
     assert "privileged" not in context
 
 
+def test_the_graders_image_is_there_before_a_grader_starts() -> None:
+    [image] = yaml.safe_load((DEPLOY / "values.yaml").read_text())["prePuller"][
+        "extraImages"
+    ].values()
+    assert f"{image['name']}:{image['tag']}" == graders_pod()["image"]
+
+
+def test_the_page_names_what_apparmor_needs() -> None:
+    for words in ("apparmor=unconfined", "kernel.apparmor_restrict_unprivileged_userns=0"):
+        assert words in PAGE
+
+
 def test_memory_is_as_the_page_says() -> None:
     students = yaml.safe_load((DEPLOY / "values.yaml").read_text())["singleuser"]["memory"]
     assert students == {"guarantee": "1G", "limit": "2.5G"}
@@ -142,14 +154,63 @@ def test_memory_is_as_the_page_says() -> None:
     assert "For graders: 3 GiB and a core" in PAGE
 
 
+def workers() -> dict[str, dict[str, Any]]:
+    """The parts of deploy/workers.yaml, by kind and name."""
+    parts = yaml.safe_load_all((DEPLOY / "workers.yaml").read_text())
+    return {f"{part['kind']} {part['metadata']['name']}": part for part in parts}
+
+
+def pod_of(part: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, str]]:
+    """A deployment's pod, its only container, and its labels."""
+    template = part["spec"]["template"]
+    [container] = template["spec"]["containers"]
+    return template["spec"], container, template["metadata"]["labels"]
+
+
 def test_the_clusters_worker_has_the_same_rights() -> None:
+    pod, container, _ = pod_of(workers()["Deployment layers-worker"])
+    assert container["securityContext"] == graders_pod()["container_security_context"]
+    assert {"hostUsers": pod["hostUsers"]} == graders_pod()["extra_pod_config"]
+    assert container["command"][-2:] == ["--nthreads", "1"]
+
+
+def test_the_clusters_scheduler_has_no_right_more_than_others() -> None:
+    pod, container, _ = pod_of(workers()["Deployment layers-scheduler"])
+    context = container["securityContext"]
+    assert "hostUsers" not in pod
+    assert not {"procMount", "appArmorProfile", "privileged"} & set(context)
+    assert context["seccompProfile"] == {"type": "RuntimeDefault"}
+
+
+def test_the_clusters_pods_find_each_other_and_nobody_else_does() -> None:
+    parts = workers()
+    pods = {name: pod_of(parts[f"Deployment {name}"]) for name in parts_named(parts, "Deployment")}
+    service = parts["Service layers-scheduler"]
+    [port] = service["spec"]["ports"]
+    assert service["spec"]["selector"].items() <= pods["layers-scheduler"][2].items()
+    assert str(port["port"]) in pods["layers-scheduler"][1]["command"]
+    assert f"tcp://layers-scheduler:{port['port']}" in pods["layers-worker"][1]["command"]
+    policy = parts["NetworkPolicy layers"]["spec"]
+    allowed = policy["podSelector"]["matchLabels"]
+    assert policy["ingress"] == [{"from": [{"podSelector": {"matchLabels": allowed}}]}]
+    for name, (_, container, labels) in pods.items():
+        assert allowed.items() <= labels.items()
+        assert (
+            parts[f"Deployment {name}"]["spec"]["selector"]["matchLabels"].items() <= labels.items()
+        )
+        assert container["image"] == graders_pod()["image"]
+
+
+def parts_named(parts: dict[str, dict[str, Any]], kind: str) -> list[str]:
+    return [part["metadata"]["name"] for part in parts.values() if part["kind"] == kind]
+
+
+def test_the_page_on_clusters_names_what_is_in_the_file() -> None:
     page = (DEPLOY.parent / "docs" / "cluster.md").read_text(encoding="utf-8")
-    [block] = [one for one in re.findall(r"```python\n(.*?)```", page, re.S) if "KubeCl" in one]
-    written = block.partition('container["securityContext"] = ')[2]
-    written = written[: written.index("\n}") + 2]
-    expected = graders_pod()["container_security_context"]
-    assert eval(written) == expected
-    assert '["hostUsers"] = False' in block
+    deployments = parts_named(workers(), "Deployment")
+    assert set(re.findall(r"deployment[ /](\S+)", page)) <= set(deployments)
+    assert "`--nthreads 1`" in page
+    assert "service/layers-scheduler" in page
 
 
 def test_the_students_image_has_only_what_is_packed_for_students() -> None:
