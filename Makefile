@@ -7,8 +7,9 @@ SLOWEST ?=
 BENCH_ARGS ?=
 PROFILE_ARGS ?=
 FAULTS ?=
-# Two processes; tests/conftest.py says which tests stay together.
-PYTEST_WORKERS ?= -n 2 --dist loadscope --no-loadscope-reorder
+# Three processes keep two cores busy: tests wait for the processes that they start. tests/conftest.py says which tests
+# stay together.
+PYTEST_WORKERS ?= -n 3 --dist loadscope --no-loadscope-reorder
 
 # Installs in seconds where pip takes minutes. `make UV=` uses pip all the same.
 UV ?= uv

@@ -87,7 +87,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """Share the tests out among the processes (`pytest -n 2 --dist loadscope`)."""
+    """Share the tests out among the processes (`pytest -n 3 --dist loadscope`)."""
     return _Sharing(config, log)
 
 

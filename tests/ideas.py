@@ -35,7 +35,7 @@ def report_once(exercise: Exercise, idea: Misconception) -> Report:
 
 
 def quick_ones(rows: Iterable[tuple[Any, Any]]) -> list[Any]:
-    """`make test` takes the ideas of `quick`, and CI all, but of `DEAR` ones the `telling` ideas;
+    """`make test` takes the ideas of `quick`, and CI all, but of `HEAVY` ones the `telling` ideas;
     `make test-all` takes all of them.
 
     A row is an exercise and an idea, or the names of both.
@@ -50,7 +50,7 @@ def quick_ones(rows: Iterable[tuple[Any, Any]]) -> list[Any]:
 def _mark(exercise: Exercise, idea: str) -> Any:
     if idea in quick(exercise):
         return ()
-    is_seldom = exercise.name in DEAR and idea not in telling(exercise)
+    is_seldom = exercise.name in HEAVY and idea not in telling(exercise)
     return pytest.mark.long if is_seldom else pytest.mark.slow
 
 
@@ -67,6 +67,12 @@ DEAR = {
     *("MendedDecoderBlock", "MendedMultiHeadAttention", "ResidualBlock", "RotaryAttention"),
 }
 """Blocks: to examine a wrong one takes seconds. `make test` takes one idea of each."""
+HEAVY = {
+    *DEAR,
+    *("Bidirectional", "Conv2D", "ConvLSTM2D", "GRU", "GroupNormalization", "LSTM"),
+    *("MultiHeadAttention", "RNN", "SimpleRNN", "SqueezeExcitation", "SwiGLU"),
+}
+"""What takes longest all told: CI takes some ideas of each."""
 
 
 def slow_if_dear(exercises: Iterable[Exercise]) -> list[Any]:

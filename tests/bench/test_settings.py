@@ -205,11 +205,19 @@ def judge(name):
 
 COMMON = ("mixed_float16", "channels_first", "seed")
 """Tried by `make test` one by one; the others there only together."""
+ODD = ("types as in NumPy", "no eager execution", "strategy", "cuDNN")
+"""Tried by CI besides, for they are not among `TOGETHER`; `make test-all` tries all of them."""
+
+
+def _mark(name):
+    if name in COMMON:
+        return ()
+    return pytest.mark.slow if name in ODD else pytest.mark.long
 
 
 @pytest.mark.parametrize(
     "setting",
-    [pytest.param(name, marks=() if name in COMMON else pytest.mark.slow) for name in LEFT_ON],
+    [pytest.param(name, marks=_mark(name)) for name in LEFT_ON],
 )
 def test_a_setting_changes_no_verdict_and_is_found_as_it_was(setting):
     with left_on(setting):

@@ -82,7 +82,7 @@ def test_a_wrong_idea_fails_and_is_named(exercise, idea):
     assert not_named(exercise, idea, report_once(exercise, idea)) == ""
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @every_exercise
 def test_a_hidden_case_names_a_wrong_idea_as_an_open_one_does(exercise):
     """As a layer that was handed in is examined: `report_once` knows what each idea does."""
