@@ -50,18 +50,30 @@ SLOW_CLASSES = {
 
 Single tests are marked where they stand.
 """
+CLAIMS = "notebooks/claims/"
+"""What units say of their experiments: CI tries one seed of each, `make claims` all of them."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the folders that take long, and end with the many short tests."""
+    seeds: dict[str, object] = {}
     for item in items:
         path = item.path.relative_to(ROOT / "tests").as_posix()
+        name, seed = f"{path}::{getattr(item, 'originalname', '')}", _seed(item)
+        if path.startswith(CLAIMS) and seeds.setdefault(name, seed) != seed:
+            item.add_marker(pytest.mark.long)
         classes = {(path, fixture) for fixture in getattr(item, "fixturenames", ())}
         if path.startswith(SLOW) or classes & SLOW_CLASSES:
             item.add_marker(pytest.mark.slow)
     ranks = {folder: rank for rank, folder in enumerate(LONGEST)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
+def _seed(item: pytest.Item) -> object:
+    """The seed that a test is given, if it is given one."""
+    called = getattr(item, "callspec", None)
+    return called and called.params.get("seed")
 
 
 # What lies in /etc/jupyter or in a home folder of this machine is read by no test and by nothing

@@ -75,10 +75,10 @@ HEAVY = {
 """What takes longest all told: CI takes some ideas of each."""
 
 
-def slow_if_dear(exercises: Iterable[Exercise]) -> list[Any]:
-    """`make test` leaves these exercises out where they are dear."""
+def long_if_dear(exercises: Iterable[Exercise]) -> list[Any]:
+    """Only `make test-all` takes these exercises where they are dear."""
     return [
-        pytest.param(one, marks=pytest.mark.slow if one.name in DEAR else ()) for one in exercises
+        pytest.param(one, marks=pytest.mark.long if one.name in DEAR else ()) for one in exercises
     ]
 
 

@@ -228,7 +228,7 @@ def test_the_class_is_graded_to_its_end_and_all_of_it(odd: Odd) -> None:
     assert students == {m.name for m in odd_class.MEMBERS} | set(odd_class.GRADED_CHEATS)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_regrade_keeps_the_seed_the_scores_and_the_manual_grade(odd: Odd) -> None:
     course, _ = odd
     seeds = (course.folder / "gradebook.seeds.json").read_bytes()
@@ -283,7 +283,7 @@ def unreadable(odd_project: Path, tmp_path_factory: pytest.TempPathFactory) -> C
     return made
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_call_that_cannot_be_read_is_told_and_can_be_mended(
     unreadable: Course, odd_project: Path
 ) -> None:

@@ -214,7 +214,7 @@ def warm_processes() -> set[psutil.Process]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_all_workers_share_a_warm_process_and_outlive_it(expected: dict[str, Graded]) -> None:
     before = warm_processes()
     with Crew(partial(Workers, 2)) as crew:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "one-machine.md").read_text(encoding="utf-8")
 SYSTEM = ("/opt", "/etc", "/usr/local/share")

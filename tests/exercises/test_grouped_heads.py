@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import pytest
 from keras import ops
 
 from grader.examination.examine import examine
@@ -25,6 +26,7 @@ class HeadsInTurn(GroupByGroup):
         return self.join(ops.concatenate(heads, axis=-1))
 
 
+@pytest.mark.slow
 def test_a_wrong_grouping_stays_wrong_where_each_head_has_weights_of_its_own():
     report = examine(HeadsInTurn, EXERCISE, seed=0)
     assert [finding.aspect for finding in report.failed] == ["output", "gradient"]

@@ -14,14 +14,14 @@ from grader.examination.examine import examine
 from grader.exercises.catalogue import CATALOGUE, WRITTEN, find
 from grader.exercises.mend import mend
 from grader.hint import ladder
-from tests.ideas import slow_if_dear
+from tests.ideas import long_if_dear
 from tests.variants import RIGHT
 
 UNITS = Path(__file__).parents[2] / "solutions"
 MENDED = [exercise for exercise in CATALOGUE.values() if exercise.mends]
 
 every_mended = pytest.mark.parametrize(
-    "exercise", slow_if_dear(MENDED), ids=lambda exercise: exercise.name
+    "exercise", long_if_dear(MENDED), ids=lambda exercise: exercise.name
 )
 
 

@@ -95,8 +95,14 @@ def test_a_check_leaves_the_weights_as_they_were():
         np.testing.assert_array_equal(np.array(weight), value)
 
 
-@pytest.mark.parametrize("missing", ["load", "stages", "proceed"])
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "missing",
+    [
+        pytest.param("load", marks=pytest.mark.long),
+        pytest.param("stages", marks=pytest.mark.slow),
+        pytest.param("proceed", marks=pytest.mark.long),
+    ],
+)
 def test_a_model_without_one_of_its_methods_keeps_the_rest(missing):
     """`load` is asked for by everything; the other two cost their own row."""
     aspects = {"stages": {"stages"}, "proceed": {"in_pieces"}}

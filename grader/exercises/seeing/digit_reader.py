@@ -9,11 +9,11 @@ from dataclasses import replace
 from grader.exercises.pooling.digit_network import digit_network, ideas, kind
 from grader.exercises.seeing.resnet import UNIT
 
-LEAST = 0.98
+LEAST = 0.985
 """The share of the images that must be read rightly.
 
-Not 98.5 %: the best recipe found on a part of `more_digits` (12 filters, 3 blocks, four rounds,
-labels smoothed by 0.1) read 809 to 815 of the 823, and with two of ten seeds fewer than 98.5 %.
+The model answer's recipe was chosen on parts of `more_digits`, and then looked at once: with five
+seeds it read 815 to 818 of the 823 (99.0 to 99.4 %). 811 are enough.
 """
 
 digit_reader = replace(

@@ -89,7 +89,8 @@ def test_the_model_of_ones_own_gains_with_the_length_of_the_beginning():
     assert np.mean(own[4:]) > np.mean(pairs[4:]) + 0.1
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.long) for n in (2, 3))])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_decoder_learns_the_form_of_a_couplet_and_pairs_do_not(ported, seed):
     """And of the characters the pairs know more, as the text says."""
     changed = {
