@@ -122,6 +122,8 @@ def _explained(answer: Answer, limits: dict[str, Any]) -> Answer:
 
 
 def _missing(name: str, shell: Shell) -> Fault:
+    if name in shell.kept_back:
+        return shell.kept_back[name]
     message = f"the notebook defines no {name}"
     if shell.last_error:
         message += f"; an earlier cell stopped with {shell.last_error}"

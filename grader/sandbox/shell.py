@@ -12,6 +12,8 @@ from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from grader.bench.probe import Fault
+from grader.sandbox.kept_back import kept_back
 from grader.sandbox.limit_errors import DROPPED, met
 from grader.sandbox.outputs import clean
 
@@ -34,6 +36,7 @@ class Shell(InteractiveShell):
         # get_ipython() and display() look for the shell here
         InteractiveShell._instance = self  # type: ignore[assignment]
         self.last_error = ""
+        self.kept_back: dict[str, Fault] = {}
         self._error: dict[str, Any] | None = None
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: Any) -> None:
@@ -74,6 +77,8 @@ class Shell(InteractiveShell):
         fault = ran.error_in_exec or ran.error_before_exec
         if fault is not None and self._error is None:  # IPython could not show it
             self._showtraceback(type(fault), fault, [type(fault).__name__])
+        if fault is not None:
+            self.kept_back.update(kept_back(source, fault))
         outputs: list[dict[str, Any]] = [
             {"output_type": "stream", "name": name, "text": stream.getvalue()}
             for name, stream in streams.items()

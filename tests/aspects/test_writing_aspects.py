@@ -9,11 +9,13 @@ from grader.aspects.aspect import Trial
 from grader.aspects.distribution import distribution
 from grader.aspects.loading import loading
 from grader.aspects.passes import passes
-from grader.aspects.perplexity import of, perplexity
+from grader.aspects.perplexity import _GUESS, of, perplexity
 from grader.aspects.stages import stages
 from grader.aspects.text import text
 from grader.bench.probe import Answer
 from grader.exercises.exercise import Case
+from grader.exercises.writing.name_writer import MOST, held
+from grader.exercises.writing.parts import SIGNS, counted
 
 TARGETS = np.tile(np.arange(1, 5), (6, 1))
 FACTS = {
@@ -67,12 +69,22 @@ def test_what_is_changed_later_may_change_the_logits_there_and_not_before():
         (np.full_like(logits(), np.nan), "NaN"),
         (logits(0), "hardly more than"),
         (logits(1.0) - 0.5, "The perplexity is too high."),
+        (logits(0.7) - 0.5, "The perplexity is too high."),
         (np.eye(5, dtype="float32")[TARGETS] * 0.98 + 0.004, "gives probabilities"),
         ((8 * np.eye(5)[CASE.inputs]).astype("float32"), "just read"),
     ],
 )
 def test_what_is_not_enough_is_told_by_its_symptom(answer, word):
     assert word in said(answer)
+
+
+def test_whoever_is_told_to_know_frequent_letters_only_knows_no_more():
+    rows = held()
+    taken = counted(rows) > 0
+    shares = np.bincount(rows[:, 1:][taken], minlength=len(SIGNS)) / taken.sum()
+    told = np.tile(np.log(np.maximum(shares, 1e-9)), (*taken.shape, 1))
+    letters_alone = of(told, rows[:, 1:], counted(rows))
+    assert 0.95 * letters_alone < _GUESS * MOST < letters_alone
 
 
 def test_what_is_known_without_learning_is_worth_nothing():

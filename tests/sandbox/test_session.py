@@ -85,6 +85,52 @@ def test_the_parts_of_a_cell_before_an_exception_count(session: Session) -> None
     )
 
 
+UNTOUCHED = """# YOUR CODE HERE
+raise NotImplementedError()
+class Decoder:
+    def __init__(self, blocks):
+        # YOUR CODE HERE
+        raise NotImplementedError()
+
+    # YOUR CODE HERE
+    raise NotImplementedError()
+    def call(self, tokens):
+        # YOUR CODE HERE
+        raise NotImplementedError()
+"""
+WRITTEN = UNTOUCHED.replace("        raise NotImplementedError()", "        pass")
+LEFT = "raise NotImplementedError()"
+
+
+@pytest.mark.parametrize("cell", [UNTOUCHED, UNTOUCHED.replace(LEFT, "", 1)])
+def test_a_stub_before_a_class_or_in_its_body_leaves_it_untouched(
+    session: Session, cell: str
+) -> None:
+    """Units give a place for helpers there, and the class behind it is not defined."""
+    session.run(cell)
+    assert fault(session, "Decoder").untouched
+
+
+@pytest.mark.parametrize(("cell", "line"), [(WRITTEN, 2), (WRITTEN.replace(LEFT, "x = 1", 1), 9)])
+def test_where_the_class_is_written_the_stub_that_stands_in_its_way_is_named(
+    session: Session, cell: str, line: int
+) -> None:
+    session.run(cell)
+    assert fault(session, "Decoder") == Fault(
+        "Missing",
+        f"the notebook defines no Decoder: its cell stopped at line {line}: {LEFT}. Delete this "
+        "line, or write a helper in its place",
+    )
+
+
+def test_a_cell_that_stops_in_another_answers_stub_is_not_taken_for_untouched(
+    session: Session,
+) -> None:
+    session.run(UNTOUCHED.replace(LEFT, "", 1).replace(f"    {LEFT}\n    def", "    def"))
+    session.run(f"model = Decoder(2)\ndef name_writer():\n    {LEFT}")
+    assert fault(session, "name_writer").type == "Missing"
+
+
 @pytest.mark.parametrize(("cell", "kind"), bad.RAISE.values(), ids=bad.RAISE.keys())
 def test_a_cell_that_raises_is_no_end(session: Session, cell: str, kind: str) -> None:
     session.run("x = 1")

@@ -172,7 +172,7 @@ name_writer = Exercise(
         ),
         Misconception(
             "not trained",
-            "Your model guesses: it hardly knows which letters are frequent.",
+            "Your model guesses: it knows hardly more than which letters are frequent.",
             "Do you return the same model that you trained?",
             _Even,
         ),
