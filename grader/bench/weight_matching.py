@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -30,9 +31,11 @@ _MOST_FORMS = 96
 """The same for weights in another form: enough for four gates in any order, by four layouts."""
 _MOST_IN_SETS = 96
 """And where weights go in sets: six orders of three normalizations, two of their convolutions, and
-eight ways to make the weights without telling names. Those that Keras names need twelve."""
+eight ways to make the weights without telling names. Those that Keras names need twelve. Where one
+has another form, as many ways again."""
 _MOST_AXES = 8
 """A weight with more axes than this fits nothing."""
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,9 @@ def assignments(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterat
     places = places_of(reference)
     in_sets = list(itertools.islice(_ways_by_sets(theirs, reference, places), _MOST_IN_SETS))
     if in_sets:
+        if not any(is_whole(way, theirs, reference) for way in in_sets):
+            completed = (_completed(way, theirs, reference, places) for way in in_sets)
+            yield from itertools.islice(_by_turns(completed), _MOST_IN_SETS)
         yield from in_sets
         return
     ranked = _plain_ways(theirs, reference, places)
@@ -181,12 +187,36 @@ def _ways_by_sets(
     fits = [{fit.source: fit for fit in _fits(own, reference, places)[::-1]} for own in theirs]
     sources = [set(own) for own in fits]
     plans = [named_ways(names, reference, sources) for names in named_as(theirs, reference)]
-    for way in itertools.chain.from_iterable(itertools.zip_longest(*plans)):  # likely ones first
-        if way is not None:
-            yield tuple(
-                None if source is None else own[source].part
-                for own, source in zip(fits, way, strict=True)
-            )
+    for way in _by_turns(plans):  # likely ones first
+        yield tuple(
+            None if source is None else own[source].part
+            for own, source in zip(fits, way, strict=True)
+        )
+
+
+def _by_turns(rows: Iterable[Iterable[_T]]) -> Iterator[_T]:
+    """The first one of each row, then the second ones."""
+    for several in itertools.zip_longest(*rows):
+        yield from (one for one in several if one is not None)
+
+
+def _completed(
+    way: Assignment,
+    theirs: Sequence[Weight],
+    reference: Sequence[Weight],
+    places: Sequence[np.ndarray],
+) -> Iterator[Assignment]:
+    """The way with what it leaves out, in another form: a kernel for each channel."""
+    left = [at for at, part in enumerate(way) if part is None]
+    given = {int(part.places.flat[0]) for part in way if part is not None and part.places.size}
+    wanted = [at for at, own in enumerate(places) if own.size and int(own.flat[0]) not in given]
+    for found in _other_forms(
+        [theirs[at] for at in left],
+        [reference[at] for at in wanted],
+        [places[at] for at in wanted],
+    ):
+        parts = dict(zip(left, found, strict=True))
+        yield tuple(parts.get(at, part) for at, part in enumerate(way))
 
 
 def _fits(weight: Weight, reference: Sequence[Weight], places: Sequence[np.ndarray]) -> list[_Fit]:

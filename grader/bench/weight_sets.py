@@ -15,6 +15,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from grader.bench.probe import Weight
 
+Shape = tuple[int, ...]
+
 _MANY = 8
 """Weights of one shape that are too many to try all their orders."""
 _MOST_ORDERS = 720
@@ -29,9 +31,14 @@ def named_as(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterator[
     )
     if count < _MANY:
         return
+    in_sets = _with_the_same_shapes(shape, reference)
+    shapes = {weight.shape for weight in in_sets}
     known = [_known(weight.name, reference) for weight in theirs]
-    nameless = [at for at, weight in enumerate(theirs) if weight.shape == shape and not known[at]]
-    left = [weight for weight in reference if weight.shape == shape and weight.name not in known]
+    fitting = [weight.shape in shapes for weight in theirs]
+    if not any(fitting):  # a row, or a picture of one pixel, for each of them
+        fitting = [_without_ones(weight.shape) in shapes for weight in theirs]
+    nameless = [at for at, fits in enumerate(fitting) if fits and not known[at]]
+    left = [weight for weight in in_sets if weight.name not in known]
     seen: list[list[str]] = []
     for order in _orders([theirs[at].trainable for at in nameless], left):
         names = list(known)
@@ -40,6 +47,17 @@ def named_as(theirs: Sequence[Weight], reference: Sequence[Weight]) -> Iterator[
         if names not in seen:
             seen.append(names)
             yield names
+
+
+def _with_the_same_shapes(shape: Shape, reference: Sequence[Weight]) -> list[Weight]:
+    """The weights whose name one of this shape has: of all normalizations, also of the one that
+    sees another number of channels."""
+    names = {weight.name for weight in reference if weight.shape == shape}
+    return [weight for weight in reference if weight.name in names]
+
+
+def _without_ones(shape: Shape) -> Shape:
+    return tuple(length for length in shape if length != 1)
 
 
 def _known(name: str, reference: Sequence[Weight]) -> str:
@@ -78,8 +96,8 @@ def named_ways(
     """Yield for each of a student's weights the number of the weight of the reference that it
     takes, or None. `names` are theirs, and `fits` the numbers of those that have such a shape.
 
-    Names that occur equally often, all with one shape, are of the same parts: their orders are the
-    same. Of all others, each finds its own.
+    Names that occur equally often, with the same shapes one after the other, are of the same parts:
+    their orders are the same. Of all others, each finds its own.
     """
     own = {name: [at for at, other in enumerate(names) if other == name] for name in names}
     wanted = {
@@ -88,10 +106,9 @@ def named_ways(
     if "" in own:  # by their shapes alone
         wanted[""] = [at for at, weight in enumerate(reference) if weight.name not in own]
     sets: dict[tuple[object, ...], list[str]] = {}
-    for at, name in enumerate(own):
-        shapes = {reference[number].shape for number in wanted[name]}
-        counts = (len(own[name]), len(wanted[name]))
-        sets.setdefault((*counts, *shapes) if len(shapes) == 1 else (at,), []).append(name)
+    for name in own:
+        shapes = [reference[number].shape for number in wanted[name]]
+        sets.setdefault((len(own[name]), *shapes), []).append(name)
     orders = [_orders_of([(own[n], wanted[n]) for n in parts], fits) for parts in sets.values()]
     for chosen in itertools.product(*orders):
         taken = {at: number for part in chosen for at, number in part.items()}
@@ -102,6 +119,12 @@ def _orders_of(
     parts: Sequence[tuple[list[int], list[int]]], fits: Sequence[Collection[int]]
 ) -> list[dict[int, int | None]]:
     """The ways to share out the weights of a set, all of its names in the same order."""
+    able = [
+        at
+        for at in range(len(parts[0][0]))
+        if any(not set(wanted).isdisjoint(fits[own[at]]) for own, wanted in parts)
+    ]
+    parts = [([own[at] for at in able], wanted) for own, wanted in parts]
     theirs, numbers = parts[0]
     more: list[int | None] = [None] * max(0, len(theirs) - len(numbers))
     places = [*range(len(numbers)), *more]

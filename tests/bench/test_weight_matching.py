@@ -134,6 +134,57 @@ def test_many_weights_more_than_there_should_be_do_not_take_for_ever():
     assert next(assignments(theirs, BLOCK))[60] is None
 
 
+def normalized(length):
+    return [Weight(own.name, (length,), own.trainable) for own in NORM]
+
+
+INVERTED = [
+    *(Weight("kernel", (1, 1, 3, 6), True), *normalized(6), Weight("kernel", (3, 3, 6, 1), True)),
+    *(*normalized(6), Weight("kernel", (1, 1, 6, 4), True), *normalized(4)),
+]
+"""A block whose last normalization sees fewer channels than the others."""
+_KERNELS, _NORMS = (0, 5, 10), ((1, 2, 3, 4), (6, 7, 8, 9), (11, 12, 13, 14))
+_BY_PART = [0, *_NORMS[0], 5, *_NORMS[1], 10, *_NORMS[2]]
+_BACKWARDS = [10, *_NORMS[2], 5, *_NORMS[1], 0, *_NORMS[0]]
+_BY_KIND = [*_KERNELS, *(norm[kind] for kind in range(4) for norm in _NORMS)]
+
+
+@pytest.mark.parametrize("made", [_BY_PART, _BACKWARDS, _BY_KIND])
+@pytest.mark.parametrize("axes", [0, 3])
+def test_without_names_a_normalization_may_see_fewer_channels(made, axes):
+    def shape(own):
+        return (1,) * axes + own.shape if len(own.shape) == 1 else own.shape
+
+    theirs = [Weight(f"w{i}", shape(INVERTED[i]), INVERTED[i].trainable) for i in made]
+    assert made in [sources(way, INVERTED) for way in assignments(theirs, INVERTED)]
+
+
+def test_normalizations_of_keras_that_see_different_numbers_leave_few_ways():
+    ways = [tuple(sources(way, INVERTED)) for way in assignments(INVERTED, INVERTED)]
+    assert ways[0] == tuple(range(15))
+    assert len(ways) == len(set(ways)) == 2
+
+
+@pytest.mark.parametrize("names", [True, False])
+@pytest.mark.parametrize("form", ["a row for each channel", "a kernel for each channel"])
+def test_beside_normalizations_a_kernel_may_have_another_form(names, form):
+    own = places_of(INVERTED)
+    if form == "a row for each channel":
+        made = [(Weight("kernel", (9, 6), True), own[5])]
+    else:
+        kernel = Weight("kernel", (3, 3, 1, 1), True)
+        made = [(kernel, own[5][:, :, at]) for at in range(6)]
+    rows = [(weight, own[at]) for at, weight in enumerate(INVERTED)]
+    rows[5:6] = made
+    theirs = [
+        weight if names else Weight(f"w{at}", weight.shape, weight.trainable)
+        for at, (weight, _) in enumerate(rows)
+    ]
+    way = first(theirs, INVERTED)
+    for part, (_, wanted) in zip(way, rows, strict=True):
+        assert np.array_equal(np.ravel(part.places), np.ravel(wanted))
+
+
 @pytest.mark.parametrize(
     ("have", "want"),
     [((3, 5), (5, 3)), ((2, 3, 5), (5, 2, 3)), ((5,), (1, 5)), ((5,), (1, 1, 5)), ((3, 5), (3, 5))],

@@ -352,6 +352,36 @@ class InvertedByHand(ByHand):
         return x
 
 
+class InvertedWithoutNames(InvertedByHand):
+    """Names that tell nothing, and a row of nine numbers for each window of 3 × 3."""
+
+    def make_norm(self, name, channels):
+        shape, start = (channels,), {"s": "ones", "v": "ones"}
+        return [
+            self.add_weight(
+                name=f"{name[0]}{kind}",
+                shape=shape,
+                initializer=start.get(kind, "zeros"),
+                trainable=kind in "so",
+            )
+            for kind in "somv"
+        ]
+
+    def build(self, input_shape):
+        channels = input_shape[-1]
+        wide = channels * self.expansion
+        self.norms = [
+            self.make_norm(n, c) for n, c in zip("cba", (self.filters, wide, wide), strict=True)
+        ]
+        self.up = self.add_weight(name="a", shape=(channels, wide))
+        self.rows = self.add_weight(name="b", shape=(9, wide))
+        self.down = self.add_weight(name="c", shape=(wide, self.filters))
+
+    @property
+    def look(self):
+        return ops.reshape(self.rows, (3, 3, -1, 1))
+
+
 class Larger(layers.Layer):
     """UpSampling2D by a matrix for each side."""
 
@@ -526,7 +556,9 @@ RIGHT: dict[str, list[Callable]] = {
         Squeeze, SqueezeByHand, SqueezeByConvolution, SqueezeInTensorFlow,
     ],
     "inverted_params": [inverted_by_formula, inverted_by_shapes, inverted_step_by_step],
-    "InvertedResidual": [Inverted, InvertedBackwards, InvertedModel, InvertedByHand],
+    "InvertedResidual": [
+        Inverted, InvertedBackwards, InvertedModel, InvertedByHand, InvertedWithoutNames,
+    ],
     "bilinear_row": [row_by_places, row_in_a_loop, row_by_interp],
     "UpSampling2D": [Larger, LargerByNeighbours, LargerByPhases, LargerInTensorFlow],
 }  # fmt: skip

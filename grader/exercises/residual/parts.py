@@ -47,6 +47,11 @@ def smaller(shape: tuple[int | None, ...], strides: int, channels: int) -> tuple
     return (shape[0], *sides, channels)
 
 
+def height_and_width(draw: Draw, *, strides: int = 1, **config: int) -> tuple[int, ...]:
+    """Height and width. With strides one of them is even: `same` adds a zero at one end only."""
+    return draw.sizes(2, 5, 7) if strides == 1 else draw.choice([(5, 6), (6, 5), (6, 7), (7, 6)])
+
+
 def weight(draw: Draw, name: str, shape: tuple[int, ...]) -> np.ndarray:
     """Kernels that keep the size of their inputs, so that both paths of a block count; moving
     variances so small that epsilon shows."""
