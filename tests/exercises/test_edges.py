@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Mapping
 
@@ -11,7 +12,7 @@ from grader.examination.attempt import Key, expect
 from grader.exercises.catalogue import CATALOGUE
 from grader.exercises.draw import Draw
 from grader.exercises.edges import numbers
-from tests.exercises.untried import APART, NO_EDGE
+from tests.exercises.untried import APART, NO_DEFAULT, NO_EDGE
 
 WRITTEN = [exercise for exercise in CATALOGUE.values() if exercise.kind == "implement"]
 SEEDS = range(20)
@@ -101,3 +102,14 @@ def test_a_further_call_asks_the_same_of_reference_and_student():
     expected = expect(CATALOGUE["Dense"], Key(0, 0, 0))
     assert len(expected.answers["output"]) == 1 + len(expected.case.further) == 2
     assert expected.case.further[0].inputs.shape[0] == 1
+
+
+@every_written
+def test_each_default_is_left_to_the_layer_in_some_case(exercise):
+    """Else a layer with another default would pass."""
+    parameters = inspect.signature(exercise.reference).parameters.values()
+    defaults = {p.name for p in parameters if p.default is not inspect.Parameter.empty}
+    for seed in SEEDS:
+        given = [set(case.config) for case in cases(exercise, seed)]
+        always = set.intersection(*given) & defaults
+        assert always == set(NO_DEFAULT.get(exercise.name, ()))

@@ -29,6 +29,19 @@ NO_EDGE: dict[str, tuple[str, ...]] = {
 }
 """By exercise, the arguments that have no edge."""
 
+NO_DEFAULT: dict[str, tuple[str, ...]] = {
+    # The exercise gives it no default, unlike Keras.
+    "MultiHeadAttention": ("value_dim",),
+    "MendedMultiHeadAttention": ("value_dim",),
+    # The line with the default is given, and nothing is to be mended in it.
+    "MendedCropping1D": ("cropping",),
+    "MendedZeroPadding2D": ("padding",),
+    "MendedMasking": ("mask_value",),
+    # Without them the layer must see data first.
+    "MendedNormalization": ("mean", "variance"),
+}
+"""By exercise, the arguments that each case gives, though the reference has a default for them."""
+
 _LOOP = ("go_backwards", "return_sequences", "return_state")
 _CELL = ("activation", "reset_after", "use_bias")
 _APART = frozenset(frozenset((loop, cell)) for loop in _LOOP for cell in _CELL)

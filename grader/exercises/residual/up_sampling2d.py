@@ -28,6 +28,15 @@ def _lines(draw: Draw) -> Case:
     return case.then(zeroed(case), enlarged(case, 30))
 
 
+def _as_it_comes(draw: Draw) -> Case:
+    return Case({"interpolation": BILINEAR}, draw.normal(*draw.sizes(4)))
+
+
+def _four_and_five(draw: Draw) -> Case:
+    """Four times is not twice two times: each doubling would look at pixels that are new."""
+    return _case(draw, (4, 5), (5, 4), interpolation=BILINEAR)
+
+
 def _tiny(draw: Draw, height: int, interpolation: str) -> Case:
     """One pixel, or one row, of one channel."""
     inputs = draw.normal(draw.size(2, 3), height, 1 if height == 1 else draw.size(4, 5), 1)
@@ -163,6 +172,8 @@ up_sampling2d = Exercise(
             lambda d: _case(d, 2, 3, interpolation=BILINEAR).with_known_batch(),
         ),
         Kind("interpolation left out", lambda d: _case(d, (3, 2)), once=True),
+        Kind("bilinear, size left out", _as_it_comes, hidden=True, once=True),
+        Kind("bilinear, four and five times", _four_and_five, hidden=True, once=True),
         Kind("nearest, size of 1", lambda d: _case(d, 1, interpolation=NEAREST), edge=True),
         Kind("bilinear, one pixel", lambda d: _tiny(d, 1, BILINEAR), edge=True),
         Kind("nearest, two rows", lambda d: _tiny(d, 2, NEAREST), edge=True, hidden=True),
