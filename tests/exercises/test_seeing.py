@@ -75,14 +75,14 @@ class Worse(Nearest):
         self.worth.assign(targets)
 
 
-@pytest.mark.parametrize(("wrong", "passes"), [(16, True), (17, False)])
-def test_98_of_100_are_asked_for_and_no_digit_more(wrong, passes):
-    """Of 823 digits 807 are more than 98 %, and 806 are fewer."""
+@pytest.mark.parametrize(("wrong", "passes"), [(12, True), (13, False)])
+def test_985_of_1000_are_asked_for_and_no_digit_more(wrong, passes):
+    """Of 823 digits 811 are more than 98.5 %, and 810 are fewer."""
     network = type("Network", (Worse,), {"wrong": wrong})
     report = examine(network, "digit_reader")
     assert report.passed == passes, str(report)
     if not passes:
-        assert "right on at least 98%" in str(report)
+        assert "right on at least 98.5%" in str(report)
 
 
 @pytest.mark.parametrize("missing", ["load", "stages"])
