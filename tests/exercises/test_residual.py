@@ -6,10 +6,12 @@ import dataclasses
 
 import keras
 import pytest
+from keras import ops
 
 from grader.examination.examine import examine
 from grader.exercises.catalogue import CATALOGUE
 from grader.exercises.draw import Draw
+from grader.exercises.residual.inverted_residual import InvertedResidual
 from tests.variants.residual import Inverted, Residual
 
 BLOCKS = ["ResidualBlock", "InvertedResidual"]
@@ -59,3 +61,29 @@ def test_a_student_sees_that_zeros_on_both_sides_are_wrong(name, wrong):
     exercise = dataclasses.replace(CATALOGUE[name], misconceptions=())
     report = examine(wrong, exercise)
     assert [finding.aspect for finding in report.failed] == ["output", "gradient"]
+
+
+class WithOneLimit(InvertedResidual):
+    """relu6 after the expansion, and relu after the depthwise convolution."""
+
+    def activate(self, inputs, place):
+        return ops.relu(inputs) if place == 1 else super().activate(inputs, place)
+
+
+class AddedIfExpanded(InvertedResidual):
+    def is_residual(self, channels):
+        return super().is_residual(channels) and self.expansion > 1
+
+
+class AddedByBroadcasting(InvertedResidual):
+    def is_residual(self, channels):
+        return self.strides == 1 and channels in (1, self.filters)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("wrong", [WithOneLimit, AddedIfExpanded, AddedByBroadcasting])
+def test_what_differs_seldom_is_caught_in_grading(wrong, seed):
+    exercise = dataclasses.replace(CATALOGUE["InvertedResidual"], misconceptions=())
+    report = examine(wrong, exercise, seed=seed, hidden=True)
+    assert {finding.aspect for finding in report.failed} >= {"output"}
+    assert 0 < report.score < 1

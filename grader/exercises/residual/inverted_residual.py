@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from grader.exercises.draw import Draw
@@ -93,6 +95,14 @@ class InvertedResidual(keras.layers.Layer):
         return inputs + outputs if self.is_residual(inputs.shape[-1]) else outputs
 
 
+def _weight(draw: Draw, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """As in the other blocks. A depthwise kernel adds up nine numbers: were it scaled as if it
+    mixed all channels, the second relu6 would seldom meet a number above 6."""
+    values = weight(draw, name, shape)
+    is_depthwise = name == "kernel" and shape[:2] == (3, 3)
+    return values * np.float32(math.sqrt(shape[2])) if is_depthwise else values
+
+
 def _case(draw: Draw, channels: int, filters: int, **config: int) -> Case:
     batch, height, width = draw.size(2, 2), *height_and_width(draw, **config)
     inputs = draw.normal(batch, height, width, channels)
@@ -125,6 +135,16 @@ def _tiny(draw: Draw) -> Case:
 def _nothing_expanded(draw: Draw) -> Case:
     """Several channels: a single one may be negative everywhere after its normalization."""
     return _case(draw, 4, 3, expansion=1).with_known_batch()
+
+
+def _nothing_but_added(draw: Draw) -> Case:
+    """The inputs are added here too: an expansion of 1 changes nothing in that."""
+    return _case(draw, 4, 4, expansion=1).with_known_batch()
+
+
+def _from_one_channel(draw: Draw) -> Case:
+    """NumPy's rules would add one channel to any number of them; the formula adds nothing."""
+    return _case(draw, 1, 3, expansion=4).with_known_batch()
 
 
 def _default(draw: Draw) -> Case:
@@ -269,7 +289,7 @@ inverted_residual = Exercise(
     unit=UNIT,
     layer="InvertedResidual",
     reference=InvertedResidual,
-    weight=weight,
+    weight=_weight,
     weight_shapes=False,
     kinds=(
         Kind("the same shape", _residual, also=("training",)),
@@ -277,6 +297,8 @@ inverted_residual = Exercise(
         Kind("strides of 2", _smaller),
         Kind("expansion left out", _default, edge=True, hidden=True),
         Kind("nothing expanded", _nothing_expanded, edge=True, hidden=True),
+        Kind("nothing expanded, the same shape", _nothing_but_added, edge=True, hidden=True),
+        Kind("one channel, more filters", _from_one_channel, edge=True, hidden=True),
         Kind("one row, one channel, strides of 3, nothing expanded", _tiny, edge=True, hidden=True),
     ),
     aspects=BLOCK,
