@@ -202,8 +202,9 @@ def test_the_answers_pass_the_visible_cases(unit: str, warm: Warm) -> None:
 def judged_in_a_box(unit: str, warm: Warm, *, hidden: bool) -> list[Judgement]:
     """All test cells of a unit, judged in a confined process without its experiments."""
     judged = []
-    zoo = ZooSession(warm.start, warm.limits)
-    with zoo, Session(warm.start, warm.limits) as session:
+    trains = any(one.kind == "train" and one.unit == unit for one in CATALOGUE.values())
+    limits = warm.limits.in_training() if trains else warm.limits
+    with ZooSession(warm.start, limits) as zoo, Session(warm.start, limits) as session:
         session.answers = zoo.answers
         for cell in notebook(unit).cells:
             if cell.cell_type != "code" or EXPERIMENT in cell.metadata.get("tags", []):
