@@ -38,18 +38,23 @@ LONGEST = (
 SLOW = (
     *("attacks/test_attacks.py", "attacks/test_leaks.py", "attacks/test_operations.py"),
     *("batch/test_interrupted.py", "browser/", "demo/test_demo.py"),
-    *("exercises/test_positions_like_hub.py", "gradebook/test_postgres.py"),
-    *("lms/test_exchange.py", "notebooks/claims/", "watching/test_watch.py"),
+    *("exercises/test_positions_like_hub.py", "notebooks/claims/", "watching/test_watch.py"),
 )
 SLOW_CLASSES = {
     *(("batch/test_autograde.py", "graded"), ("batch/test_engine.py", "twin")),
-    *(("submissions/test_digest.py", "first"), ("submissions/test_odd_people.py", "people")),
-    *(("grading/test_mended_unit.py", "course"), ("regrading/test_regrade.py", "graded")),
+    *(("submissions/test_odd_people.py", "people"), ("regrading/test_regrade.py", "graded")),
 }
 """Left out by `make test`, and run by CI: files, and tests with a fixture that grades a class.
 
 Single tests are marked where they stand.
 """
+LONG = (
+    *("browser/test_formgrader.py", "gradebook/test_postgres.py", "lms/test_exchange.py"),
+    *("notebooks/claims/test_18_writing.py", "notebooks/claims/test_decoder_block.py"),
+)
+LONG_CLASSES = {("submissions/test_digest.py", "first"), ("grading/test_mended_unit.py", "course")}
+"""Left to `make test-all`, so that CI takes half an hour: what the test with a JupyterHub does too,
+rare settings, and claims for which a decoder is trained."""
 CLAIMS = "notebooks/claims/"
 """What units say of their experiments: CI tries one seed of each, `make claims` all of them."""
 
@@ -64,6 +69,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if path.startswith(CLAIMS) and seeds.setdefault(name, seed) != seed:
             item.add_marker(pytest.mark.long)
         classes = {(path, fixture) for fixture in getattr(item, "fixturenames", ())}
+        if path.startswith(LONG) or classes & LONG_CLASSES:
+            item.add_marker(pytest.mark.long)
         if path.startswith(SLOW) or classes & SLOW_CLASSES:
             item.add_marker(pytest.mark.slow)
     ranks = {folder: rank for rank, folder in enumerate(LONGEST)}

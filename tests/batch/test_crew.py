@@ -188,7 +188,7 @@ def expected() -> dict[str, Graded]:
 TASKS = {name: task(answer) for name, answer in ANSWERS.items()}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_processes_find_the_same_though_one_is_killed(
     expected: dict[str, Graded],
 ) -> None:

@@ -23,7 +23,7 @@ def test_a_folder_is_taken_letter_by_letter_and_what_is_below_it_is_a_pattern(
     assert find(str(root), f"{root}/submitted/*") == [f"{root}/submitted/ada"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_nbgrader_finds_units_and_submissions_there(tmp_path: Path) -> None:
     course = Course.make(tmp_path / "[WS 24] Kurs", {})
     assert course.release.cells

@@ -63,9 +63,8 @@ def test_no_junk_is_a_right_prediction(exercise: str, junk: Any) -> None:
     [
         *(
             pytest.param("Decoder", question, marks=pytest.mark.long)
-            for question in ("load", "values", "go_on")
+            for question in ("stages", "load", "values", "go_on")
         ),
-        pytest.param("Decoder", "stages", marks=pytest.mark.slow),
         *(("generate", "write"), ("softmax_backward", "apply"), ("dense_is_right", "judge")),
         *(("temperature", "apply"), ("name_writer", "call")),
     ],
