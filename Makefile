@@ -7,7 +7,7 @@ SLOWEST ?=
 BENCH_ARGS ?=
 PROFILE_ARGS ?=
 FAULTS ?=
-# Three processes keep two cores busy: tests wait for the processes that they start. tests/conftest.py says which tests
+# Three processes on two cores: tests often wait for processes that they start. tests/conftest.py says which tests
 # stay together.
 PYTEST_WORKERS ?= -n 3 --dist loadscope --no-loadscope-reorder
 

@@ -579,9 +579,10 @@ show(
 # Is there a `weight_decay`? Have you tried varied digits, other ones in each round? Are the last
 # rounds for the digits as they were written?
 #
-# A network that is sure of everything learns nothing more from a digit that it already reads. With
-# `keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)` it is asked for 91 %
-# of certainty, not for 100 %. This loss wants the labels as rows of ten numbers.
+# You can also smooth the labels. With
+# `keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)`, the network should
+# give the right digit a probability of 91 %, not of 100 %. This loss needs each label as a row of
+# ten numbers: `np.eye(10)[labels]`.
 # </details>
 #
 # <details><summary>Right in training, and at inference it guesses</summary>

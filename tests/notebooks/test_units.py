@@ -31,21 +31,21 @@ every_run = pytest.mark.parametrize(
     ],
 )
 """A kernel takes as long to load TensorFlow as the rest of a unit: CI runs one of them."""
-OF_EACH_KIND = {"19-capstone-see"}
+ALSO_HIDDEN = {"19-capstone-see"}
 """A unit with exercises that are graded in other ways: a model is trained, one is loaded."""
 every_hidden_answer = pytest.mark.parametrize(
     "unit",
     [
         *UNITS[:2],
         *(
-            pytest.param(unit, marks=pytest.mark.slow if unit in OF_EACH_KIND else pytest.mark.long)
+            pytest.param(unit, marks=pytest.mark.slow if unit in ALSO_HIDDEN else pytest.mark.long)
             for unit in UNITS[2:]
         ),
     ],
 )
 every_answer = pytest.mark.parametrize(
     "unit",
-    [pytest.param(one, marks=pytest.mark.slow) for one in UNITS[2:] if one not in OF_EACH_KIND],
+    [pytest.param(one, marks=pytest.mark.slow) for one in UNITS[2:] if one not in ALSO_HIDDEN],
 )
 MOST_SECONDS = 60
 
@@ -191,7 +191,7 @@ def test_the_answers_pass_without_the_experiments(unit: str, warm: Warm) -> None
 
 @every_answer
 def test_the_answers_pass_the_visible_cases(unit: str, warm: Warm) -> None:
-    """The same for a quarter of the time, for all other units."""
+    """The same with the visible cases only, for all other units."""
     reports = [
         report for one in judged_in_a_box(unit, warm, hidden=False) for report in one.reports
     ]
