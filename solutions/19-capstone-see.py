@@ -25,8 +25,8 @@
 # 3. You train a network of your own. It is tested on digits that are in none of your files.
 # 4. You find out what each of its parts is good for, and write a report.
 #
-# You need units 01, 03, 06, 08 and 16, and their solutions. The cell that trains takes about 40
-# seconds, the experiment for the report 20 for each seed.
+# You need units 01, 03, 06, 08 and 16, and their solutions. The cell that trains takes about a
+# minute, the experiment for the report less for each seed.
 #
 # The [glossary](../glossary.md) explains the words of the course, and gives their Chinese names. In
 # a cell, `from grader import glossary` and then `glossary("bias")` prints what a word means.
@@ -561,7 +561,7 @@ show(
 # >   within each weight and then restores them.)
 # >
 # > The cell is run once more when your work is graded, and is stopped there after two minutes.
-# > Aim at 40 seconds on your own machine: the other one may be slower. The check does not train.
+# > Aim at less than a minute on your own machine: the other may be slower. The check does not train.
 # > Not allowed, in any copy of Keras or TensorFlow: Keras's own `Conv2D`, `Dense`, `EinsumDense`,
 # > `Activation`, `Flatten` and pooling layers; nor `keras.layers.BatchNormalization`, and functions
 # > that normalize a batch, such as `keras.ops.batch_normalization`, `tf.nn.batch_normalization` and
