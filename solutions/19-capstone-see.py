@@ -561,7 +561,7 @@ show(
 # >   within each weight and then restores them.)
 # >
 # > The cell is run once more when your work is graded, and is stopped there after two minutes.
-# > Aim at less than a minute on your own machine: the other may be slower. The check does not train.
+# > Aim at less than a minute on your machine: the other may be slower. The check does not train.
 # > Not allowed, in any copy of Keras or TensorFlow: Keras's own `Conv2D`, `Dense`, `EinsumDense`,
 # > `Activation`, `Flatten` and pooling layers; nor `keras.layers.BatchNormalization`, and functions
 # > that normalize a batch, such as `keras.ops.batch_normalization`, `tf.nn.batch_normalization` and
